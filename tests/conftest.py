@@ -1,0 +1,37 @@
+"""Fixtures that every test may use: the clean environment, the vendors' reference folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep a developer's own settings, proxies and home out of the tests."""
+    for name in [n for n in os.environ if n.startswith(("TIEOUT_", "TEXTUAL_")) or n.lower().endswith("_proxy")]:
+        if name != "TIEOUT_SHARED":
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("TIEOUT_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+def shared_folder() -> Path | None:
+    """Return the folder with the vendors' contracts and real files, or None on a machine without it."""
+    folder = Path(os.environ.get("TIEOUT_SHARED", REPOSITORY.parent / "shared"))
+    return folder if (folder / "vendors").is_dir() else None
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The vendors' reference folder; the test is skipped where it is absent."""
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("the vendors' reference folder is not on this machine (set TIEOUT_SHARED)")
+    return folder
