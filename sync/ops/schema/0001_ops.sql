@@ -117,3 +117,10 @@ CREATE TABLE audit (
     before VARCHAR,
     after VARCHAR
 );
+
+-- The decisions in effect now, one a (kind, subject); `value` is JSON.
+CREATE VIEW current_decisions AS
+SELECT kind, subject, value, effective_from, decided_at, decided_by, reason FROM (
+    SELECT *, row_number() OVER (PARTITION BY kind, subject ORDER BY effective_from DESC, decision_id DESC) AS newest
+    FROM decisions WHERE effective_from <= now()
+) AS ranked WHERE newest = 1 AND NOT withdrawn;

@@ -1,0 +1,251 @@
+"""The mirror: documents of the vendors, current and every version, with how completely they were read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import duckdb
+
+from sync.clock import Clock
+from sync.mirror.archive import read_page, store_page
+from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
+from sync.mirror.staging import stage
+from sync.store.database import Database
+from sync.streams import Batch, Document
+
+__all__ = ["Committed", "Mirror"]
+
+_META = ("version", "row_hash", "source_updated_at", "observed_at", "page_id", "page_ordinal")
+
+
+class CallBuffer(Protocol):
+    """A call log that holds rows back until a transaction takes them along."""
+
+    def flush(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Write the rows held back so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one committed batch changed."""
+
+    documents: int
+    changed: int
+    quarantined: int
+
+
+class Mirror:
+    """Writes batches in one transaction each; reads coverage, cursors and archived pages.
+
+    One writer a stream: the engine holds a lease for each stream that it runs.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._tallies: dict[tuple[str, str], list[int]] = {}
+        self.calls: CallBuffer | None = None
+
+    def commit(self, stream: str, batch: Batch, run_id: str) -> Committed:
+        """Write the batch's page, changed documents, quarantine, cursor and coverage: all or nothing.
+
+        A document whose content is known writes nothing; one that is older than what is known is left out.
+        """
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            page_id = self._store_page(tx, batch, now)
+            changed = 0
+            for entity in ENTITIES:
+                mine = [d for d in batch.documents if entity_of(d.record) is entity]
+                if mine:
+                    changed += _merge(tx, entity, mine, page_id, now)
+            self._quarantine(tx, stream, batch, page_id, run_id, now)
+            _save_cursor(tx, stream, batch.cursor, run_id, now)
+            done = Committed(len(batch.documents), changed, len(batch.quarantined))
+            tally = self._tally(stream, run_id, batch, done)
+            if batch.covered is not None:
+                tx.execute(
+                    "INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    [stream, batch.covered.start, batch.covered.end, run_id, now, *tally],
+                )
+                del self._tallies[stream, run_id]
+            if self.calls is not None:
+                self.calls.flush(tx)
+        return done
+
+    def cursor_of(self, stream: str) -> Mapping[str, object] | None:
+        """Return the stream's last committed cursor, None before its first batch."""
+        with self._database.reading() as cursor:
+            row = cursor.execute("SELECT position FROM stream_cursors WHERE stream = $1", [stream]).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def covered_until(self, stream: str) -> datetime | None:
+        """Return the end of the unbroken run of windows that the stream has read, None for none."""
+        with self._database.reading() as cursor:
+            row = cursor.execute(
+                """
+                WITH walked AS (
+                    SELECT window_start, window_end, max(window_end) OVER (
+                        ORDER BY window_start, window_end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                    ) AS reached
+                    FROM coverage WHERE stream = $1
+                )
+                SELECT coalesce(min(reached) FILTER (WHERE window_start > reached), max(window_end)) FROM walked
+                """,
+                [stream],
+            ).fetchone()
+        return row[0].astimezone(UTC) if row and row[0] else None
+
+    def page(self, page_id: int) -> tuple[str, bytes] | None:
+        """Return an archived response: (content type, bytes as received)."""
+        with self._database.reading() as cursor:
+            return read_page(cursor, page_id)
+
+    def as_of(self, cursor: duckdb.DuckDBPyConnection, at: datetime) -> None:
+        """Make this cursor read every mirrored table as it stood at `at` (temporary views hide the current ones)."""
+        moment = at.astimezone(UTC).isoformat(sep=" ")
+        for entity in ENTITIES:
+            key = ", ".join(entity.key)
+            cursor.execute(
+                f"""
+                CREATE OR REPLACE TEMP VIEW {entity.table} AS
+                SELECT * FROM main.{entity.table}_versions WHERE observed_at <= TIMESTAMPTZ '{moment}'
+                QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY observed_at DESC, version DESC) = 1
+                """  # noqa: S608 - our own names and a formatted time
+            )
+            if entity.lines:
+                cursor.execute(
+                    f"""
+                    CREATE OR REPLACE TEMP VIEW {entity.lines.table} AS
+                    SELECT lines.* FROM main.{entity.lines.table}_versions AS lines
+                    JOIN temp.main.{entity.table} AS parents USING (version)
+                    """  # noqa: S608
+                )
+
+    def _store_page(self, tx: duckdb.DuckDBPyConnection, batch: Batch, now: datetime) -> int | None:
+        if batch.page is None:
+            return None
+        return store_page(tx, batch.page, now, _next(tx, "pages", "page_id"))
+
+    def _quarantine(
+        self,
+        tx: duckdb.DuckDBPyConnection,
+        stream: str,
+        batch: Batch,
+        page_id: int | None,
+        run_id: str,
+        now: datetime,
+    ) -> None:
+        for bad in batch.quarantined:
+            known = tx.execute(
+                "SELECT 1 FROM quarantine WHERE stream = $1 AND document_key = $2 AND reason = $3"
+                " AND cleared_at IS NULL",
+                [stream, bad.key, bad.reason],
+            ).fetchone()
+            if known is None:
+                tx.execute(
+                    "INSERT INTO quarantine VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+                    [stream, bad.key, bad.reason, page_id, bad.ordinal, now, run_id],
+                )
+
+    def _tally(self, stream: str, run_id: str, batch: Batch, done: Committed) -> list[int]:
+        tally = self._tallies.setdefault((stream, run_id), [0, 0, 0, 0])
+        for i, n in enumerate((int(batch.page is not None), done.documents, done.changed, done.quarantined)):
+            tally[i] += n
+        return tally
+
+
+def _next(tx: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    row = tx.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()  # noqa: S608 - our names
+    assert row is not None
+    return int(row[0])
+
+
+def _save_cursor(
+    tx: duckdb.DuckDBPyConnection, stream: str, position: Mapping[str, object], run_id: str, now: datetime
+) -> None:
+    tx.execute("DELETE FROM stream_cursors WHERE stream = $1", [stream])
+    tx.execute(
+        "INSERT INTO stream_cursors VALUES ($1, $2, $3, $4)", [stream, json.dumps(position, default=str), now, run_id]
+    )
+
+
+def _merge(
+    tx: duckdb.DuckDBPyConnection, entity: Entity, documents: Sequence[Document], page_id: int | None, now: datetime
+) -> int:
+    """Write the documents that are new or changed into the current table and the history; return how many."""
+    records: list[Any] = [d.record for d in documents]
+    stage(tx, "incoming", entity.record, records, entity.keys, range(len(records)), [d.ordinal for d in documents])
+    lines = entity.lines
+    if lines:
+        rows = [(n, i, line) for n, d in enumerate(documents) for i, line in enumerate(d.lines)]
+        numbers, places = [n for n, _, _ in rows], [i for _, i, _ in rows]
+        stage(tx, "incoming_lines", lines.record, [r for _, _, r in rows], lines.keys, numbers, places)
+    tx.execute("DROP TABLE IF EXISTS temp.changed")
+    base = _next(tx, f"{entity.table}_versions", "version") - 1
+    tx.execute(_changed_sql(entity), [base, now, page_id])
+    count = tx.execute("SELECT count(*) FROM temp.changed").fetchone()
+    assert count is not None
+    if count[0]:
+        _write_changed(tx, entity)
+    return int(count[0])
+
+
+def _content(record: type, alias: str) -> str:
+    return ", ".join(f"coalesce(CAST({alias}.{f.name} AS VARCHAR), chr(0))" for f in fields_of(record))
+
+
+def _changed_sql(entity: Entity) -> str:
+    key_equal = " AND ".join(f"c.{k} = i.{k}" for k in entity.key)
+    clock = f"i.{entity.clock}" if entity.clock else "CAST(NULL AS TIMESTAMPTZ)"
+    lines = entity.lines
+    line_hashes = "SELECT NULL AS document, NULL AS hashes WHERE false"
+    if lines:
+        line_hashes = (
+            f"SELECT l.document, string_agg(md5(concat_ws(chr(31), {_content(lines.record, 'l')})), ''"  # noqa: S608
+            " ORDER BY l.page_ordinal) AS hashes FROM temp.incoming_lines l GROUP BY l.document"
+        )
+    return f"""
+        CREATE TEMP TABLE changed AS
+        WITH line_hashes AS ({line_hashes}),
+        hashed AS (
+            SELECT i.*, {clock} AS source_updated_at,
+                md5(concat_ws(chr(31), {_content(entity.record, "i")}, coalesce(h.hashes, ''))) AS row_hash
+            FROM temp.incoming i LEFT JOIN line_hashes h ON h.document = i.document
+            QUALIFY row_number() OVER (
+                PARTITION BY {", ".join(f"i.{k}" for k in entity.key)}
+                ORDER BY source_updated_at DESC NULLS LAST, i.document DESC
+            ) = 1
+        )
+        SELECT i.*, $1 + row_number() OVER (ORDER BY i.document) AS version,
+            CAST($2 AS TIMESTAMPTZ) AS observed_at, CAST($3 AS BIGINT) AS page_id
+        FROM hashed i LEFT JOIN main.{entity.table} c ON {key_equal}
+        WHERE c.row_hash IS NULL OR (c.row_hash <> i.row_hash AND (
+            i.source_updated_at IS NULL OR c.source_updated_at IS NULL
+            OR i.source_updated_at >= c.source_updated_at))
+    """  # noqa: S608 - our own names
+
+
+def _write_changed(tx: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    columns = ", ".join([*(f.name for f in fields_of(entity.record)), *entity.keys, *_META])
+    same = " AND ".join(f"main.{entity.table}.{k} = n.{k}" for k in entity.key)
+    tx.execute(f"DELETE FROM main.{entity.table} USING temp.changed n WHERE {same}")  # noqa: S608
+    for table in (entity.table, f"{entity.table}_versions"):
+        tx.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM temp.changed")  # noqa: S608
+    lines = entity.lines
+    if lines is None:
+        return
+    names = [*(f.name for f in fields_of(lines.record)), *lines.keys]
+    chosen = ", ".join(f"l.{n}" for n in names)
+    same = " AND ".join(f"main.{lines.table}.{k} = n.{k}" for k in entity.key)
+    tx.execute(f"DELETE FROM main.{lines.table} USING temp.changed n WHERE {same}")  # noqa: S608
+    for table in (lines.table, f"{lines.table}_versions"):
+        tx.execute(
+            f"INSERT INTO main.{table} ({', '.join(names)}, version) SELECT {chosen}, n.version"  # noqa: S608
+            " FROM temp.incoming_lines l JOIN temp.changed n ON n.document = l.document"
+            " ORDER BY l.document, l.page_ordinal"
+        )

@@ -1,0 +1,73 @@
+"""Records into a temporary table through Arrow, without pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from sync.mirror.entities import FieldType, fields_of
+
+__all__ = ["stage"]
+
+
+class _ArrowStream:
+    """A frame behind the Arrow PyCapsule interface only, which DuckDB reads without pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def stage(
+    cursor: duckdb.DuckDBPyConnection,
+    table: str,
+    record: type,
+    rows: Sequence[Any],
+    keys: Mapping[str, Callable[[Any], int | None]],
+    documents: Sequence[int],
+    ordinals: Sequence[int],
+) -> None:
+    """Create temp table `table` with the rows' typed columns, their join keys, `document` and `page_ordinal`.
+
+    `documents` numbers the document that each row belongs to; `ordinals` is its place in the page (records) or in
+    its document (lines).
+    """
+    fields = fields_of(record)
+    columns: dict[str, pl.Series] = {
+        f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=_dtype(f)) for f in fields
+    }
+    for name, compute in keys.items():
+        columns[name] = pl.Series(name, [compute(r) for r in rows], dtype=pl.Int64)
+    columns["document"] = pl.Series("document", documents, dtype=pl.Int64)
+    columns["page_ordinal"] = pl.Series("page_ordinal", ordinals, dtype=pl.Int32)
+    frame = _ArrowStream(pl.DataFrame(columns))
+    cursor.register("staged_frame", frame)
+    try:
+        cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        casts = ", ".join(f"CAST({f.name} AS {f.sql}) AS {f.name}" for f in fields)
+        rest = ", ".join([*keys, "document", "page_ordinal"])
+        cursor.execute(f"CREATE TEMP TABLE {table} AS SELECT {casts}, {rest} FROM staged_frame")  # noqa: S608 - our names
+    finally:
+        cursor.unregister("staged_frame")
+
+
+def _dtype(field: FieldType) -> pl.DataType:
+    if field.python is Decimal:
+        return pl.Decimal(precision=18, scale=field.scale)
+    if field.name == "byte_offset":
+        return pl.Int64()
+    types: dict[type, pl.DataType] = {
+        str: pl.String(),
+        int: pl.Int32(),
+        bool: pl.Boolean(),
+        datetime: pl.Datetime("us", "UTC"),
+        date: pl.Date(),
+    }
+    return types[field.python]

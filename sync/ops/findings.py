@@ -1,0 +1,188 @@
+"""What the controls found, and what people said of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import duckdb
+
+from sync.clock import Clock
+from sync.ops.audit import Audit, next_id
+from sync.store.database import Database
+
+__all__ = ["Changes", "Finding", "Findings", "Mark"]
+
+Mark = Literal["waived", "snoozed", "lifted"]
+
+_COLUMNS = (
+    "discrepancy_id",
+    "control",
+    "channel",
+    "subject",
+    "title",
+    "severity",
+    "cause_id",
+    "cause",
+    "blocked_by",
+    "channel_amount",
+    "erp_amount",
+    "amount",
+    "currency",
+    "occurred_at",
+    "deadline",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One discrepancy as its control yields it.
+
+    `discrepancy_id` is the same for the same difference in every cycle. `amount` is the money at stake, not
+    negative, in `currency`. `blocked_by` is None where the fix can be planned now, else what is missing.
+    """
+
+    discrepancy_id: str
+    control: str
+    channel: str
+    subject: str
+    title: str
+    severity: Literal["high", "med", "low"]
+    cause_id: str
+    cause: str
+    blocked_by: str | None
+    channel_amount: Decimal | None
+    erp_amount: Decimal | None
+    amount: Decimal
+    currency: str
+    occurred_at: datetime
+    deadline: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How one control's findings moved: ids."""
+
+    opened: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    resolved: tuple[str, ...] = ()
+
+
+class Findings:
+    """Holds the findings of the last cycle; writes only what moved."""
+
+    def __init__(self, database: Database, clock: Clock, audit: Audit) -> None:
+        self._database, self._clock, self._audit = database, clock, audit
+
+    def replace(
+        self, control: str, findings: Sequence[Finding], *, waiting: int = 0, waiting_for: str | None = None
+    ) -> Changes:
+        """Make `findings` the control's whole answer: new ones open, missing ones resolve, equal ones stay untouched.
+
+        `waiting` counts what could not be judged yet, `waiting_for` says why.
+        """
+        now = self._clock.now()
+        wanted = {f.discrepancy_id: f for f in findings}
+        with self._database.transaction() as tx:
+            held = _held(tx, control)
+            opened = [i for i in wanted if i not in held or held[i]["state"] == "resolved"]
+            changed = [i for i, f in wanted.items() if i in held and i not in opened and _differs(held[i], _row(f))]
+            resolved = [i for i, row in held.items() if i not in wanted and row["state"] != "resolved"]
+            _write(tx, [wanted[i] for i in [*opened, *changed]], held, now)
+            if resolved:
+                tx.executemany(
+                    "UPDATE discrepancies SET state = 'resolved', resolved_at = $1, changed_at = $1"
+                    " WHERE discrepancy_id = $2",
+                    [[now, i] for i in resolved],
+                )
+            self._save_state(tx, control, len(wanted), waiting, waiting_for, now)
+        return Changes(tuple(opened), tuple(changed), tuple(resolved))
+
+    def mark(self, discrepancy_id: str, mark: Mark, *, reason: str, by: str, until: datetime | None = None) -> None:
+        """Waive or snooze a discrepancy (with a reason and an optional end), or lift that again."""
+        with self._database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO discrepancy_marks VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    next_id(tx, "discrepancy_marks", "mark_id"),
+                    discrepancy_id,
+                    mark,
+                    reason,
+                    until,
+                    self._clock.now(),
+                    by,
+                ],
+            )
+            after = {"reason": reason, "until": until.isoformat() if until else None}
+            self._audit.record(by, mark, discrepancy_id, after=after)
+
+    def set_states(self, states: Mapping[str, str]) -> None:
+        """Move discrepancies to planned, pushing or back to open, as their operations move."""
+        if not states:
+            return
+        with self._database.transaction() as tx:
+            tx.executemany(
+                "UPDATE discrepancies SET state = $1, changed_at = $2 WHERE discrepancy_id = $3"
+                " AND state <> 'resolved' AND state <> $1",
+                [[state, self._clock.now(), key] for key, state in states.items()],
+            )
+
+    def _save_state(
+        self,
+        tx: duckdb.DuckDBPyConnection,
+        control: str,
+        count: int,
+        waiting: int,
+        waiting_for: str | None,
+        now: datetime,
+    ) -> None:
+        tx.execute(
+            "INSERT INTO control_states VALUES ($1, $2, $3, $4, $5) ON CONFLICT (control) DO UPDATE SET"
+            " checked_at = excluded.checked_at, open = excluded.open, waiting = excluded.waiting,"
+            " waiting_for = excluded.waiting_for",
+            [control, now, count, waiting, waiting_for],
+        )
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    row = {name: getattr(finding, name) for name in _COLUMNS}
+    return row | {"detail": json.dumps(finding.detail, sort_keys=True, default=str)}
+
+
+def _held(tx: duckdb.DuckDBPyConnection, control: str) -> dict[str, dict[str, Any]]:
+    names = [*_COLUMNS, "detail", "state", "first_seen"]
+    rows = tx.execute(f"SELECT {', '.join(names)} FROM discrepancies WHERE control = $1", [control]).fetchall()  # noqa: S608
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+
+
+def _differs(held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return any(held[name] != value for name, value in row.items())
+
+
+def _write(
+    tx: duckdb.DuckDBPyConnection, findings: Sequence[Finding], held: Mapping[str, Mapping[str, Any]], now: datetime
+) -> None:
+    if not findings:
+        return
+    rows = []
+    for finding in findings:
+        known = held.get(finding.discrepancy_id)
+        reopened = known is None or known["state"] == "resolved"
+        state = "blocked" if finding.blocked_by else "open"
+        if known is not None and known["state"] in ("planned", "pushing") and not finding.blocked_by:
+            state = known["state"]
+        first_seen = now if known is None or reopened else known["first_seen"]
+        rows.append([*_row(finding).values(), state, first_seen, now])
+    names = [*_COLUMNS, "detail", "state", "first_seen", "changed_at"]
+    marks = ", ".join(f"${n}" for n in range(1, len(names) + 1))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    tx.executemany(
+        f"INSERT INTO discrepancies ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our names
+        f" ON CONFLICT (discrepancy_id) DO UPDATE SET {updates}, resolved_at = NULL",
+        rows,
+    )

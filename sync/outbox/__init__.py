@@ -1,0 +1,1 @@
+"""The durable queue of approved writes: operations, their attempts, and the drain that sends them."""

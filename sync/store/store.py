@@ -1,0 +1,61 @@
+"""One opened TIEOUT_HOME database with the stores that live in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.clock import Clock
+from sync.mirror.mirror import Mirror
+from sync.ops.audit import Audit
+from sync.ops.decisions import Decisions
+from sync.ops.findings import Findings
+from sync.outbox.operations import Outbox
+from sync.store.database import Database
+
+__all__ = ["Store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The mirror (what vendors said) and ops (what people decided, what was sent) over one database."""
+
+    database: Database
+    clock: Clock
+    mirror: Mirror
+    audit: Audit
+    decisions: Decisions
+    findings: Findings
+    outbox: Outbox
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> Store:
+        """Open or create the database file.
+
+        Raises:
+            StoreError: see `Database.open`.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return cls._over(Database.open(path), clock)
+
+    @classmethod
+    def in_memory(cls, clock: Clock) -> Store:
+        """Return an empty store that lives in this process only."""
+        return cls._over(Database.in_memory(), clock)
+
+    @classmethod
+    def _over(cls, database: Database, clock: Clock) -> Store:
+        audit = Audit(database, clock)
+        return cls(
+            database,
+            clock,
+            Mirror(database, clock),
+            audit,
+            Decisions(database, clock, audit),
+            Findings(database, clock, audit),
+            Outbox(database, clock, audit),
+        )
+
+    def close(self) -> None:
+        """Release the file."""
+        self.database.close()
