@@ -26,7 +26,6 @@ CREATE TABLE calls (
     attempt INTEGER NOT NULL,
     request_id VARCHAR,
     error_kind VARCHAR,
-    error_detail VARCHAR,
     sent_bytes BIGINT NOT NULL,
     received_bytes BIGINT NOT NULL
 );

@@ -1,0 +1,72 @@
+"""What a vendor's package must be able to do with one kind of operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+__all__ = ["Found", "Handler", "Rendered", "Sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The HTTP request that an intent becomes; shown to people before they approve it."""
+
+    method: str
+    path: str
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The target as the vendor has it, in our words."""
+
+    target_id: str
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The vendor said yes."""
+
+    target_id: str
+    status: int | None = None
+    call_id: int | None = None
+
+
+class Handler(Protocol):
+    """One kind of operation at one vendor."""
+
+    @property
+    def kind(self) -> str:
+        """Return the kind, such as `sales_order.create`."""
+        ...
+
+    def render(self, intent: Mapping[str, Any]) -> Rendered:
+        """Return the request, without sending anything."""
+        ...
+
+    async def look(self, intent: Mapping[str, Any]) -> Found | None:
+        """Return the target if the vendor has it already, by identity or by any reference to it.
+
+        Raises:
+            VendorError: the vendor could not be asked.
+        """
+        ...
+
+    async def send(self, intent: Mapping[str, Any]) -> Sent:
+        """Make the write, once.
+
+        Raises:
+            VendorError: `InDoubt` where it may have taken effect.
+        """
+        ...
+
+    async def read_back(self, target_id: str) -> Mapping[str, Any]:
+        """Return the target as the vendor now has it, in our words."""
+        ...
+
+    def compare(self, intent: Mapping[str, Any], record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Return the fields that differ: `{"field", "sent", "now"}` each; empty where they agree."""
+        ...

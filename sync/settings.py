@@ -1,0 +1,209 @@
+"""What a TIEOUT_HOME says of itself: `config.toml` (no secrets) and `secrets.toml` (mode 0600) or the environment.
+
+Every setting can be overridden by the environment: `TIEOUT_ERP__BASE_URL`, `TIEOUT_SECRETS__AMAZON__CLIENT_SECRET`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from sync.errors import BadInput
+
+__all__ = [
+    "AmazonSecrets",
+    "ChannelSettings",
+    "ErpSettings",
+    "NetSuiteSecrets",
+    "Secrets",
+    "Settings",
+    "WalmartSecrets",
+    "home_folder",
+    "load_secrets",
+    "load_settings",
+]
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChannelSettings(_Strict):
+    """One marketplace account. The table's name in the file is the channel: `[channels."amazon.US"]`."""
+
+    vendor: Literal["amazon", "walmart"]
+    #: Amazon's marketplace id; for Walmart the market, such as `US`.
+    marketplace: str
+    #: Base URL; empty: the vendor's public one for the marketplace.
+    base_url: str = ""
+    #: Login with Amazon's token URL; empty: the public one. Not used for Walmart.
+    token_url: str = ""
+    currency: str
+    #: IANA time zone in which the marketplace's days and months are counted.
+    time_zone: str = "UTC"
+    #: Nothing older is pulled.
+    first_day: date
+    #: Walmart: whether a charge's amount counts for the whole line or one unit.
+    charge_basis: Literal["line", "unit"] = "line"
+
+
+class ErpSettings(_Strict):
+    """The NetSuite account. `account_id` as NetSuite shows it, such as `1234567_SB1`."""
+
+    account_id: str
+    base_url: str = ""
+    token_url: str = ""
+    #: The `aud` of the client assertion; empty: the account's public token URL.
+    token_audience: str = ""
+    auth: Literal["m2m", "tba"] = "m2m"
+    #: How many calls may be under way at once; NetSuite's limit less one for others.
+    concurrency: int = Field(default=4, ge=1, le=50)
+    first_day: date
+    one_world: bool = True
+
+
+class SafetySettings(_Strict):
+    """What the console may do without more questions."""
+
+    #: False: nothing is ever pushed.
+    write: bool = True
+    #: A plan above either asks for the number to be typed.
+    ask_above_operations: int = 50
+    ask_above_amount: str = "10000.00"
+
+
+class UiSettings(_Strict):
+    """How the console looks."""
+
+    theme: str = "ledger-dark"
+    ascii: bool = False
+    mouse: bool | None = None
+
+
+class Settings(_Strict):
+    """Everything in `config.toml`."""
+
+    environment: Literal["sandbox", "production"] = "production"
+    company: str = ""
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    erp: ErpSettings | None = None
+    safety: SafetySettings = Field(default_factory=SafetySettings)
+    ui: UiSettings = Field(default_factory=UiSettings)
+    keys: dict[str, str] = Field(default_factory=dict)
+
+
+class AmazonSecrets(_Strict):
+    """A self-authorised application's credentials (Login with Amazon)."""
+
+    client_id: str
+    client_secret: SecretStr
+    refresh_token: SecretStr
+    seller_id: str = ""
+
+
+class WalmartSecrets(_Strict):
+    """Credentials of Walmart's developer portal."""
+
+    client_id: str
+    client_secret: SecretStr
+
+
+class TbaSecrets(_Strict):
+    """Token-based authentication (OAuth 1.0a)."""
+
+    consumer_key: str
+    consumer_secret: SecretStr
+    token_id: str
+    token_secret: SecretStr
+
+
+class NetSuiteSecrets(_Strict):
+    """OAuth 2.0 client credentials with a certificate, or TBA."""
+
+    client_id: str = ""
+    certificate_id: str = ""
+    private_key: SecretStr | None = None
+    tba: TbaSecrets | None = None
+
+
+class Secrets(_Strict):
+    """Everything in `secrets.toml`."""
+
+    amazon: AmazonSecrets | None = None
+    walmart: WalmartSecrets | None = None
+    netsuite: NetSuiteSecrets | None = None
+
+
+def home_folder() -> Path:
+    """Return the folder with all local state: `TIEOUT_HOME`, else `~/.local/share/tieout`."""
+    named = os.environ.get("TIEOUT_HOME")
+    return Path(named).expanduser() if named else Path.home() / ".local" / "share" / "tieout"
+
+
+def load_settings(home: Path) -> Settings:
+    """Read `config.toml`; a home without one has the defaults.
+
+    Raises:
+        BadInput: names the file, the key and what is wrong.
+    """
+    path = home / "config.toml"
+    values = _read_toml(path) if path.exists() else {}
+    _overlay(values, "TIEOUT_", skip={"HOME", "NOW", "SHARED", "SECRETS"})
+    return _validated(Settings, values, path)
+
+
+def load_secrets(home: Path) -> Secrets:
+    """Read `secrets.toml` and the environment.
+
+    Raises:
+        BadInput: the file can be read by others, or a value is missing.
+    """
+    path = home / "secrets.toml"
+    values: dict[str, Any] = {}
+    if path.exists():
+        if path.stat().st_mode & 0o077:
+            raise BadInput(
+                "the file with credentials can be read by other users",
+                remedy=f"Run: chmod 600 {path}",
+                file=str(path),
+            )
+        values = _read_toml(path)
+    _overlay(values, "TIEOUT_SECRETS__", skip=set())
+    return _validated(Secrets, values, path)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"it is not TOML: {error}", remedy="Correct the file", file=str(path)) from error
+
+
+def _overlay(values: dict[str, Any], prefix: str, *, skip: set[str]) -> None:
+    for name, value in os.environ.items():
+        if not name.startswith(prefix) or (prefix == "TIEOUT_" and name.startswith("TIEOUT_SECRETS__")):
+            continue
+        path = name[len(prefix) :].lower().split("__")
+        if path[0].upper() in skip or (len(path) == 1 and path[0] not in Settings.model_fields):
+            continue
+        table = values
+        for part in path[:-1]:
+            table = table.setdefault(part, {})
+        table[path[-1]] = value
+
+
+def _validated(model: type[T], values: dict[str, Any], path: Path) -> T:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(p) for p in first["loc"])
+        raise BadInput(first["msg"], remedy="Correct the value", file=str(path), column=where) from None
