@@ -1,0 +1,97 @@
+"""What a command says: JSON lines for programs, aligned text for people; data is never trusted as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from console.present.text import cell
+
+__all__ = ["Output", "plain"]
+
+
+def plain(value: object) -> object:
+    """Return a JSON-able value: amounts as decimal strings without an exponent, times in ISO 8601 UTC."""
+    if isinstance(value, Decimal):
+        return format(_shortest(value), "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(v) for v in value]
+    return value
+
+
+def _shortest(value: Decimal) -> Decimal:
+    """Drop zeros that the column's scale added, but keep two decimals as money is written."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= -2:
+        return value
+    short = value.normalize()
+    rest = short.as_tuple().exponent
+    return short if isinstance(rest, int) and rest < -2 else value.quantize(Decimal("0.01"))
+
+
+class Output:
+    """Where one command writes; `as_json` is the command's `--json`."""
+
+    def __init__(self, out: Callable[[str], None], err: Callable[[str], None], *, as_json: bool = False) -> None:
+        self._out, self._err, self.as_json = out, err, as_json
+
+    def record(self, values: Mapping[str, object]) -> None:
+        """Write one JSON line."""
+        self._out(json.dumps(plain(values), ensure_ascii=False) + "\n")
+
+    def text(self, line: str = "") -> None:
+        """Write one line of our own words to standard output."""
+        self._out(line + "\n")
+
+    def note(self, line: str) -> None:
+        """Write one line to standard error: progress and remarks, never results."""
+        self._err(line + "\n")
+
+    def table(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, empty: str) -> int:
+        """Write rows: as JSON lines, or aligned in the named columns; returns how many."""
+        held = list(rows)
+        if self.as_json:
+            for row in held:
+                self.record(row)
+            return len(held)
+        if not held:
+            self.note(empty)
+            return 0
+        texts = [[_cell(row.get(c)) for c in columns] for row in held]
+        numeric = [all(isinstance(r.get(c), (int, Decimal)) or r.get(c) is None for r in held) for c in columns]
+        widths = [min(max(len(c), *(len(t[i]) for t in texts)), 60) for i, c in enumerate(columns)]
+        self.text("  ".join(_fit(c, w, n) for c, w, n in zip(columns, widths, numeric, strict=True)).rstrip())
+        for line in texts:
+            self.text("  ".join(_fit(t, w, n) for t, w, n in zip(line, widths, numeric, strict=True)).rstrip())
+        return len(held)
+
+    def facts(self, values: Mapping[str, object]) -> None:
+        """Write one record: a JSON line, or one `name  value` a line."""
+        if self.as_json:
+            self.record(values)
+            return
+        width = max((len(k) for k in values), default=0)
+        for name, value in values.items():
+            self.text(f"{name.ljust(width)}  {_cell(value)}")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    written = plain(value)
+    return cell(written if isinstance(written, str) else json.dumps(written, ensure_ascii=False))
+
+
+def _fit(text: str, width: int, right: bool) -> str:
+    cut = text if len(text) <= width else text[: width - 1] + "…"
+    return cut.rjust(width) if right else cut.ljust(width)

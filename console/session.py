@@ -1,0 +1,62 @@
+"""One command's surroundings: the home, who runs it, where it writes; the opened workspace when it needs one."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.commands.output import Output
+
+if TYPE_CHECKING:
+    from console.workspace import Workspace
+
+__all__ = ["Session", "current_session", "session", "user_name"]
+
+current_session: ContextVar[Session] = ContextVar("tieout_session")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a command may use."""
+
+    home: Path
+    cwd: Path
+    who: str
+    output: Output
+    open_workspace: Callable[[], Workspace]
+    is_cancelled: Callable[[], bool] = field(default=lambda: False)
+
+    @property
+    def workspace(self) -> Workspace:
+        """Return the opened workspace; opens it on first use."""
+        return self.open_workspace()
+
+    def path(self, text: str) -> Path:
+        """Return a file that the user named, relative to where they are."""
+        return (self.cwd / Path(text).expanduser()).resolve()
+
+    def with_json(self, as_json: bool) -> Session:
+        """Return the same session writing JSON lines or text."""
+        self.output.as_json = as_json
+        return replace(self)
+
+
+def session() -> Session:
+    """Return the session of the command that is running."""
+    return current_session.get()
+
+
+def user_name() -> str:
+    """Return the name that decisions and approvals are recorded under (`TIEOUT_USER`, else the login)."""
+    named = os.environ.get("TIEOUT_USER")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
