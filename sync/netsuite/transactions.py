@@ -1,0 +1,169 @@
+"""Transactions with their lines: header, line and ledger rows joined, signs as a person reads them (contract §3.2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sync.errors import ContractBroken
+from sync.netsuite.client import QueryPage
+from sync.netsuite.columns import Columns
+from sync.netsuite.currencies import Currencies
+from sync.netsuite.changes import PageContent
+from sync.netsuite.decode import Row, Unreadable
+from sync.netsuite.tables import ACCOUNTING_LINES, LINES, Table
+from sync.records import Transaction, TransactionLine
+from sync.streams import Document, Quarantined, RawPage
+
+__all__ = ["NEGATED_TYPES", "TransactionReader"]
+
+#: Customer documents, whose lines NetSuite stores with the sign of the ledger: a sale is negative, a return positive.
+NEGATED_TYPES = frozenset({"SalesOrd", "CustInvc", "CashSale", "ItemShip", "RtnAuth", "CustCred", "CashRfnd", "Estimate"})
+
+
+@dataclass(frozen=True)
+class TransactionReader:
+    """Reads pages of transaction headers and fetches their lines."""
+
+    columns: Columns
+    currencies: Currencies
+    #: The primary accounting book; None where the account has only one.
+    book: str | None = None
+    #: Rows of each page of lines.
+    line_rows: int = 1000
+
+    async def prepare(self) -> None:
+        """Load currencies and find out the columns of the line tables."""
+        await self.currencies.load()
+        await self.columns.prepare(LINES)
+        await self.columns.prepare(ACCOUNTING_LINES)
+
+    async def read(self, page: QueryPage) -> PageContent:
+        ids = [str(row["id"]) for row in page.items]
+        if not ids:
+            return PageContent((), ())
+        if any(not self.currencies.knows(str(row["currency"])) for row in page.items if "currency" in row):
+            await self.currencies.load(again=True)
+        lines = await self._rows(LINES, "id", ids)
+        ledger = await self._rows(ACCOUNTING_LINES, "transactionline", ids)
+        documents, quarantined = self._documents(page, lines, ledger)
+        return PageContent(documents, quarantined, (*lines.pages, *ledger.pages))
+
+    def _documents(
+        self, page: QueryPage, lines: _Rows, ledger: _Rows
+    ) -> tuple[list[Document], list[Quarantined]]:
+        documents, quarantined = [], []
+        for ordinal, values in enumerate(page.items):
+            number = str(values["id"])
+            try:
+                header = _header(Row(values, self.currencies.zone), self.currencies)
+                rows = _lines(header, lines.of[number], ledger.of[number])
+                documents.append(Document(header, rows, ordinal))
+            except Unreadable as problem:
+                quarantined.append(Quarantined(number, str(problem), ordinal))
+        return documents, quarantined
+
+    async def _rows(self, table: Table, key: str, ids: Sequence[str]) -> _Rows:
+        """Fetch all rows of these transactions, page by page after the last (transaction, line)."""
+        alias, rows = table.alias, _Rows({i: [] for i in ids}, [])
+        book = f"{alias}.accountingbook = ? AND " if table is ACCOUNTING_LINES and self.book else ""
+        rest = (
+            f"WHERE {book}{alias}.transaction IN ({', '.join('?' * len(ids))}) AND ({alias}.transaction > ? OR "
+            f"({alias}.transaction = ? AND {alias}.{key} > ?)) ORDER BY {alias}.transaction, {alias}.{key}"
+        )
+        last = (0, -1)
+        while True:
+            params = [*([self.book] if book and self.book else []), *ids, str(last[0]), str(last[0]), str(last[1])]
+            page = await self.columns.page(table, rest, params, limit=self.line_rows)
+            for row in page.items:
+                last = _after(page, row, key, last)
+                rows.of[str(last[0])].append(row)
+            rows.pages.append(RawPage(page.reply.body, "application/json", page.reply.call_id))
+            if page.is_last:
+                return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    of: dict[str, list[Mapping[str, object]]]
+    pages: list[RawPage]
+
+
+def _after(page: QueryPage, row: Mapping[str, object], key: str, last: tuple[int, int]) -> tuple[int, int]:
+    try:
+        place = (Row(row).need_integer("transaction"), Row(row).need_integer(key))
+    except Unreadable as problem:
+        raise ContractBroken(page.reply.seen(detail=str(problem))) from None
+    if place <= last:
+        raise ContractBroken(page.reply.seen(detail=f"line {place} after {last}: the page is not in order"))
+    return place
+
+
+def _header(row: Row, currencies: Currencies) -> Transaction:
+    kind = row.need_text("type")
+    return Transaction(
+        transaction_id=row.need_text("id"),
+        number=row.text("tranid"),
+        transaction_type=kind,
+        record_type=row.text("recordtype") or kind.lower(),
+        status=_letter(row.text("status")),
+        transaction_date=row.need_day("trandate"),
+        period_id=row.text("postingperiod"),
+        customer_id=row.text("entity"),
+        external_id=row.text("externalid"),
+        other_reference=row.text("otherrefnum"),
+        currency=currencies.code(row.text("currency")),
+        exchange_rate=row.decimal("exchangerate"),
+        total=row.decimal("foreigntotal"),
+        memo=row.text("memo"),
+        created_at=row.moment("createddate"),
+        updated_at=row.need_moment("lastmodifieddate"),
+    )
+
+
+def _letter(status: str | None) -> str | None:
+    # Some accounts give `SalesOrd:B` where others give `B`.
+    return status.rpartition(":")[2].strip() if status else None
+
+
+def _lines(
+    header: Transaction, rows: Sequence[Mapping[str, object]], ledger: Sequence[Mapping[str, object]]
+) -> list[TransactionLine]:
+    ledger_of: dict[str, list[Row]] = defaultdict(list)
+    for values in ledger:
+        row = Row(values)
+        ledger_of[row.need_text("transactionline")].append(row)
+    lines = [_line(header, Row(values), ledger_of.pop(str(values["id"]), [])) for values in rows]
+    # Ledger rows of lines that the line table hides (tax, rounding) still move money: they are lines of their own.
+    lines += [_ledger_line(header, number, entries) for number, entries in sorted(ledger_of.items())]
+    return lines
+
+
+def _line(header: Transaction, row: Row, ledger: Sequence[Row]) -> TransactionLine:
+    is_main = row.flag("mainline")
+    sign = -1 if header.transaction_type in NEGATED_TYPES and not is_main else 1
+    quantity, amount = row.decimal("quantity"), _first(row.decimal("foreignamount"), row.decimal("netamount"))
+    line_id = row.need_text("id")
+    return TransactionLine(
+        transaction_id=header.transaction_id,
+        line_id=line_id,
+        position=_first(row.integer("linesequencenumber"), row.need_integer("id")) or 0,
+        is_main=is_main,
+        is_tax=row.flag("taxline"),
+        item_id=row.text("item"),
+        account_id=next((a for entry in ledger if (a := entry.text("account"))), None) or row.text("expenseaccount"),
+        quantity=None if quantity is None else sign * quantity,
+        rate=row.decimal("rate"),
+        amount=None if amount is None else sign * amount,
+        debit=_sum(entry.decimal("debit") for entry in ledger),
+        credit=_sum(entry.decimal("credit") for entry in ledger),
+        subsidiary_id=row.text("subsidiary"),
+        department_id=row.text("department"),
+        class_id=row.text("class"),
+        location_id=row.text("location"),
+        customer_id=row.text("entity"),
+        memo=row.text("memo"),
+        created_from=row.text("createdfrom"),
+    )

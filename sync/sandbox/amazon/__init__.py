@@ -1,0 +1,1 @@
+"""The Amazon Selling Partner API over the sandbox world."""

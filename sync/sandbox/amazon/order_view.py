@@ -1,0 +1,229 @@
+"""One order as the Orders API 2026-01-01 shows it.
+
+Amounts are strings beside a currency code. A pending order has no prices, no buyer and no address yet. TAX and
+DISCOUNT come with their detail; the breakdowns of an item add to its proceedsTotal, those of the items to grandTotal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sync.sandbox.amazon.parameters import zulu
+from sync.sandbox.world.model import SalesLine, SalesOrder, Shipment
+
+__all__ = ["INCLUDED_DATA", "MARKETPLACES", "STATUSES", "fulfillment_status", "show_order"]
+
+#: channel -> (marketplace id, marketplace name)
+MARKETPLACES = {
+    "amazon.US": ("ATVPDKIKX0DER", "Amazon.com"),
+    "amazon.DE": ("A1PA6795UKMFR9", "Amazon.de"),
+}
+STATUSES = (
+    "PENDING_AVAILABILITY",
+    "PENDING",
+    "UNSHIPPED",
+    "PARTIALLY_SHIPPED",
+    "SHIPPED",
+    "CANCELLED",
+    "UNFULFILLABLE",
+)
+INCLUDED_DATA = (
+    "BUYER",
+    "RECIPIENT",
+    "PROCEEDS",
+    "EXPENSE",
+    "PROMOTION",
+    "CANCELLATION",
+    "FULFILLMENT",
+    "PACKAGES",
+    "TAX",
+    "PAYMENT",
+    "FULFILLMENT_ORDERS",
+)
+_STATUS_OF = {
+    "pending": "PENDING",
+    "open": "UNSHIPPED",
+    "acknowledged": "UNSHIPPED",
+    "partly_shipped": "PARTIALLY_SHIPPED",
+    "shipped": "SHIPPED",
+    "delivered": "SHIPPED",
+    "cancelled": "CANCELLED",
+}
+
+
+def fulfillment_status(order: SalesOrder, now: datetime) -> str:
+    """Return Amazon's word for the state of an order."""
+    return _STATUS_OF[order.status_at(now)]
+
+
+def _money(amount: Decimal, order: SalesOrder) -> dict[str, str]:
+    return {"amount": f"{amount:.2f}", "currencyCode": order.currency}
+
+
+def show_order(order: SalesOrder, now: datetime, included: Set[str]) -> dict[str, Any]:
+    """Return the order with the parts named in `included` (values of includedData)."""
+    status = fulfillment_status(order, now)
+    marketplace_id, marketplace_name = MARKETPLACES[order.channel]
+    shown: dict[str, Any] = {
+        "orderId": order.order_id,
+        "createdTime": zulu(order.ordered_at),
+        "lastUpdatedTime": zulu(order.updated_at(now)),
+        "programs": _programs(order),
+        "salesChannel": {
+            "channelName": "AMAZON",
+            "marketplaceId": marketplace_id,
+            "marketplaceName": marketplace_name,
+        },
+        "orderItems": [_item(order, line, now, status, included) for line in order.lines],
+    }
+    if order.alternate_id:
+        shown["orderAliases"] = [{"aliasId": order.alternate_id, "aliasType": "SELLER_ORDER_ID"}]
+    parts: dict[str, Callable[[], Any]] = {
+        "BUYER": lambda: ("buyer", _buyer(order)),
+        "RECIPIENT": lambda: ("recipient", {"deliveryAddress": _address(order)}),
+        "PROCEEDS": lambda: ("proceeds", _order_proceeds(order)),
+        "PACKAGES": lambda: ("packages", [_package(s) for s in order.shipped_at(now)]),
+    }
+    for name, make in parts.items():
+        hidden = name == "PACKAGES" and order.fulfilled_by == "channel"
+        if name in included and status != "PENDING" and not hidden:
+            key, value = make()
+            shown[key] = value
+    if "FULFILLMENT" in included:
+        shown["fulfillment"] = _fulfillment(order, status)
+    return shown
+
+
+def _programs(order: SalesOrder) -> list[str]:
+    return [
+        name
+        for name, is_so in (("PRIME", order.is_prime), ("AMAZON_BUSINESS", order.is_business))
+        if is_so
+    ]
+
+
+def _buyer(order: SalesOrder) -> dict[str, str]:
+    shown = {"buyerName": order.buyer.name, "buyerEmail": order.buyer.email}
+    if order.buyer.company:
+        shown["buyerCompanyName"] = order.buyer.company
+    return shown
+
+
+def _address(order: SalesOrder) -> dict[str, str]:
+    address = order.buyer.address
+    shown = {
+        "name": address.name,
+        "addressLine1": address.line1,
+        "city": address.city,
+        "stateOrRegion": address.region,
+        "postalCode": address.postal_code,
+        "countryCode": address.country,
+        "phone": address.phone,
+        "addressType": "COMMERCIAL" if order.is_business else "RESIDENTIAL",
+    }
+    if address.line2:
+        shown["addressLine2"] = address.line2
+    if order.buyer.company:
+        shown["companyName"] = order.buyer.company
+    return shown
+
+
+def _fulfillment(order: SalesOrder, status: str) -> dict[str, Any]:
+    return {
+        "fulfillmentStatus": status,
+        "fulfilledBy": "AMAZON" if order.fulfilled_by == "channel" else "MERCHANT",
+        "fulfillmentServiceLevel": order.service,
+        "shipByWindow": {"earliestDateTime": zulu(order.ordered_at), "latestDateTime": zulu(order.ship_by)},
+        "deliverByWindow": {
+            "earliestDateTime": zulu(order.deliver_by - timedelta(days=2)),
+            "latestDateTime": zulu(order.deliver_by),
+        },
+    }
+
+
+def _sums(lines: list[SalesLine]) -> list[tuple[str, Decimal, list[tuple[str, Decimal]]]]:
+    """Return the proceeds by type with the detail that TAX and DISCOUNT carry; a discount is negative."""
+
+    def total(name: str) -> Decimal:
+        return sum((getattr(line, name) for line in lines), Decimal(0))
+
+    tax_detail = [
+        ("ITEM", total("item_tax")),
+        ("SHIPPING", total("shipping_tax")),
+        ("GIFT_WRAP", total("gift_wrap_tax")),
+        ("DISCOUNT", -total("discount_tax")),
+    ]
+    return [
+        ("ITEM", total("item_price"), []),
+        ("SHIPPING", total("shipping"), []),
+        ("GIFT_WRAP", total("gift_wrap"), []),
+        ("DISCOUNT", -total("discount"), [("ITEM", -total("discount"))]),
+        ("TAX", sum((amount for _, amount in tax_detail), Decimal(0)), tax_detail),
+    ]
+
+
+def _order_proceeds(order: SalesOrder) -> dict[str, Any]:
+    return {
+        "grandTotal": _money(order.total, order),
+        "breakdowns": [
+            {"type": kind, "subtotal": _money(amount, order)} for kind, amount, _ in _sums(order.lines) if amount
+        ],
+    }
+
+
+def _item_proceeds(order: SalesOrder, line: SalesLine) -> dict[str, Any]:
+    breakdowns = []
+    for kind, amount, detail in _sums([line]):
+        if not amount and kind != "ITEM":
+            continue
+        shown: dict[str, Any] = {"type": kind, "subtotal": _money(amount, order)}
+        details = [{"subtype": name, "value": _money(value, order)} for name, value in detail if value]
+        if details:
+            shown["detailedBreakdowns"] = details
+        breakdowns.append(shown)
+    return {"proceedsTotal": _money(line.total, order), "breakdowns": breakdowns}
+
+
+def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, included: Set[str]) -> dict[str, Any]:
+    product: dict[str, Any] = {
+        "asin": line.listing.asin,
+        "title": line.listing.title,
+        "sellerSku": line.sku,
+        "condition": {"conditionType": "NEW", "conditionSubtype": "NEW"},
+    }
+    shown: dict[str, Any] = {"orderItemId": line.line_id, "quantityOrdered": line.quantity, "product": product}
+    if status != "PENDING":
+        product["price"] = {"unitPrice": _money(line.unit_price, order)}
+        if "PROCEEDS" in included:
+            shown["proceeds"] = _item_proceeds(order, line)
+        if "PROMOTION" in included and line.promotion_id:
+            shown["promotion"] = {"breakdowns": [{"promotionId": line.promotion_id}]}
+    if "CANCELLATION" in included and line.quantity_cancelled and status == "CANCELLED":
+        shown["cancellation"] = {"cancellationExecution": {"cancelledBy": "BUYER", "cancelReason": "NO_LONGER_NEEDED"}}
+    if "FULFILLMENT" in included:
+        gone = order.quantity_shipped(line.line_id, now)
+        cancelled = line.quantity_cancelled if status == "CANCELLED" else 0
+        shown["fulfillment"] = {"quantityFulfilled": gone, "quantityUnfulfilled": line.quantity - gone - cancelled}
+        if line.gift_wrap:
+            shown["fulfillment"]["packing"] = {"giftOption": {"giftWrapLevel": "Classic"}}
+    if "TAX" in included and order.currency == "USD":
+        shown["tax"] = {
+            "taxCollections": [{"model": "MARKETPLACE_FACILITATOR", "responsibleParty": "Amazon Services, Inc."}]
+        }
+    return shown
+
+
+def _package(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "packageReferenceId": shipment.shipment_id,
+        "createdTime": zulu(shipment.at),
+        "packageStatus": {"status": "SHIPPED"},
+        "carrier": shipment.carrier,
+        "shipTime": zulu(shipment.at),
+        "shippingService": shipment.service,
+        "trackingNumber": shipment.tracking_number,
+        "packageItems": [{"orderItemId": k, "quantity": q} for k, q in shipment.quantities.items()],
+    }

@@ -1,0 +1,69 @@
+"""Letters and words: status letters of transactions and the values of select fields (CONTRACT §3.2, §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["ENUMS", "STATUS_NAMES", "TYPE_NAMES", "status_display"]
+
+#: `transaction.type` → what people call it.
+TYPE_NAMES = {
+    "SalesOrd": "Sales Order",
+    "CashSale": "Cash Sale",
+    "CustInvc": "Invoice",
+    "ItemShip": "Item Fulfillment",
+    "Journal": "Journal",
+}
+
+STATUS_NAMES: Mapping[str, Mapping[str, str]] = {
+    "SalesOrd": {
+        "A": "Pending Approval",
+        "B": "Pending Fulfillment",
+        "C": "Cancelled",
+        "D": "Partially Fulfilled",
+        "E": "Pending Billing/Partially Fulfilled",
+        "F": "Pending Billing",
+        "G": "Billed",
+        "H": "Closed",
+    },
+    "CashSale": {"A": "Unapproved Payment", "B": "Not Deposited", "C": "Deposited"},
+    "CustInvc": {"A": "Open", "B": "Paid In Full"},
+    "ItemShip": {"A": "Picked", "B": "Packed", "C": "Shipped"},
+    "Journal": {"A": "Pending Approval", "B": "Approved for Posting"},
+}
+
+_ACCOUNT_TYPES = {
+    "Bank": "Bank",
+    "AcctRec": "Accounts Receivable",
+    "OthCurrAsset": "Other Current Asset",
+    "FixedAsset": "Fixed Asset",
+    "OthAsset": "Other Asset",
+    "AcctPay": "Accounts Payable",
+    "CredCard": "Credit Card",
+    "OthCurrLiab": "Other Current Liability",
+    "LongTermLiab": "Long Term Liability",
+    "Equity": "Equity",
+    "Income": "Income",
+    "COGS": "Cost of Goods Sold",
+    "Expense": "Expense",
+    "OthIncome": "Other Income",
+    "OthExpense": "Other Expense",
+    "DeferExpense": "Deferred Expense",
+    "DeferRevenue": "Deferred Revenue",
+    "UnbilledRec": "Unbilled Receivable",
+    "NonPosting": "Non Posting",
+    "Stat": "Statistical",
+}
+
+#: Enum name → id → words. A name that is absent here takes any id (countries, weight units, price levels …).
+ENUMS: Mapping[str, Mapping[str, str]] = {
+    "acctType": _ACCOUNT_TYPES,
+    "orderStatus": STATUS_NAMES["SalesOrd"],
+    "shipStatus": STATUS_NAMES["ItemShip"],
+    "approvalStatus": {"1": "Pending Approval", "2": "Approved", "3": "Rejected", "11": "Custom Approval"},
+}
+
+
+def status_display(type_code: str, letter: str) -> str:
+    """Return the display text of a status, `Sales Order : Pending Fulfillment`."""
+    return f"{TYPE_NAMES[type_code]} : {STATUS_NAMES[type_code][letter]}"

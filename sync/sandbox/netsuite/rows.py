@@ -1,0 +1,199 @@
+"""Rows of SuiteQL's tables from the books' records: every value as text, None for NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sync.sandbox.netsuite.postings import Posting, line_facts, postings
+from sync.sandbox.netsuite.stored import Stored
+
+if TYPE_CHECKING:
+    from sync.sandbox.netsuite.books import Deleted, NetSuiteBooks
+
+__all__ = ["Rows", "deleted_row", "rows_of", "tables_of"]
+
+#: table → rows, each a mapping of column → value.
+Rows = dict[str, list[dict[str, object]]]
+
+#: Space of internal ids → the tables its records appear in.
+_TABLES = {
+    "transaction": ("transaction", "transactionline", "transactionaccountingline", "nexttransactionlink"),
+    "entity": ("customer", "customersubsidiaryrelationship"),
+}
+#: The column that holds the record's id where it is not `id`.
+KEYS = {
+    "transactionline": "transaction",
+    "transactionaccountingline": "transaction",
+    "nexttransactionlink": "nextdoc",
+    "customersubsidiaryrelationship": "entity",
+}
+
+
+def tables_of(space: str) -> tuple[str, ...]:
+    """Return the tables that records of a space appear in."""
+    return _TABLES.get(space, (space,))
+
+
+def as_text(value: object, zone_of: NetSuiteBooks) -> str | None:
+    """Return a value as the loader takes it: T and F, ISO dates, date-times in the account's time zone."""
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if isinstance(value, datetime):
+        return value.astimezone(zone_of.zone).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
+    """Return all rows of one record."""
+    if stored.kind.is_transaction:
+        return _transaction(books, stored)
+    plain: dict[str, object] = {name.lower(): value for name, value in stored.fields.items()}
+    plain |= {"id": stored.id, "lastmodifieddate": stored.modified}
+    if stored.kind.space == "entity":
+        plain["datecreated"] = stored.created
+        link = {"id": stored.id, "entity": stored.id, "subsidiary": plain.get("subsidiary"), "isprimarysub": True}
+        return {"customer": [plain], "customersubsidiaryrelationship": [link]}
+    if stored.kind.space == "item":
+        plain |= {"createddate": stored.created, "itemtype": stored.kind.item_type, "fullname": plain.get("itemid")}
+    elif stored.kind.space == "account":
+        plain |= _account_names(books, stored)
+    elif stored.kind.space in ("subsidiary", "location", "department", "classification"):
+        plain["fullname"] = _full_name(books, stored, "name")
+    elif stored.kind.space == "currency":
+        plain["currencyprecision"] = 2
+    return {stored.kind.space: [plain]}
+
+
+def _account_names(books: NetSuiteBooks, stored: Stored) -> dict[str, object]:
+    number, full = stored.text("acctNumber"), _full_name(books, stored, "acctName")
+    shown = f"{number} {stored.text('acctName')}" if number else stored.text("acctName")
+    return {
+        "fullname": full,
+        "accountsearchdisplayname": shown,
+        "accountsearchdisplaynamecopy": stored.text("acctName"),
+        "displaynamewithhierarchy": full,
+    }
+
+
+def _full_name(books: NetSuiteBooks, stored: Stored, field: str) -> str:
+    own = stored.text(field) or ""
+    parent = books.look(stored.kind.name, stored.ref("parent"))
+    return f"{_full_name(books, parent, field)} : {own}" if parent is not None and parent.id != stored.id else own
+
+
+def _transaction(books: NetSuiteBooks, stored: Stored) -> Rows:
+    header: dict[str, object] = {name.lower(): value for name, value in stored.fields.items()}
+    posted = stored.kind.name != "salesOrder" and _has_posted(stored)
+    header |= {
+        "id": stored.id,
+        "type": stored.kind.type_code,
+        "recordtype": stored.kind.table_name,
+        "createddate": stored.created,
+        "lastmodifieddate": stored.modified,
+        "posting": posted,
+        "voided": False,
+        "foreigntotal": _header_total(stored),
+        "total": _header_total(stored),
+        "transactionnumber": stored.text("tranId"),
+        "closedate": stored.modified.astimezone(books.zone).date() if stored.fields.get("status") in ("G", "H") else None,
+    }
+    if stored.kind.name == "invoice":
+        header["foreignamountunpaid"] = stored.number("amountRemaining")
+    lines, ledger = list[dict[str, object]](), list[dict[str, object]]()
+    for sequence, row in enumerate(postings(books, stored)):
+        lines.append(_line(stored, row, sequence))
+        if row.ledger is not None and row.account is not None:
+            ledger.append(_entry(stored, row, posted))
+    rows: Rows = {"transaction": [header], "transactionline": lines, "transactionaccountingline": ledger}
+    source = stored.ref("createdFrom")
+    if source is not None:
+        link = "ShipRcpt" if stored.kind.name == "itemFulfillment" else "OrdBill"
+        rows["nexttransactionlink"] = [{"previousdoc": source, "nextdoc": stored.id, "linktype": link}]
+    return rows
+
+
+def _has_posted(stored: Stored) -> bool:
+    if stored.kind.name == "itemFulfillment":
+        return stored.fields.get("shipStatus") == "C"
+    return not (stored.kind.name == "journalEntry" and stored.fields.get("status") == "A")
+
+
+def _header_total(stored: Stored) -> Decimal | None:
+    if stored.kind.name == "itemFulfillment":
+        return None
+    if stored.kind.name == "journalEntry":
+        debits = [d for row in stored.lines.get("line", ()) if isinstance(d := row.get("debit"), Decimal)]
+        return sum(debits, Decimal(0))
+    return stored.number("total")
+
+
+def _line(stored: Stored, row: Posting, sequence: int) -> dict[str, object]:
+    foreign = row.foreign
+    journal = stored.kind.name == "journalEntry"
+    made: dict[str, object] = {name: value for name, value in row.source.items() if name.startswith("custcol")}
+    made |= {
+        "transaction": stored.id,
+        "id": row.id,
+        "uniquekey": stored.id * 1000 + sequence,
+        "linesequencenumber": sequence,
+        "mainline": row.main,
+        "taxline": row.tax,
+        "iscogs": row.cogs,
+        "item": row.item,
+        "quantity": row.quantity,
+        "rate": row.rate,
+        "netamount": row.net,
+        "foreignamount": foreign,
+        "debitforeignamount": foreign if journal and foreign is not None and foreign > 0 else None,
+        "creditforeignamount": -foreign if journal and foreign is not None and foreign < 0 else None,
+        "expenseaccount": row.account if not row.main else None,
+        "entity": row.source.get("entity", stored.fields.get("entity")),
+        "subsidiary": stored.fields.get("subsidiary"),
+        "createdfrom": stored.fields.get("createdFrom"),
+        "kitmemberof": row.kit_member_of,
+        "kitcomponent": row.kit_member_of is not None,
+        "assemblycomponent": False,
+        "isclosed": row.source.get("isClosed", False),
+        "memo": row.memo or row.source.get("description") or row.source.get("memo"),
+        "linelastmodifieddate": stored.modified,
+    }
+    if row.item is not None and not row.cogs:
+        made |= {
+            "quantityshiprecv": row.source.get("quantityFulfilled"),
+            "quantitybilled": row.source.get("quantityBilled"),
+        }
+    return made | dict(line_facts(stored, row))
+
+
+def _entry(stored: Stored, row: Posting, posted: bool) -> dict[str, object]:
+    amount = row.ledger if row.ledger is not None else Decimal(0)
+    return {
+        "transaction": stored.id,
+        "transactionline": row.id,
+        "account": row.account,
+        "debit": amount if amount > 0 else None,
+        "credit": -amount if amount < 0 else None,
+        "amount": amount,
+        "netamount": amount,
+        "accountingbook": 1,
+        "posting": posted,
+        "exchangerate": stored.fields.get("exchangeRate"),
+    }
+
+
+def deleted_row(note: Deleted) -> Mapping[str, object]:
+    """Return the row of `deletedrecord` for a removed record."""
+    return {
+        "deleteddate": note.at,
+        "type": note.type,
+        "recordid": note.record_id,
+        "name": note.name,
+        "context": "REST Web Services",
+    }

@@ -1,0 +1,95 @@
+"""SuiteQL's tables in an in-process DuckDB, brought up to date from the books before each query."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.enums import STATUS_NAMES, TYPE_NAMES, status_display
+from sync.sandbox.netsuite.rows import KEYS, as_text, deleted_row, rows_of, tables_of
+from sync.sandbox.netsuite.suiteql.catalog import SQL_TYPES, Catalog, account_catalog
+
+__all__ = ["QueryTables", "create_tables", "load_rows", "open_database"]
+
+
+def open_database() -> duckdb.DuckDBPyConnection:
+    """Return an empty in-memory DuckDB that reaches neither files nor network."""
+    connection = duckdb.connect(":memory:", config={"threads": 1})
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Create the catalog's tables, and `status_names` behind BUILTIN.DF(status)."""
+    for name, columns in catalog.tables.items():
+        body = ", ".join(f'"{column}" {SQL_TYPES[kind]}' for column, kind in columns.items())
+        connection.execute(f'CREATE TABLE "{name}" ({body})')
+    connection.execute("CREATE TABLE status_names (type VARCHAR, letter VARCHAR, display VARCHAR)")
+    connection.execute("CREATE TABLE type_names (type VARCHAR, display VARCHAR)")
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[str | None]]
+) -> None:
+    """Insert rows of text values (None for NULL), in the columns' order; one JSON parameter is the quickest way in."""
+    if not rows:
+        return
+    casts = ", ".join(f"CAST(r[{i}] AS {SQL_TYPES[kind]})" for i, kind in enumerate(columns.values(), start=1))
+    names = ", ".join(f'"{column}"' for column in columns)
+    source = """(SELECT unnest(from_json(?, '[["VARCHAR"]]')) AS r)"""
+    connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {casts} FROM {source}', [json.dumps(rows)])  # noqa: S608 - names come from the catalog
+
+
+class QueryTables:
+    """The tables of one company's books; `refresh` applies what changed since the last time."""
+
+    def __init__(self, books: NetSuiteBooks) -> None:
+        self.catalog = account_catalog(books.settings)
+        self.connection = open_database()
+        self._books = books
+        create_tables(self.connection, self.catalog)
+        load_rows(self.connection, "dual", self.catalog.tables["dual"], [["X"]])
+        names = [(t, letter, status_display(t, letter)) for t, letters in STATUS_NAMES.items() for letter in letters]
+        load_rows(self.connection, "status_names", dict.fromkeys(("type", "letter", "display"), "str"), names)
+        load_rows(self.connection, "type_names", dict.fromkeys(("type", "display"), "str"), list(TYPE_NAMES.items()))
+
+    def refresh(self) -> int:
+        """Bring the tables up to date; return how many records had changed."""
+        with self._books.lock:
+            changes = self._books.take_changes()
+            if not changes.touched and not changes.deleted:
+                return 0
+            self._remove(changes.touched)
+            fresh: dict[str, list[list[str | None]]] = defaultdict(list)
+            for space, internal_id in sorted(changes.touched):
+                stored = self._books.in_space(space, internal_id)
+                if stored is not None:
+                    for table, rows in rows_of(self._books, stored).items():
+                        self._collect(fresh, table, rows)
+            self._collect(fresh, "deletedrecord", [deleted_row(note) for note in changes.deleted])
+            for table, values in fresh.items():
+                load_rows(self.connection, table, self.catalog.tables[table], values)
+            return len(changes.touched)
+
+    def _collect(
+        self, fresh: dict[str, list[list[str | None]]], table: str, rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        columns = self.catalog.tables.get(table)
+        if columns is not None:
+            fresh[table].extend([[as_text(row.get(c), self._books) for c in columns] for row in rows])
+
+    def _remove(self, touched: set[tuple[str, int]]) -> None:
+        by_space: dict[str, list[int]] = defaultdict(list)
+        for space, internal_id in touched:
+            by_space[space].append(internal_id)
+        for space, ids in by_space.items():
+            for table in tables_of(space):
+                if table in self.catalog.tables:
+                    key = KEYS.get(table, "id")
+                    chosen = "(SELECT unnest(from_json(?, '[\"BIGINT\"]')))"
+                    self.connection.execute(f'DELETE FROM "{table}" WHERE "{key}" IN {chosen}', [json.dumps(ids)])  # noqa: S608 - names come from the catalog

@@ -1,0 +1,260 @@
+"""Starts the sandbox: three vendors and an admin app on loopback, in one background thread.
+
+    running = Sandbox(seed=7, now=datetime(2026, 11, 20, 9, tzinfo=UTC)).start()
+    running.amazon, running.amazon_auth, running.walmart, running.netsuite, running.admin   # base URLs
+    running.stop()
+
+`serve` is what the command uses: it prints one JSON line and stays until SIGTERM or SIGINT.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, TextIO, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from sync.sandbox.admin import Controls, admin_app
+from sync.sandbox.amazon.app import amazon_apps
+from sync.sandbox.call_log import CallLog, logged
+from sync.sandbox.clock import SandboxClock
+from sync.sandbox.credentials import amazon_credentials, walmart_credentials, write_credentials
+from sync.sandbox.faults import Faults
+from sync.sandbox.netsuite.app import netsuite_app
+from sync.sandbox.netsuite.auth import make_credentials
+from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.settings import AccountSettings
+from sync.sandbox.walmart.app import walmart_app
+from sync.sandbox.world.build import DEFAULT_SIZE, build_world
+from sync.sandbox.world.erp import fill_books
+from sync.sandbox.world.model import World
+from sync.sandbox.world.scenario import Scenario, load_scenario
+
+__all__ = ["APPS", "Running", "Sandbox", "serve"]
+
+#: The apps in the order of their ports, when a first port is given.
+APPS = ("amazon", "amazon_auth", "walmart", "netsuite", "admin")
+_HOST = "127.0.0.1"
+_TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
+
+
+@dataclass(slots=True)
+class Running:
+    """A sandbox that answers. The base URLs have no trailing slash; `credentials` is a file with mode 0600."""
+
+    amazon: str
+    amazon_auth: str
+    walmart: str
+    netsuite: str
+    admin: str
+    credentials: Path
+    world: World
+    books: NetSuiteBooks
+    clock: SandboxClock
+    faults: Faults
+    calls: CallLog
+    _stop: Callable[[], None] = field(repr=False)
+    _stopped: bool = False
+
+    def addresses(self) -> dict[str, str]:
+        """Return what `tieout sandbox` prints: base URL by app, and the path of the credentials file."""
+        return {name: getattr(self, name) for name in APPS} | {"credentials": str(self.credentials)}
+
+    def stop(self) -> None:
+        """Close the ports and end the thread; a second call does nothing."""
+        if not self._stopped:
+            self._stopped = True
+            self._stop()
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class Sandbox:
+    """What to build and how to serve it; nothing happens before `start`."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        now: datetime | None = None,
+        size: int = DEFAULT_SIZE,
+        limits: bool = True,
+        port: int = 0,
+        directory: Path | None = None,
+        scenario: Scenario | None = None,
+        settings: AccountSettings | None = None,
+    ) -> None:
+        """`port` 0 takes any free ports, else five in a row from it (see APPS); `now` defaults to the real time."""
+        self._seed, self._size, self._limits, self._port = seed, size, limits, port
+        self._now = now or datetime.now(UTC)
+        self._directory, self._scenario = directory, scenario
+        self._settings = settings or AccountSettings()
+
+    def start(self) -> Running:
+        """Build the world, bind the ports and return once every app answers.
+
+        Raises:
+            OSError: if a port is taken.
+        """
+        world = build_world(seed=self._seed, now=self._now, size=self._size)
+        clock, faults, calls = SandboxClock(self._now), Faults(self._seed), CallLog()
+        self._settings.limits_enabled = self._limits
+        books = NetSuiteBooks(clock, self._settings, self._seed)
+        fill_books(world, books, self._scenario or load_scenario())
+        document = self._credentials()
+        amazon, auth, amazon_limits = amazon_apps(
+            world, clock, self._limits, cast("Mapping[str, str]", document["amazon"]), faults
+        )
+        walmart = walmart_app(world, clock, self._limits, cast("Mapping[str, str]", document["walmart"]), faults)
+        netsuite = netsuite_app(books, clock, self._settings, document["netsuite"], faults)
+
+        def set_limits(enabled: bool) -> None:
+            amazon_limits.enabled = enabled
+            self._settings.limits_enabled = enabled
+            _set_walmart_limits(walmart, enabled)
+
+        admin = admin_app(Controls(world, clock, faults, calls, set_limits))
+        vendors = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
+        apps = {name: logged(app, name, calls, clock) for name, app in vendors.items()} | {"admin": admin}
+        listening = _listen(self._port)
+        urls = {name: f"http://{_HOST}:{listening[name].getsockname()[1]}" for name in APPS}
+        document["amazon"]["token_url"] = f"{urls['amazon_auth']}/auth/o2/token"
+        document["netsuite"]["token_url"] = urls["netsuite"] + _TOKEN_PATH
+        folder = self._directory or Path(tempfile.mkdtemp(prefix="tieout-sandbox-"))
+        stop = _run({name: (apps[name], listening[name]) for name in APPS})
+        return Running(
+            **urls,
+            credentials=write_credentials(folder, document),
+            world=world,
+            books=books,
+            clock=clock,
+            faults=faults,
+            calls=calls,
+            _stop=stop,
+        )
+
+    def _credentials(self) -> dict[str, dict[str, Any]]:
+        return {
+            "amazon": dict(amazon_credentials(self._seed)),
+            "walmart": dict(walmart_credentials(self._seed)),
+            "netsuite": dict(make_credentials(self._settings, seed=self._seed)),
+        }
+
+
+def _set_walmart_limits(app: ASGIApp, enabled: bool) -> None:
+    """Switch the Walmart app's limits, which it keeps in its own state."""
+    limits = getattr(getattr(app, "state", None), "limits", None)
+    if limits is None:
+        raise ValueError("the Walmart app shows no limits to switch")
+    limits.enabled = enabled
+
+
+def _listen(port: int) -> dict[str, socket.socket]:
+    """Return a listening socket for each app.
+
+    Raises:
+        OSError: if a port is taken; none stays open then.
+    """
+    bound: dict[str, socket.socket] = {}
+    try:
+        for index, name in enumerate(APPS):
+            server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            bound[name] = server
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind((_HOST, port + index if port else 0))
+            server.listen(128)
+    except OSError:
+        for opened in bound.values():
+            opened.close()
+        raise
+    return bound
+
+
+def _run(apps: Mapping[str, tuple[ASGIApp, socket.socket]]) -> Callable[[], None]:
+    """Serve the apps from one thread and return what stops them."""
+    servers = []
+    for app, _ in apps.values():
+        # Failures must not print into a terminal that a console is drawing on.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        )
+        servers.append(uvicorn.Server(config))
+    sockets = [listening for _, listening in apps.values()]
+
+    async def everything() -> None:
+        await asyncio.gather(*(s.serve(sockets=[x]) for s, x in zip(servers, sockets, strict=True)))
+
+    thread = threading.Thread(target=asyncio.run, args=(everything(),), name="tieout-sandbox", daemon=True)
+    thread.start()
+    _wait_until_up(servers, thread)
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+        thread.join(timeout=10)
+        for listening in sockets:
+            listening.close()
+
+    return stop
+
+
+def _wait_until_up(servers: list[uvicorn.Server], thread: threading.Thread) -> None:
+    """Return when all servers have started; the sockets listen already, so no call is lost before."""
+    pause = threading.Event()
+    while not all(s.started for s in servers):
+        if not thread.is_alive():
+            raise RuntimeError("the sandbox's thread ended before it was up")
+        pause.wait(0.005)
+
+
+def serve(
+    *,
+    seed: int = 7,
+    port: int = 0,
+    now: datetime | None = None,
+    size: int = DEFAULT_SIZE,
+    limits: bool = True,
+    directory: Path | None = None,
+    out: TextIO | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; print one JSON line with the base URLs and the credentials file.
+
+    Must run in the main thread, because only it receives signals.
+
+    Raises:
+        OSError: if a port is taken.
+    """
+    ended = threading.Event()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    sandbox = Sandbox(seed=seed, port=port, now=now, size=size, limits=limits, directory=directory)
+    try:
+        with sandbox.start() as running:
+            stream = out or sys.stdout
+            stream.write(json.dumps(running.addresses()) + "\n")
+            stream.flush()
+            ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,210 @@
+"""The orders of walmart.US as they stand at the clock: what the world decided, what the seller did, what time did.
+
+The world's events (acknowledged, shipped, delivered, cancelled, refunded) are applied when the clock passes them,
+as far as the units are still there: what the seller cancelled cannot be shipped by the world any more.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sync.sandbox.clock import SandboxClock
+from sync.sandbox.walmart.lifecycle import (
+    GONE,
+    OPEN,
+    Charge,
+    LineState,
+    Part,
+    RefundCharge,
+    Tracking,
+)
+from sync.sandbox.walmart.vocabulary import CARRIERS
+from sync.sandbox.world.model import Refund, SalesLine, SalesOrder, Shipment, World
+
+__all__ = ["AUTO_CANCEL_AFTER", "AUTO_CANCEL_REASON", "CHANNEL", "METHOD_OF_SERVICE", "OrderBook", "OrderState"]
+
+CHANNEL = "walmart.US"
+
+#: A line that is not shipped four calendar days after its expected ship date is cancelled by Walmart.
+AUTO_CANCEL_AFTER = timedelta(days=4)
+AUTO_CANCEL_REASON = "SELLER_CANCEL_AUTO_CANCELLED"
+
+#: How long a parcel of the seller is on its way.
+TRANSIT = timedelta(days=3)
+
+METHOD_OF_SERVICE = {"STANDARD": "Value", "SECOND_DAY": "Express", "EXPEDITED": "OneDay"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Event:
+    """Something that happens to an order by itself; equal times keep the order in which they were found."""
+
+    at: datetime
+    sequence: int
+    kind: str = field(compare=False)
+    shipment: Shipment | None = field(compare=False, default=None)
+    refund: Refund | None = field(compare=False, default=None)
+
+
+@dataclass(slots=True)
+class OrderState:
+    """One purchase order: the world's facts and the state of each line."""
+
+    order: SalesOrder
+    lines: dict[str, LineState]
+    events: list[Event]
+    #: How many of `events` have happened.
+    done: int = 0
+    #: Parcels that really left and money really given back: what the ledger is made of.
+    sent: list[Shipment] = field(default_factory=list)
+    given: list[Refund] = field(default_factory=list)
+
+    @property
+    def po(self) -> str:
+        return self.order.order_id
+
+    @property
+    def fulfilled_by_walmart(self) -> bool:
+        """Say whether this is a WFS order, which the seller can only read."""
+        return self.order.fulfilled_by == "channel"
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when any line changed last."""
+        return max([self.order.ordered_at, *(line.changed_at for line in self.lines.values())])
+
+    def advance(self, now: datetime) -> None:
+        """Let everything happen that is due by `now`."""
+        while self.done < len(self.events) and self.events[self.done].at <= now:
+            self._apply(self.events[self.done])
+            self.done += 1
+
+    def expect_delivery(self, shipped_at: datetime) -> None:
+        """Plan the arrival of a parcel that the seller sent."""
+        insort(self.events, Event(shipped_at + TRANSIT, len(self.events), "deliver"), lo=self.done)
+
+    def cancel_open(self, at: datetime) -> None:
+        """Cancel what is not shipped, as Walmart does when the seller is too late."""
+        for line in self.lines.values():
+            line.move(OPEN, "Cancelled", line.ordered, at, reason=AUTO_CANCEL_REASON)
+
+    def snapshot(self) -> tuple[dict[str, LineState], list[Event], list[Shipment], list[Refund]]:
+        """Return a copy of everything that a call can change, for `restore`."""
+        return deepcopy(self.lines), list(self.events), list(self.sent), list(self.given)
+
+    def restore(self, kept: tuple[dict[str, LineState], list[Event], list[Shipment], list[Refund]]) -> None:
+        """Undo what happened since the snapshot."""
+        self.lines, self.events, self.sent, self.given = kept
+
+    def _apply(self, event: Event) -> None:
+        lines = self.lines.values()
+        match event.kind:
+            case "acknowledge":
+                for line in lines:
+                    line.move(("Created",), "Acknowledged", line.ordered, event.at)
+            case "ship" if event.shipment is not None:
+                self._send(event.shipment)
+            case "deliver":
+                for line in lines:
+                    line.move(("Shipped",), "Delivered", line.ordered, event.at)
+            case "refund" if event.refund is not None:
+                self._give_back(event.refund)
+            case "cancel":
+                for line in lines:
+                    reason = self.order.line(line.number).cancel_reason or AUTO_CANCEL_REASON
+                    line.move(OPEN, "Cancelled", line.ordered, event.at, reason=reason)
+            case "auto-cancel":
+                self.cancel_open(event.at)
+
+    def _send(self, shipment: Shipment) -> None:
+        """Let a parcel of the world leave, with what is still there to send."""
+        tracking = _tracking(shipment, self.order)
+        moved = {
+            number: self.lines[number].move(OPEN[::-1], "Shipped", quantity, shipment.at, tracking=tracking)
+            for number, quantity in shipment.quantities.items()
+        }
+        units = {number: quantity for number, quantity in moved.items() if quantity}
+        if units:
+            self.sent.append(replace(shipment, quantities=units))
+
+    def _give_back(self, refund: Refund) -> None:
+        """Apply a refund of the world: the units go to Refund, the money is noted."""
+        line = self.lines[refund.line_id]
+        if line.move(GONE, "Refund", refund.quantity, refund.at) < refund.quantity:
+            return
+        reason = "Customer returned item" if refund.kind == "return" else "Finance -> Goodwill"
+        line.refunds.append(RefundCharge("PRODUCT", refund.item_price, refund.item_tax, reason, refund.reason))
+        if refund.shipping or refund.shipping_tax:
+            line.refunds.append(RefundCharge("SHIPPING", refund.shipping, refund.shipping_tax, reason, refund.reason))
+        self.given.append(refund)
+
+
+class OrderBook:
+    """All orders of the channel, brought up to the clock whenever they are read."""
+
+    def __init__(self, world: World, clock: SandboxClock) -> None:
+        self._world, self._clock = world, clock
+        self._states: dict[str, OrderState] = {}
+
+    def get(self, po: str) -> OrderState | None:
+        """Return one order as it stands now; None when it does not exist or is not placed yet."""
+        order, now = self._world.order(CHANNEL, po), self._clock.now()
+        if order is None or order.ordered_at > now or order.status_at(now) == "pending":
+            return None
+        return self._state(order, now)
+
+    def __iter__(self) -> Iterator[OrderState]:
+        """Yield all orders placed by now, oldest first."""
+        now = self._clock.now()
+        for order in self._world.orders(CHANNEL, now):
+            if order.status_at(now) != "pending":
+                yield self._state(order, now)
+
+    def touched(self, state: OrderState) -> None:
+        """Note on the world's order that the seller changed it now."""
+        state.order.touched_at = self._clock.now()
+
+    def _state(self, order: SalesOrder, now: datetime) -> OrderState:
+        state = self._states.get(order.order_id)
+        if state is None:
+            lines = {line.line_id: _line_state(line, order.ordered_at) for line in order.lines}
+            state = self._states[order.order_id] = OrderState(order, lines, _events(order))
+        state.advance(now)
+        return state
+
+
+def _line_state(line: SalesLine, ordered_at: datetime) -> LineState:
+    charges = {"PRODUCT": Charge(line.item_price - line.discount, line.item_tax - line.discount_tax)}
+    if line.shipping:
+        charges["SHIPPING"] = Charge(line.shipping, line.shipping_tax)
+    return LineState(line.line_id, line.quantity, charges, [Part("Created", line.quantity, ordered_at)], ordered_at)
+
+
+def _events(order: SalesOrder) -> list[Event]:
+    """Return what the world holds for an order, and the automatic cancellation of what is then not shipped."""
+    kinds = {"acknowledged": "acknowledge", "delivered": "deliver", "cancelled": "cancel"}
+    found: list[tuple[datetime, str, Shipment | None, Refund | None]] = [
+        (c.at, kinds[c.status], None, None) for c in order.timeline if c.status in kinds
+    ]
+    found += [(s.at, "ship", s, None) for s in order.shipments]
+    found += [(r.at, "refund", None, r) for r in order.refunds]
+    if order.fulfilled_by == "seller":
+        found.append((order.ship_by + AUTO_CANCEL_AFTER, "auto-cancel", None, None))
+    found.sort(key=lambda row: row[0])
+    return [Event(at, i, kind, shipment, refund) for i, (at, kind, shipment, refund) in enumerate(found)]
+
+
+def _tracking(shipment: Shipment, order: SalesOrder) -> Tracking:
+    known = shipment.carrier in CARRIERS
+    return Tracking(
+        shipped_at=shipment.at,
+        carrier=shipment.carrier if known else None,
+        other_carrier=None if known else shipment.carrier,
+        method=METHOD_OF_SERVICE.get(order.service, "Standard"),
+        number=shipment.tracking_number,
+        url=f"https://www.walmart.com/tracking?tracking_id={shipment.tracking_number}&order_id={order.order_id}",
+    )

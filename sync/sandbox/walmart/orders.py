@@ -1,0 +1,234 @@
+"""The seven order operations (OpenAPI of order management, 2026-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import parse_qs
+
+from sync.sandbox.walmart.account import Account, Call
+from sync.sandbox.walmart.lifecycle import LineRefused, LineState, RefundCharge
+from sync.sandbox.walmart.order_bodies import LineRefund, ShipLine, read_cancel, read_json, read_refund, read_ship
+from sync.sandbox.walmart.order_book import OrderState
+from sync.sandbox.walmart.order_json import write_order
+from sync.sandbox.walmart.order_query import OrderQuery, read_query
+from sync.sandbox.walmart.refusals import ORDERS, Refused
+from sync.sandbox.walmart.wire import Answer, epoch_ms, json_answer
+from sync.sandbox.world.model import Refund, Shipment
+
+__all__ = ["acknowledge", "cancel", "get_order", "list_orders", "list_released", "refund", "ship"]
+
+#: More orders than this in one query are refused (an older document says 20,000).
+MOST_ORDERS = 10_000
+
+
+def list_orders(account: Account, call: Call) -> Answer:
+    """Answer `GET /v3/orders`: one page, oldest order first; 404 CONTENT_NOT_FOUND for none."""
+    return _list(account, call, released=False)
+
+
+def list_released(account: Account, call: Call) -> Answer:
+    """Answer `GET /v3/orders/released`: orders with Created lines that the seller has to send."""
+    return _list(account, call, released=True)
+
+
+def _list(account: Account, call: Call, *, released: bool) -> Answer:
+    now = account.clock.now()
+    query = read_query(call.query, now, released=released)
+    if call.struck_by("page_repeated", "W08"):
+        query = replace(query, after=None, shown=0)
+    found = [state for state in account.orders if query.matches(state, now)]
+    if len(found) > MOST_ORDERS:
+        raise Refused(400, "INVALID_REQUEST_PARAM", f"The query holds more than {MOST_ORDERS} orders", None, ORDERS)
+    rest = [s for s in found if query.after is None or _place(s) > query.after]
+    page = rest[: query.limit]
+    if not page or call.struck_by("W07"):
+        raise Refused(404, "CONTENT_NOT_FOUND", "No orders found for the given search criteria", None, ORDERS)
+    if call.struck_by("W09") and query.after is not None:
+        page = [s for s in found if _place(s) == query.after] + page
+    total = query.total if query.total is not None else len(found)
+    body = {
+        "list": {
+            "meta": {
+                "totalCount": total,
+                "limit": query.limit,
+                "nextCursor": _next(query, page, len(rest), total),
+            },
+            "elements": {"order": [_write(s, query) for s in page]},
+        }
+    }
+    return json_answer(body)
+
+
+def _place(state: OrderState) -> tuple[int, str]:
+    return epoch_ms(state.order.ordered_at), state.po
+
+
+def _next(query: OrderQuery, page: list[OrderState], left: int, total: int) -> str | None:
+    if left <= query.limit:
+        return None
+    return query.cursor(_place(page[-1]), query.shown + len(page), total)
+
+
+def _write(state: OrderState, query: OrderQuery) -> dict[str, object]:
+    return write_order(
+        state, product_info=query.wants("productInfo"), replacement_info=query.wants("replacementInfo")
+    )
+
+
+def get_order(account: Account, call: Call) -> Answer:
+    """Answer `GET /v3/orders/{purchaseOrderId}` with the order inside `order`."""
+    state = _state(account, call)
+    asked = {name: values[-1] == "true" for name, values in parse_qs(call.query.lstrip("?")).items()}
+    body = write_order(
+        state,
+        product_info=asked.get("productInfo", False),
+        replacement_info=asked.get("replacementInfo", False),
+    )
+    return json_answer({"order": body})
+
+
+def acknowledge(account: Account, call: Call) -> Answer:
+    """Answer `POST …/acknowledge`: all lines of the order become Acknowledged, or the call is refused as a whole."""
+    return _change(account, call, lambda state, now: _each(state, lambda line: line.acknowledge(now, state.po)))
+
+
+def ship(account: Account, call: Call) -> Answer:
+    """Answer `POST …/shipping`: units become Shipped; one refused line refuses the whole call (W14)."""
+    parcels, retrack = read_ship(read_json(call.body))
+    if call.struck_by("W14") and len(parcels) > 1:
+        raise _refused("Shipping several lines failed")
+    if call.struck_by("W15"):
+        raise _refused(f"Method code is not supported in line number {parcels[0].number}")
+
+    def change(state: OrderState, now: datetime) -> None:
+        for index, parcel in enumerate(parcels):
+            line = _line_of(state, parcel.number)
+            line.seller_order_id = parcel.seller_order_id or line.seller_order_id
+            if retrack:
+                line.retrack(parcel.tracking, now, state.po)
+                continue
+            line.ship(parcel.quantity, parcel.tracking, now, state.po, override=parcel.override)
+            state.sent.append(_shipment(state, parcel, index, now))
+        if not retrack:
+            state.expect_delivery(now)
+
+    return _change(account, call, change)
+
+
+def cancel(account: Account, call: Call) -> Answer:
+    """Answer `POST …/cancel`: units become Cancelled; one refused line refuses the whole call."""
+    wanted = read_cancel(read_json(call.body))
+
+    def change(state: OrderState, now: datetime) -> None:
+        for row in wanted:
+            _line_of(state, row.number).cancel(row.quantity, row.reason, now, state.po)
+
+    return _change(account, call, change)
+
+
+def refund(account: Account, call: Call) -> Answer:
+    """Answer `POST …/refund`: money goes back for shipped lines; one refused line refuses the whole call."""
+    wanted = read_refund(read_json(call.body), call.parameters["po"])
+
+    def change(state: OrderState, now: datetime) -> None:
+        for index, row in enumerate(wanted):
+            line = _line_of(state, row.number)
+            charges = list(row.charges) if not row.full else _all_charges(line, row)
+            if not charges:
+                raise LineRefused(f"Line: {row.number} of PO {state.po} is already refunded")
+            line.refund(charges, now, state.po)
+            state.given.append(_refund_of(state, line, charges, index, now))
+
+    return _change(account, call, change)
+
+
+def _all_charges(line: LineState, row: LineRefund) -> list[RefundCharge]:
+    left = {kind: line.refundable(kind) for kind in line.charges}
+    return [
+        RefundCharge(kind, charge.amount, charge.tax, row.reason)
+        for kind, charge in left.items()
+        if charge.amount or charge.tax
+    ]
+
+
+def _refund_of(state: OrderState, line: LineState, charges: list[RefundCharge], index: int, now: datetime) -> Refund:
+    """Return the refund as the ledger sees it."""
+
+    def total(kind: str, what: Callable[[RefundCharge], Decimal]) -> Decimal:
+        return sum((what(c) for c in charges if c.kind == kind), Decimal(0))
+
+    return Refund(
+        refund_id=f"R{state.po}-{len(state.given) + index}",
+        at=now,
+        line_id=line.number,
+        quantity=line.quantity("Shipped", "Delivered", "Refund"),
+        item_price=total("PRODUCT", lambda c: c.amount),
+        item_tax=total("PRODUCT", lambda c: c.tax),
+        shipping=total("SHIPPING", lambda c: c.amount),
+        shipping_tax=total("SHIPPING", lambda c: c.tax),
+        kind="keep it",
+        reason=charges[0].reason,
+    )
+
+
+def _shipment(state: OrderState, parcel: ShipLine, index: int, now: datetime) -> Shipment:
+    return Shipment(
+        shipment_id=f"S{state.po}-{len(state.sent) + index}",
+        at=now,
+        carrier=parcel.tracking.carrier or str(parcel.tracking.other_carrier),
+        service=parcel.tracking.method,
+        tracking_number=parcel.tracking.number,
+        quantities={parcel.number: parcel.quantity},
+    )
+
+
+def _change(account: Account, call: Call, change: Callable[[OrderState, datetime], None]) -> Answer:
+    """Apply a change to an order of the seller, all of it or nothing, and answer with the order."""
+    state = _state(account, call)
+    if state.fulfilled_by_walmart:
+        raise _refused(f"PO {state.po} is fulfilled by Walmart (WFS) and cannot be changed by the seller")
+    if call.struck_by("W17"):
+        _each(state, _ask_to_cancel)
+    if call.struck_by("W18"):
+        state.cancel_open(account.clock.now())
+    kept = state.snapshot()
+    try:
+        change(state, account.clock.now())
+    except LineRefused as refused:
+        state.restore(kept)
+        raise _refused(str(refused)) from None
+    except Refused:
+        state.restore(kept)
+        raise
+    account.orders.touched(state)
+    return json_answer({"order": write_order(state)})
+
+
+def _ask_to_cancel(line: LineState) -> None:
+    line.intent_to_cancel = True
+
+
+def _each(state: OrderState, do: Callable[[LineState], None]) -> None:
+    for line in state.lines.values():
+        do(line)
+
+
+def _state(account: Account, call: Call) -> OrderState:
+    po = call.parameters["po"]
+    state = account.orders.get(po)
+    if state is None:
+        raise Refused(404, "CONTENT_NOT_FOUND", f"Purchase order {po[:40]} was not found", "purchaseOrderId", ORDERS)
+    return state
+
+
+def _line_of(state: OrderState, number: str) -> LineState:
+    if number not in state.lines:
+        raise LineRefused(f"Line: {number[:20]} of PO {state.po} does not exist")
+    return state.lines[number]
+
+
+def _refused(text: str) -> Refused:
+    return Refused(400, "INVALID_REQUEST_CONTENT", text, None, ORDERS)

@@ -1,0 +1,51 @@
+"""The believable set of things gone wrong, as counts in `data/demo_scenario.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from importlib.resources import files
+
+__all__ = ["Scenario", "load_scenario"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """How many of each thing are broken. Days count back from the world's `now`."""
+
+    #: Seller-fulfilled orders of the last `missing_within_days` that NetSuite lacks.
+    missing_orders: int = 75
+    #: How many of them hold a SKU that no item answers to.
+    blocked_orders: int = 25
+    missing_within_days: int = 20
+    #: Booked orders whose total in NetSuite is not the channel's.
+    total_differs: int = 1
+    #: Orders cancelled on the channel that are still open in NetSuite.
+    cancelled_still_open: int = 2
+    #: Orders that are in NetSuite twice.
+    booked_twice: int = 1
+    #: Booked by another connector: only the purchase order reference, or only the document number, names the order.
+    by_other_reference: int = 40
+    by_number: int = 40
+    duplicate_customers: int = 1
+    #: The newest settlements of each channel without a journal.
+    unposted_settlements: int = 2
+    #: Journals posted with an amount on the wrong account.
+    journal_differs: int = 1
+
+
+def load_scenario(text: str | None = None) -> Scenario:
+    """Read the scenario that ships with the package, or one given as TOML text.
+
+    Raises:
+        ValueError: if a count is unknown, negative or not a whole number.
+    """
+    raw = text if text is not None else files("data").joinpath("demo_scenario.toml").read_text(encoding="utf-8")
+    counts = tomllib.loads(raw).get("broken", {})
+    known = {f.name for f in fields(Scenario)}
+    for name, value in counts.items():
+        if name not in known:
+            raise ValueError(f"demo scenario: {name} is not one of {', '.join(sorted(known))}")
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise ValueError(f"demo scenario: {name} must be a whole number, not {value!r}")
+    return Scenario(**counts)

@@ -1,0 +1,1 @@
+"""Walmart: sign-in, operations, streams, reconciliation reports."""
