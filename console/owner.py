@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Owner", "ask_owner", "socket_path"]
+__all__ = ["Owner", "ask_owner", "owner_answers", "socket_path"]
 
 #: What a unix socket's path may be long; Linux allows 107 bytes.
 _LONGEST_PATH = 100
@@ -103,6 +103,9 @@ class Owner:
         try:
             with connection:
                 request = json.loads(_read_line(connection) or b"{}")
+                if request.get("ping"):
+                    send(exit=0)
+                    return
                 code = self._run(
                     [str(a) for a in request.get("argv", [])],
                     str(request.get("cwd", "/")),
@@ -145,6 +148,18 @@ def ask_owner(home: Path, argv: Sequence[str]) -> int | None:
         sys.stderr.write("the process that owns the database stopped before the command was finished\n")
         return 3
     return code
+
+
+def owner_answers(home: Path) -> bool:
+    """Return whether a process owns `home` and listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(5.0)
+        try:
+            client.connect(str(socket_path(home)))
+            client.sendall(json.dumps({"ping": True}).encode() + b"\n")
+            return b"exit" in client.recv(4096)
+        except OSError:
+            return False
 
 
 def _read_line(connection: socket.socket) -> bytes:

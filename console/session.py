@@ -6,11 +6,12 @@ import getpass
 import os
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.commands.output import Output
+from sync.transport import CancelToken
 
 if TYPE_CHECKING:
     from console.workspace import Workspace
@@ -29,7 +30,7 @@ class Session:
     who: str
     output: Output
     open_workspace: Callable[[], Workspace]
-    is_cancelled: Callable[[], bool] = field(default=lambda: False)
+    cancel: CancelToken = field(default_factory=CancelToken)
 
     @property
     def workspace(self) -> Workspace:
@@ -39,11 +40,6 @@ class Session:
     def path(self, text: str) -> Path:
         """Return a file that the user named, relative to where they are."""
         return (self.cwd / Path(text).expanduser()).resolve()
-
-    def with_json(self, as_json: bool) -> Session:
-        """Return the same session writing JSON lines or text."""
-        self.output.as_json = as_json
-        return replace(self)
 
 
 def session() -> Session:

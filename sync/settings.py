@@ -67,7 +67,6 @@ class ErpSettings(_Strict):
     #: How many calls may be under way at once; NetSuite's limit less one for others.
     concurrency: int = Field(default=4, ge=1, le=50)
     first_day: date
-    one_world: bool = True
 
 
 class SafetySettings(_Strict):

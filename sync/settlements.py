@@ -8,11 +8,11 @@ for them one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from operator import attrgetter
-from typing import NoReturn, overload
+from typing import NoReturn, TypeVar, overload
 
 from sync.errors import BadInput
 from sync.money import minor_digits, quantum, total_of
@@ -20,6 +20,7 @@ from sync.records import Settlement, SettlementLine
 
 __all__ = [
     "Amounts",
+    "LateColumn",
     "ParsedSettlement",
     "SettlementLines",
     "check_footing",
@@ -31,7 +32,38 @@ __all__ = [
 DOWNLOAD_AGAIN = "Download the report again and read it unchanged"
 _FIELDS = tuple(f.name for f in fields(SettlementLine))
 _SAME_FOR_ALL = ("channel", "settlement_id", "currency")
+_Cell = TypeVar("_Cell")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+
+
+class LateColumn(Sequence[_Cell]):
+    """A column that is made when it is first read: most readers of a large settlement need few of them."""
+
+    __slots__ = ("_cells", "_count", "_make")
+
+    def __init__(self, count: int, make: Callable[[], list[_Cell]]) -> None:
+        self._count, self._make = count, make
+        self._cells: list[_Cell] | None = None
+
+    def _made(self) -> list[_Cell]:
+        if self._cells is None:
+            self._cells = self._make()
+        return self._cells
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> _Cell: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[_Cell]: ...
+
+    def __getitem__(self, index: int | slice) -> _Cell | list[_Cell]:
+        return self._made()[index]
+
+    def __iter__(self) -> Iterator[_Cell]:
+        return iter(self._made())
 
 
 class SettlementLines(Sequence[SettlementLine]):
@@ -179,7 +211,7 @@ def refuse_packed(data: bytes, *, file: str) -> None:
     Raises:
         BadInput: with the remedy for each.
     """
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+    if re.search(rb"[^\x00 \t\r\n\xef\xbb\xbf]", data) is None:
         raise BadInput("the file is empty", remedy=DOWNLOAD_AGAIN, file=file)
     if data[:2] == b"\x1f\x8b":
         raise BadInput("the file is compressed (gzip)", remedy="Unpack it first", file=file)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from sync.amazon import settlement_v1, settlement_v2
 from sync.amazon.settlement_dates import short_date, style_of
 from sync.amazon.settlement_head import Head, channel_of, fulfilment_of, refuse_cells, take_head
+from sync.amazon.settlement_large import read_large
 from sync.amazon.settlement_text import Rows, Table, read_rows, read_table
 from sync.errors import BadInput
 from sync.records import Settlement
@@ -34,13 +35,13 @@ def read_settlement(
     """
     rows = read_rows(data, file=document_name, declared=declared_charset)
     is_v2 = _is_v2(rows)
-    head, columns, notes = _read_v2(rows) if is_v2 else _read_v1(rows)
+    fast = read_large(rows) if is_v2 and len(data) >= LARGE else None
+    head, columns, notes = fast or (_read_v2(rows) if is_v2 else _read_v1(rows))
     decimals = {".": "point", ",": "comma"}.get(head.amounts.mark or "", "none seen")
     notes = [*notes, f"dates {head.dates.style}", f"decimal mark {decimals}"]
     amounts = columns["amount"]
     check_footing(head.total, amounts, file=document_name, currency=head.currency, lines=len(amounts))  # type: ignore[arg-type]
-    marketplaces = [str(name) for name in columns["marketplace"] if name]
-    channel = channel or channel_of(marketplaces, head.currency, notes, file=document_name)
+    channel = channel or channel_of(columns["marketplace"], head.currency, notes, file=document_name)
     columns["ordinal"] = range(1, len(amounts) + 1)
     settlement = Settlement(
         channel=channel,
@@ -81,6 +82,9 @@ def _is_v2(rows: Rows) -> bool:
 
 
 Columns = dict[str, Sequence[object]]
+
+#: Bytes from which reading by column pays for loading polars.
+LARGE = 4_000_000
 
 
 def _read_v2(rows: Rows) -> tuple[Head, Columns, list[str]]:

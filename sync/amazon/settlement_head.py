@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NoReturn
 
+from sync.amazon.marketplaces import MARKETPLACES
 from sync.amazon.settlement_dates import STYLES, Dates, style_of
 from sync.amazon.settlement_text import Table
 from sync.errors import BadInput
@@ -21,7 +23,7 @@ _MARKETPLACES = {
     "amazon.ca": "CA",
     "amazon.com.mx": "MX",
     "amazon.com.br": "BR",
-    "amazon.co.uk": "UK",
+    "amazon.co.uk": "GB",
     "amazon.de": "DE",
     "amazon.fr": "FR",
     "amazon.it": "IT",
@@ -41,26 +43,8 @@ _MARKETPLACES = {
     "amazon.com.au": "AU",
     "amazon.sg": "SG",
 }
-#: For settlements without any marketplace-name: account fees only.
-_CURRENCIES = {
-    "USD": "US",
-    "CAD": "CA",
-    "MXN": "MX",
-    "BRL": "BR",
-    "GBP": "UK",
-    "SEK": "SE",
-    "PLN": "PL",
-    "TRY": "TR",
-    "AED": "AE",
-    "SAR": "SA",
-    "EGP": "EG",
-    "ZAR": "ZA",
-    "INR": "IN",
-    "JPY": "JP",
-    "AUD": "AU",
-    "SGD": "SG",
-    "EUR": "DE",
-}
+#: For settlements without any marketplace-name, account fees only: the first marketplace of a currency.
+_CURRENCIES = {shop.currency: shop.country for shop in reversed(MARKETPLACES)}
 _DATES = ("settlement-start-date", "settlement-end-date", "deposit-date")
 
 
@@ -157,7 +141,7 @@ def refuse_cells(table: Table, column: str, bad: list[str], amounts: Amounts) ->
     raise table.refusal(row, column, *amounts.problem(table.column(column)[row]))
 
 
-def channel_of(marketplaces: list[str], currency: str, notes: list[str], *, file: str) -> str:
+def channel_of(marketplaces: Iterable[object], currency: str, notes: list[str], *, file: str) -> str:
     """Return `amazon.US` … from the most frequent marketplace-name, else from the currency.
 
     Multi-channel orders (`Non-Amazon`, `Non-Amazon CA`) say nothing about the settlement's marketplace.
@@ -165,7 +149,11 @@ def channel_of(marketplaces: list[str], currency: str, notes: list[str], *, file
     Raises:
         BadInput: neither names a marketplace that is known.
     """
-    seen = Counter(name.lower() for name in marketplaces if name and not name.lower().startswith("non-amazon"))
+    seen: Counter[str] = Counter()
+    for name, count in Counter(marketplaces).items():
+        text = str(name or "").lower()
+        if text and not text.startswith("non-amazon"):
+            seen[text] += count
     known = Counter({name: count for name, count in seen.items() if name in _MARKETPLACES})
     if known:
         return f"amazon.{_MARKETPLACES[known.most_common(1)[0][0]]}"

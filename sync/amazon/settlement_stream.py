@@ -20,7 +20,7 @@ from sync.clock import Clock
 from sync.errors import BadInput, ContractBroken, Rejected
 from sync.settlements import ParsedSettlement
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
-from sync.transport import Reply, VendorClient
+from sync.transport import Call, Reply, VendorClient
 
 __all__ = ["SettlementStream", "unpacked"]
 
@@ -116,7 +116,7 @@ class SettlementStream:
             yield replace(batch, cursor=state.cursor(), expected=len(todo), note=f"{place} of {len(todo)} reports")
         # A report that could not be fetched is listed again next time.
         reached = (state.until or start) if failed else end
-        covered = Window(min(state.until or start, end), end)
+        covered = Window(min(max(state.until or start, now - _KEPT), end), end)
         yield Batch(None, (), state.closed(reached, now).cursor(), covered=covered)
 
     async def _list(self, since: datetime | None) -> tuple[list[_Report], tuple[RawPage, list[Quarantined]] | None]:
@@ -150,9 +150,7 @@ class SettlementStream:
         ours = self.marketplace.channel
 
         def read(channel: str | None) -> ParsedSettlement:
-            return read_settlement(
-                data, channel=channel, document_name=report.report_id, declared_charset=charset
-            )
+            return read_settlement(data, channel=channel, document_name=report.report_id, declared_charset=charset)
 
         if len(report.marketplace_ids) < 2:
             return read(ours)
@@ -172,9 +170,7 @@ class SettlementStream:
             return Batch(None, (), {}, [Quarantined(report.report_id, f"cannot be fetched: {error}")])
         cursor = after.cursor()
         if data is None:
-            return Batch(
-                _page(reply), (), cursor, [Quarantined(report.report_id, problem)], report_id=report.report_id
-            )
+            return Batch(_page(reply), (), cursor, [Quarantined(report.report_id, problem)], report_id=report.report_id)
         try:
             parsed = self._read_ours(data, report, _charset(reply))
         except BadInput as error:
@@ -191,7 +187,7 @@ class SettlementStream:
         for may_repeat in (True, False):
             held = await self.client.send(report_document_call(report.document_id))
             try:
-                reply = await self.client.send(document_call(_address(held)))
+                reply = await self.client.send(_download_of(held))
             except Rejected:
                 if not may_repeat:
                     raise
@@ -258,12 +254,15 @@ def _read_report(row: object, ordinal: int) -> _Report | Quarantined:
     )
 
 
-def _address(reply: Reply) -> str:
+def _download_of(reply: Reply) -> Call:
     body = reply.json()
     url = body.get("url") if isinstance(body, Mapping) else None
     if not isinstance(url, str) or not url:
         raise ContractBroken(reply.seen(detail="the answer names no address of the document"))
-    return url
+    try:
+        return document_call(url)
+    except ValueError as error:
+        raise ContractBroken(reply.seen(detail=f"the address of the document is none: {error}")) from error
 
 
 def _charset(reply: Reply) -> str | None:

@@ -6,17 +6,21 @@ brought is met here: blank lines before the header, the header repeated inside, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, compress
 
 from sync.errors import BadInput
 from sync.settlements import DOWNLOAD_AGAIN, decode, refuse_packed
 
-__all__ = ["Rows", "Table", "read_rows"]
+__all__ = ["Rows", "Table", "read_rows", "read_table"]
 
 Repair = Callable[[list[list[str]]], int]
 _CHUNK = 2000
+#: Characters of the longest header; the known ones have some 700.
+_WIDEST = 20_000
 
 
 class _Trimmed(dict[str, str]):
@@ -28,21 +32,33 @@ class _Trimmed(dict[str, str]):
         return text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
-    """The lines of one file, not yet cut into cells."""
+    """One decoded file and its header; lines are cut when asked for."""
 
     file: str
+    data: bytes
+    text: str
     encoding: str
     #: Column names of the header, lower case, in order.
     header: list[str]
     header_line: int
-    lines: list[str]
-    #: Byte offset of each line in the file as received.
-    offsets: list[int]
     notes: list[str]
-    #: The file ends with a line feed: its last line is whole.
-    ended: bool
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return all lines of the file, without their line feeds."""
+        return self.text.split("\n")
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """Return the byte offset of each line in the file as received."""
+        return [0, *accumulate(len(line) + 1 for line in self.data.split(b"\n")[:-1])]
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the file ends with a line feed, so that its last line is whole."""
+        return not self.lines[-1].strip("\x00 \t\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +113,16 @@ def read_rows(data: bytes, *, file: str, declared: str | None) -> Rows:
     """
     refuse_packed(data, file=file)
     text, encoding = decode(data, file=file, declared=declared)
-    lines = text.split("\n")
-    raw = data.split(b"\n")
-    if len(lines) != len(raw):
+    if len(text) != len(data) and text.count("\n") != data.count(b"\n"):
         raise BadInput(f"the text is not {encoding}", remedy=DOWNLOAD_AGAIN, file=file)
-    offsets = [0, *accumulate(len(line) + 1 for line in raw[:-1])]
     notes = [f"encoding {encoding}"]
     if "\x00" in text:
         notes.append(f"{text.count(chr(0))} NUL characters left out")
-    at = next(i for i, line in enumerate(lines) if line.strip("\x00 \t\r"))
-    header = [cell.strip("\x00 \r").lower() for cell in lines[at].split("\t")]
+    start = re.search(r"[^\x00 \t\r\n\ufeff]", text)
+    at = text.count("\n", 0, start.start()) if start else 0
+    begin = text.rfind("\n", 0, start.start()) + 1 if start else 0
+    line = text[begin : begin + _WIDEST].partition("\n")[0]
+    header = [cell.strip("\x00 \r").lower() for cell in line.split("\t")]
     if "settlement-id" not in header:
         raise BadInput(
             "this is not a settlement file: its first line has no column settlement-id",
@@ -114,12 +130,12 @@ def read_rows(data: bytes, *, file: str, declared: str | None) -> Rows:
             "spreadsheet",
             file=file,
             line=at + 1,
-            value=lines[at][:60].strip(),
+            value=line[:60].strip(),
         )
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise BadInput("a column occurs twice", remedy=DOWNLOAD_AGAIN, file=file, line=at + 1, column=twice[0])
-    return Rows(file, encoding, header, at + 1, lines, offsets, notes, ended=not lines[-1].strip("\x00 \t\r"))
+    return Rows(file, data, text, encoding, header, at + 1, notes)
 
 
 def read_table(rows: Rows, *, wanted: Iterable[str], last_needed: str, repair: Repair | None = None) -> Table:

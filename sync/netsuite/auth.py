@@ -1,4 +1,4 @@
-"""Who we are to NetSuite: OAuth 2.0 client credentials (the default), token-based OAuth 1.0a (contract §1.2, §1.3)."""
+"""Who we are to NetSuite: OAuth 2.0 client credentials (the default) or OAuth 1.0a (contract §1.2, §1.3)."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class ChangeStream:
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield what changed since the cursor; a window that was interrupted is finished first."""
         await self.columns.prepare(self.table)
-        place = self._place(cursor, until)
+        place: _Place | None = self._place(cursor, until)
         while place is not None:
             await self.reader.prepare()
             async for batch in self._window(place):

@@ -75,6 +75,11 @@ class NetSuiteClient:
         call = Call(f"get {record}", "GET", _path(record, record_id), query=query)
         return _object(await self.transport.send(call))
 
+    async def get_by_external_id(self, record: str, external_id: str) -> dict[str, object]:
+        """Return the record with this external id; Rejected with status 404 where there is none."""
+        path = f"{_path(record)}/eid:{check_external_id(external_id)}"
+        return _object(await self.transport.send(Call(f"get {record}", "GET", path)))
+
     async def create(self, record: str, body: Mapping[str, object]) -> Written:
         """Create a record; put an `externalId` into `body`, or a lost answer cannot be looked up."""
         return await self._write("create", record, "POST", _path(record), body)
@@ -206,5 +211,5 @@ def grown_id(page: QueryPage, row: Mapping[str, object], last: int, column: str 
     """
     number = row.get(column)
     if not isinstance(number, str) or not number.removeprefix("-").isdecimal() or int(number) <= last:
-        raise ContractBroken(page.reply.seen(detail=f"row {column} {number!r} after {last}: the page is not in order"))
+        raise ContractBroken(page.reply.seen(detail=f"row {column} {number!r} after {last}: not in order"))
     return int(number)

@@ -24,6 +24,11 @@ class Currencies:
         self._code_of: dict[str, str] = {}
         self._loaded = False
 
+    @property
+    def is_loaded(self) -> bool:
+        """Return whether the list has been read."""
+        return self._loaded
+
     async def load(self, *, again: bool = False) -> None:
         """Read the list, once unless `again`.
 
@@ -64,9 +69,8 @@ class Currencies:
         Raises:
             BadInput: if the account has no such currency.
         """
-        if not self._code_of:
-            if self._single in {None, code}:
-                return None
+        if not self._code_of and self._single in {None, code}:
+            return None
         for number, known in self._code_of.items():
             if known == code:
                 return {"id": number}

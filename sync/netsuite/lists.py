@@ -70,7 +70,9 @@ class ListStream:
             page = await self.columns.page(self.table, rest, [str(after)], limit=self.page_rows)
             for row in page.items:
                 after = grown_id(page, row, after)
-            documents, quarantined = read_page(page, self.currencies.zone, lambda row: self.read(row, self.currencies))
+            documents, quarantined = read_page(
+                page, self.currencies.zone, lambda row: self.read(row, self.currencies)
+            )
             expected = seen + page.total
             seen += len(page.items)
             yield Batch(

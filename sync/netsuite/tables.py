@@ -104,4 +104,6 @@ LINES = _table(
     "linesequencenumber mainline taxline item quantity rate netamount foreignamount expenseaccount "
     "entity department class location subsidiary memo createdfrom",
 )
-ACCOUNTING_LINES = _table("transactionaccountingline", "tal", "transaction transactionline account", "debit credit")
+ACCOUNTING_LINES = _table(
+    "transactionaccountingline", "tal", "transaction transactionline account", "debit credit accountingbook"
+)

@@ -1,26 +1,31 @@
-"""Transactions with their lines: header, line and ledger rows joined, signs as a person reads them (contract §3.2)."""
+"""Transactions with their lines: header, line and ledger rows, signs as a person reads them (contract §3.2)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from sync.errors import ContractBroken
+from sync.netsuite.changes import PageContent
 from sync.netsuite.client import QueryPage
 from sync.netsuite.columns import Columns
 from sync.netsuite.currencies import Currencies
-from sync.netsuite.changes import PageContent
 from sync.netsuite.decode import Row, Unreadable
 from sync.netsuite.tables import ACCOUNTING_LINES, LINES, Table
 from sync.records import Transaction, TransactionLine
 from sync.streams import Document, Quarantined, RawPage
 
+T = TypeVar("T")
+
 __all__ = ["NEGATED_TYPES", "TransactionReader"]
 
 #: Customer documents, whose lines NetSuite stores with the sign of the ledger: a sale is negative, a return positive.
-NEGATED_TYPES = frozenset({"SalesOrd", "CustInvc", "CashSale", "ItemShip", "RtnAuth", "CustCred", "CashRfnd", "Estimate"})
+NEGATED_TYPES = frozenset(
+    {"SalesOrd", "CustInvc", "CashSale", "ItemShip", "RtnAuth", "CustCred", "CashRfnd", "Estimate"}
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class TransactionReader:
 
     columns: Columns
     currencies: Currencies
-    #: The primary accounting book; None where the account has only one.
-    book: str | None = None
+    #: The internal id of the primary accounting book; other books would count every amount again.
+    book: str = "1"
     #: Rows of each page of lines.
     line_rows: int = 1000
 
@@ -51,9 +56,7 @@ class TransactionReader:
         documents, quarantined = self._documents(page, lines, ledger)
         return PageContent(documents, quarantined, (*lines.pages, *ledger.pages))
 
-    def _documents(
-        self, page: QueryPage, lines: _Rows, ledger: _Rows
-    ) -> tuple[list[Document], list[Quarantined]]:
+    def _documents(self, page: QueryPage, lines: _Rows, ledger: _Rows) -> tuple[list[Document], list[Quarantined]]:
         documents, quarantined = [], []
         for ordinal, values in enumerate(page.items):
             number = str(values["id"])
@@ -68,14 +71,17 @@ class TransactionReader:
     async def _rows(self, table: Table, key: str, ids: Sequence[str]) -> _Rows:
         """Fetch all rows of these transactions, page by page after the last (transaction, line)."""
         alias, rows = table.alias, _Rows({i: [] for i in ids}, [])
-        book = f"{alias}.accountingbook = ? AND " if table is ACCOUNTING_LINES and self.book else ""
+        first = (
+            [self.book] if table is ACCOUNTING_LINES and "accountingbook" not in self.columns.missing(table) else []
+        )
         rest = (
-            f"WHERE {book}{alias}.transaction IN ({', '.join('?' * len(ids))}) AND ({alias}.transaction > ? OR "
+            f"WHERE {f'{alias}.accountingbook = ? AND ' if first else ''}"
+            f"{alias}.transaction IN ({', '.join('?' * len(ids))}) AND ({alias}.transaction > ? OR "
             f"({alias}.transaction = ? AND {alias}.{key} > ?)) ORDER BY {alias}.transaction, {alias}.{key}"
         )
         last = (0, -1)
         while True:
-            params = [*([self.book] if book and self.book else []), *ids, str(last[0]), str(last[0]), str(last[1])]
+            params = [*first, *ids, str(last[0]), str(last[0]), str(last[1])]
             page = await self.columns.page(table, rest, params, limit=self.line_rows)
             for row in page.items:
                 last = _after(page, row, key, last)
@@ -154,9 +160,9 @@ def _line(header: Transaction, row: Row, ledger: Sequence[Row]) -> TransactionLi
         is_tax=row.flag("taxline"),
         item_id=row.text("item"),
         account_id=next((a for entry in ledger if (a := entry.text("account"))), None) or row.text("expenseaccount"),
-        quantity=None if quantity is None else sign * quantity,
+        quantity=_signed(sign, quantity),
         rate=row.decimal("rate"),
-        amount=None if amount is None else sign * amount,
+        amount=_signed(sign, amount),
         debit=_sum(entry.decimal("debit") for entry in ledger),
         credit=_sum(entry.decimal("credit") for entry in ledger),
         subsidiary_id=row.text("subsidiary"),
@@ -167,3 +173,41 @@ def _line(header: Transaction, row: Row, ledger: Sequence[Row]) -> TransactionLi
         memo=row.text("memo"),
         created_from=row.text("createdfrom"),
     )
+
+
+def _ledger_line(header: Transaction, line_id: str, ledger: Sequence[Row]) -> TransactionLine:
+    return TransactionLine(
+        transaction_id=header.transaction_id,
+        line_id=line_id,
+        position=ledger[0].need_integer("transactionline"),
+        is_main=False,
+        is_tax=False,
+        item_id=None,
+        account_id=ledger[0].text("account"),
+        quantity=None,
+        rate=None,
+        amount=None,
+        debit=_sum(entry.decimal("debit") for entry in ledger),
+        credit=_sum(entry.decimal("credit") for entry in ledger),
+        subsidiary_id=None,
+        department_id=None,
+        class_id=None,
+        location_id=None,
+        customer_id=None,
+        memo=None,
+        created_from=None,
+    )
+
+
+def _signed(sign: int, value: Decimal | None) -> Decimal | None:
+    # Not `-0`: it would be another text for the same amount.
+    return sign * value if value else value
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    present = [v for v in values if v is not None]
+    return sum(present, Decimal(0)) if present else None
+
+
+def _first(*values: T | None) -> T | None:
+    return next((v for v in values if v is not None), None)

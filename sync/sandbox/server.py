@@ -9,10 +9,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -23,7 +21,6 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, TextIO, cast
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from sync.sandbox.admin import Controls, admin_app
@@ -32,6 +29,7 @@ from sync.sandbox.call_log import CallLog, logged
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.credentials import amazon_credentials, walmart_credentials, write_credentials
 from sync.sandbox.faults import Faults
+from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.netsuite.app import netsuite_app
 from sync.sandbox.netsuite.auth import make_credentials
 from sync.sandbox.netsuite.books import NetSuiteBooks
@@ -46,7 +44,6 @@ __all__ = ["APPS", "Running", "Sandbox", "serve"]
 
 #: The apps in the order of their ports, when a first port is given.
 APPS = ("amazon", "amazon_auth", "walmart", "netsuite", "admin")
-_HOST = "127.0.0.1"
 _TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
 
 
@@ -134,12 +131,12 @@ class Sandbox:
         admin = admin_app(Controls(world, clock, faults, calls, set_limits))
         vendors = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
         apps = {name: logged(app, name, calls, clock) for name, app in vendors.items()} | {"admin": admin}
-        listening = _listen(self._port)
-        urls = {name: f"http://{_HOST}:{listening[name].getsockname()[1]}" for name in APPS}
+        listening = listen(APPS, self._port)
+        urls = {name: address_of(listening[name]) for name in APPS}
         document["amazon"]["token_url"] = f"{urls['amazon_auth']}/auth/o2/token"
         document["netsuite"]["token_url"] = urls["netsuite"] + _TOKEN_PATH
         folder = self._directory or Path(tempfile.mkdtemp(prefix="tieout-sandbox-"))
-        stop = _run({name: (apps[name], listening[name]) for name in APPS})
+        stop = run({name: (apps[name], listening[name]) for name in APPS})
         return Running(
             **urls,
             credentials=write_credentials(folder, document),
@@ -165,64 +162,6 @@ def _set_walmart_limits(app: ASGIApp, enabled: bool) -> None:
     if limits is None:
         raise ValueError("the Walmart app shows no limits to switch")
     limits.enabled = enabled
-
-
-def _listen(port: int) -> dict[str, socket.socket]:
-    """Return a listening socket for each app.
-
-    Raises:
-        OSError: if a port is taken; none stays open then.
-    """
-    bound: dict[str, socket.socket] = {}
-    try:
-        for index, name in enumerate(APPS):
-            server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            bound[name] = server
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind((_HOST, port + index if port else 0))
-            server.listen(128)
-    except OSError:
-        for opened in bound.values():
-            opened.close()
-        raise
-    return bound
-
-
-def _run(apps: Mapping[str, tuple[ASGIApp, socket.socket]]) -> Callable[[], None]:
-    """Serve the apps from one thread and return what stops them."""
-    servers = []
-    for app, _ in apps.values():
-        # Failures must not print into a terminal that a console is drawing on.
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
-        servers.append(uvicorn.Server(config))
-    sockets = [listening for _, listening in apps.values()]
-
-    async def everything() -> None:
-        await asyncio.gather(*(s.serve(sockets=[x]) for s, x in zip(servers, sockets, strict=True)))
-
-    thread = threading.Thread(target=asyncio.run, args=(everything(),), name="tieout-sandbox", daemon=True)
-    thread.start()
-    _wait_until_up(servers, thread)
-
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-        thread.join(timeout=10)
-        for listening in sockets:
-            listening.close()
-
-    return stop
-
-
-def _wait_until_up(servers: list[uvicorn.Server], thread: threading.Thread) -> None:
-    """Return when all servers have started; the sockets listen already, so no call is lost before."""
-    pause = threading.Event()
-    while not all(s.started for s in servers):
-        if not thread.is_alive():
-            raise RuntimeError("the sandbox's thread ended before it was up")
-        pause.wait(0.005)
 
 
 def serve(

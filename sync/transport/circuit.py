@@ -10,6 +10,9 @@ from sync.errors import Credentials
 
 __all__ = ["Circuit"]
 
+# NetSuite locks a login at 5 failures: also a burst that is refused all at once must not come so far.
+_MOST_REFUSED_LOGINS = 4
+
 
 class Circuit:
     """Counts refusals in a row and opens at `opens_at`; then nothing is sent until `close`.
@@ -31,7 +34,7 @@ class Circuit:
     @property
     def is_open(self) -> bool:
         """Return whether sending has stopped."""
-        return self._counted >= self._opens_at
+        return self._counted >= self._opens_at or self.refused_logins >= _MOST_REFUSED_LOGINS
 
     def check(self) -> None:
         """Raise if sending has stopped.
@@ -55,12 +58,14 @@ class Circuit:
             Credentials: the circuit is open.
         """
         self.check()
-        if self.accepted_once:
-            yield self._epoch
-            return
-        async with self._one_at_a_time:
-            self.check()
-            yield self._epoch
+        if not self.accepted_once:
+            async with self._one_at_a_time:
+                self.check()
+                if not self.accepted_once:
+                    yield self._epoch
+                    return
+            # Accepted while this attempt was in line: from here on there is no line.
+        yield self._epoch
 
     def accepted(self) -> None:
         """Take note that the vendor knows us."""

@@ -46,8 +46,6 @@ for _name in ("httpx", "httpcore"):
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "wm_qos.correlation_id", "x-n-operationid", "x-request-id")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _OUR_FAULT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-# NetSuite locks a login at 5 failures: a probe after a refused burst must not be the fifth.
-_MOST_REFUSED_LOGINS = 3
 
 
 @runtime_checkable
@@ -201,12 +199,7 @@ class VendorClient:
     def _may_be_overflow(self, permit: Permit) -> bool:
         """Say whether a refused login may be an overflow in disguise; if so, go down to one call at once."""
         policy = self._policy
-        if (
-            not isinstance(policy, _SuspectsOverflow)
-            or not permit.in_company
-            or self.circuit.is_open
-            or self.circuit.refused_logins > _MOST_REFUSED_LOGINS
-        ):
+        if not isinstance(policy, _SuspectsOverflow) or not permit.in_company or self.circuit.is_open:
             return False
         policy.suspect(permit, self._waiting, self._rng.random())
         return True

@@ -1,1 +1,21 @@
-"""Walmart: sign-in, operations, streams, reconciliation reports."""
+"""Walmart Marketplace: login, limits, errors, the streams of orders and settlements, and the acknowledgement."""
+
+from __future__ import annotations
+
+from sync.walmart.auth import PRODUCTION, WalmartLogin
+from sync.walmart.errors import classify
+from sync.walmart.limits import rate_policy
+from sync.walmart.orders import decode_order
+from sync.walmart.pull import streams
+from sync.walmart.push import AcknowledgeOrder, handlers
+
+__all__ = [
+    "PRODUCTION",
+    "AcknowledgeOrder",
+    "WalmartLogin",
+    "classify",
+    "decode_order",
+    "handlers",
+    "rate_policy",
+    "streams",
+]

@@ -34,8 +34,8 @@ def orders_call(
 ) -> Call:
     """Return the first page of orders modified in a window.
 
-    `ship_node` is SellerFulfilled or WFSFulfilled. The creation window must be sent too: left out, it is the last seven
-    days, and an older order that changes now would be missing.
+    `ship_node` is SellerFulfilled or WFSFulfilled. The creation window must be sent too: left out, it is the last
+    seven days, and an older order that changes now would be missing.
     """
     query = [
         ("lastModifiedStartDate", wire_time(modified_from)),

@@ -67,7 +67,9 @@ def complaint_in(document: object) -> Complaint | None:
     field = document.get("field")
     where = f" ({field})" if isinstance(field, str) and field else ""
     return Complaint(
-        str(code).partition(".")[0] if code else None, f"{text or ''}{where}".strip(), str(document.get("category") or "")
+        str(code).partition(".")[0] if code else None,
+        f"{text or ''}{where}".strip(),
+        str(document.get("category") or ""),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-__all__ = ["Charge", "LineShape", "LineStatus", "OrderShape"]
+__all__ = ["Charge", "LineShape", "LineStatus", "Money", "OrderShape"]
 
 T = TypeVar("T")
 

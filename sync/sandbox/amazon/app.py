@@ -144,7 +144,7 @@ def _routes(amazon: _Amazon) -> list[Route]:
         return 200, amazon.orders.get(request)
 
     async def get_reports(request: Request, fault: Fault | None) -> tuple[int, Any]:
-        return 200, amazon.reports.list(request, repeat_page=_named(fault, "page_repeated"))
+        return 200, amazon.reports.search(request, repeat_page=_named(fault, "page_repeated"))
 
     async def get_report(request: Request, fault: Fault | None) -> tuple[int, Any]:
         return 200, amazon.reports.get(request)
@@ -203,9 +203,7 @@ def amazon_apps(
     key = secrets.token_bytes(32)
     cursors = Cursors(key)
     reports = ReportsApi(world, clock, cursors)
-    parts = _Amazon(
-        logins, limits, OrdersApi(world, clock, cursors), reports, Documents(reports, clock, key), clock
-    )
+    parts = _Amazon(logins, limits, OrdersApi(world, clock, cursors), reports, Documents(reports, clock, key), clock)
     handlers: Any = {404: _unknown_path, 405: _unknown_path}
     api = Starlette(routes=_routes(parts), exception_handlers=handlers)
     auth = Starlette(routes=[Route("/auth/o2/token", logins.token, methods=["POST"])])

@@ -10,14 +10,14 @@ __all__ = ["write_listings"]
 
 _COLUMNS = (
     "item-name item-description listing-id seller-sku price quantity open-date image-url item-is-marketplace "
-    "product-id-type zshop-shipping-fee item-note item-condition zshop-category1 zshop-browse-path zshop-storefront-feature "
-    "asin1 asin2 asin3 will-ship-internationally expedited-shipping zshop-boldface product-id bid-for-featured-placement "
-    "add-delete pending-quantity fulfillment-channel"
+    "product-id-type zshop-shipping-fee item-note item-condition zshop-category1 zshop-browse-path "
+    "zshop-storefront-feature asin1 asin2 asin3 will-ship-internationally expedited-shipping zshop-boldface "
+    "product-id bid-for-featured-placement add-delete pending-quantity fulfillment-channel"
 ).split()
 
 
 def write_listings(listings: Iterable[Listing]) -> bytes:
-    """Return the report's bytes; quantity is blank where the channel fulfils, characters outside Cp1252 become '?'."""
+    """Return the report's bytes; quantity is blank where the channel fulfils, what Cp1252 lacks becomes '?'."""
     lines = ["\t".join(_COLUMNS)]
     for number, listing in enumerate(listings):
         filled = {

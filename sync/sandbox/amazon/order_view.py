@@ -98,11 +98,7 @@ def show_order(order: SalesOrder, now: datetime, included: Set[str]) -> dict[str
 
 
 def _programs(order: SalesOrder) -> list[str]:
-    return [
-        name
-        for name, is_so in (("PRIME", order.is_prime), ("AMAZON_BUSINESS", order.is_business))
-        if is_so
-    ]
+    return [name for name, is_so in (("PRIME", order.is_prime), ("AMAZON_BUSINESS", order.is_business)) if is_so]
 
 
 def _buyer(order: SalesOrder) -> dict[str, str]:

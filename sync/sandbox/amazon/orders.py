@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
 
 from sync.sandbox.amazon.cursors import Cursors
+from sync.sandbox.amazon.order_index import OrderIndex, Place
 from sync.sandbox.amazon.order_view import INCLUDED_DATA, MARKETPLACES, STATUSES, fulfillment_status, show_order
 from sync.sandbox.amazon.parameters import choice_list, moment, texts, whole_number, zulu
 from sync.sandbox.amazon.refusals import Refused, bad_input
@@ -60,11 +62,20 @@ class _Search:
         )
 
 
+#: Before every order.
+_START: Place = ("", "")
+
+
+def _place(pair: list[str]) -> Place:
+    return pair[0], pair[1]
+
+
 class OrdersApi:
     """Answers from the world's Amazon orders, as they stand at the sandbox's time."""
 
     def __init__(self, world: World, clock: SandboxClock, cursors: Cursors) -> None:
         self._world, self._clock, self._cursors = world, clock, cursors
+        self._index = OrderIndex(world)
 
     def search(self, request: Request, *, repeat_page: bool = False) -> dict[str, Any]:
         """Answer searchOrders: a page of orders, oldest first; `repeat_page` serves the page before once more.
@@ -75,18 +86,18 @@ class OrdersApi:
         now = self._clock.now()
         included = set(choice_list(request, "includedData", INCLUDED_DATA))
         token = request.query_params.get("paginationToken")
-        position, previous = ("", ""), ("", "")
+        position, previous = _START, _START
         if token:
             state = self._cursors.read(token, now)
             search = _Search.from_json(state["search"])
-            position, previous = tuple(state["from"]), tuple(state["previous"])
+            position, previous = _place(state["from"]), _place(state["previous"])
         else:
             search = self._read_search(request, now)
         begin = previous if repeat_page and token else position
-        rows = [row for row in self._matching(search, now) if row[0] > begin]
+        rows = list(islice(self._matching(search, begin, now), search.size + 1))
         page = rows[: search.size]
         answer: dict[str, Any] = {"orders": [show_order(order, now, included) for _, order in page]}
-        # The repeated page leads on to the page that was asked for.
+        # A repeated page leads on to the page that was asked for.
         if len(rows) > len(page):
             following = page[-1][0]
             state = {"search": search.as_json(), "from": following, "previous": begin}
@@ -144,17 +155,12 @@ class OrdersApi:
                 raise bad_input(f"Marketplace {marketplace_id} is not one of the seller's.")
         return tuple(known[m] for m in wanted) or tuple(MARKETPLACES)
 
-    def _matching(self, search: _Search, now: datetime) -> list[tuple[tuple[str, str], SalesOrder]]:
-        """Return ((time, id), order) in order; times are cut to seconds, as they are shown."""
-        rows: list[tuple[tuple[str, str], SalesOrder]] = []
-        for order in self._orders(search.channels, now):
-            at = order.ordered_at if search.by == "created" else order.updated_at(now)
-            if search.after <= at <= search.before and self._fits(order, search, now):
-                rows.append(((zulu(at), order.order_id), order))
-        return sorted(rows, key=lambda row: row[0])
-
-    def _orders(self, channels: Sequence[str], now: datetime) -> list[SalesOrder]:
-        return [order for channel in channels for order in self._world.orders(channel, now)]
+    def _matching(self, search: _Search, begin: Place, now: datetime) -> Iterator[tuple[Place, SalesOrder]]:
+        """Yield the orders of a search behind `begin`; times are compared in seconds, as they are shown."""
+        first = max(begin, (zulu(search.after), ""))
+        for place, order in self._index.walk(search.channels, search.by, first, zulu(search.before), now):
+            if self._fits(order, search, now):
+                yield place, order
 
     def _fits(self, order: SalesOrder, search: _Search, now: datetime) -> bool:
         who = "AMAZON" if order.fulfilled_by == "channel" else "MERCHANT"

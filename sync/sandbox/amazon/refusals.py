@@ -67,7 +67,8 @@ def login_refused(status: int, error: str, description: str, exception: str) -> 
 def expired_url(expires: datetime, now: datetime) -> Response:
     """Return S3's answer to a presigned address after its time."""
     text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message>'
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code>'
+        "<Message>Request has expired</Message>"
         f"<X-Amz-Expires>300</X-Amz-Expires><Expires>{expires:%Y-%m-%dT%H:%M:%SZ}</Expires>"
         f"<ServerTime>{now:%Y-%m-%dT%H:%M:%SZ}</ServerTime>"
         f"<RequestId>{uuid.uuid4().hex[:16].upper()}</RequestId><HostId>{uuid.uuid4().hex}</HostId></Error>"
@@ -78,8 +79,8 @@ def expired_url(expires: datetime, now: datetime) -> Response:
 def bad_signature() -> Response:
     """Return S3's answer to an altered address."""
     text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature '
-        "we calculated does not match the signature you provided.</Message>"
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>SignatureDoesNotMatch</Code>'
+        "<Message>The request signature we calculated does not match the signature you provided.</Message>"
         f"<RequestId>{uuid.uuid4().hex[:16].upper()}</RequestId></Error>"
     )
     return Response(text, status_code=403, media_type="application/xml")

@@ -79,7 +79,7 @@ class ReportsApi:
         self._world, self._clock, self._cursors = world, clock, cursors
         self._requested: list[_Report] = []
 
-    def list(self, request: Request, *, repeat_page: bool = False) -> dict[str, Any]:
+    def search(self, request: Request, *, repeat_page: bool = False) -> dict[str, Any]:
         """Answer getReports, newest first.
 
         Raises:

@@ -270,6 +270,13 @@ class NetSuiteBooks:
         hidden = frozenset[str]() if self.settings.suite_tax else TAX_FIELDS
         return hidden if self.settings.one_world else hidden | {"subsidiary"}
 
+    def unknown_names(self, record: str, body: Mapping[str, object]) -> list[str]:
+        """Return the names in a body that the record does not have, with their paths."""
+        kind = self._kind(record)
+        return parse_body(
+            kind, body, resolve=self._resolve, skipped=self.hidden_fields(), custom=self.settings.custom_fields
+        ).unknown
+
     def _parse(self, kind: RecordType, body: Mapping[str, object], unknown: list[str] | None) -> ParsedBody:
         parsed = parse_body(
             kind, body, resolve=self._resolve, skipped=self.hidden_fields(), custom=self.settings.custom_fields

@@ -146,9 +146,7 @@ class LineState:
             raise LineRefused(f"Line: {self.number} of PO {po} has no cancellation request of the customer")
         if quantity > self.open:
             state = "in SHIPPED status" if self.quantity(*GONE) else "already closed"
-            raise LineRefused(
-                f"Line: {self.number} of PO {po} has {self.open} units to cancel, the others are {state}"
-            )
+            raise LineRefused(f"Line: {self.number} of PO {po} has {self.open} units to cancel, the others are {state}")
         self.move(OPEN, "Cancelled", quantity, at, reason=reason)
 
     def deliver(self, at: datetime, po: str) -> None:

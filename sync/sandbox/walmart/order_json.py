@@ -30,9 +30,7 @@ def program_of(order: SalesOrder) -> str | None:
     return _PROGRAMS.get(order.service)
 
 
-def write_order(
-    state: OrderState, *, product_info: bool = False, replacement_info: bool = False
-) -> dict[str, object]:
+def write_order(state: OrderState, *, product_info: bool = False, replacement_info: bool = False) -> dict[str, object]:
     """Return the order as the vendor writes it; amounts are line totals, in USD."""
     order = state.order
     head: dict[str, object] = {

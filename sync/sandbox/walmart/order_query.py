@@ -139,9 +139,7 @@ def _checked(values: dict[str, str], now: datetime, *, released: bool, dates_may
     dates = {n: _date(values[n], n, dates_may_have_ms, now) for n in _DATES if values.get(n)}
     texts = {n: values[n] for n in _TEXTS if values.get(n)}
     by_id = "customerOrderId" in texts or "purchaseOrderId" in texts
-    if not by_id and not any(
-        n in dates for n in ("createdStartDate", "lastModifiedStartDate", "fromExpectedShipDate")
-    ):
+    if not by_id and not any(n in dates for n in ("createdStartDate", "lastModifiedStartDate", "fromExpectedShipDate")):
         dates["createdStartDate"] = now.replace(microsecond=0) - DEFAULT_WINDOW
     for start, end in zip(_DATES[::2], _DATES[1::2], strict=True):
         if start in dates and end in dates and dates[start] > dates[end]:

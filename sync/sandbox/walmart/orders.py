@@ -73,9 +73,7 @@ def _next(query: OrderQuery, page: list[OrderState], left: int, total: int) -> s
 
 
 def _write(state: OrderState, query: OrderQuery) -> dict[str, object]:
-    return write_order(
-        state, product_info=query.wants("productInfo"), replacement_info=query.wants("replacementInfo")
-    )
+    return write_order(state, product_info=query.wants("productInfo"), replacement_info=query.wants("replacementInfo"))
 
 
 def get_order(account: Account, call: Call) -> Answer:

@@ -14,8 +14,8 @@ __all__ = ["recon_v0_csv"]
 COLUMNS = tuple(
     """Walmart.com Order #|Walmart.com Order Line #|Walmart.com PO #|Walmart.com P.O. Line #|Partner Order #
     |Transaction Type|Transaction Date Time|Shipped Qty|Partner Item ID|Partner GTIN|Partner Item name
-    |Product tax code|Shipping tax code|Gift wrap tax code|Ship to state|Ship to county|County code|Ship to city|Zip code
-    |shipping_method|Total tender to / from customer|Payable to Partner from Sale|Commission from Sale
+    |Product tax code|Shipping tax code|Gift wrap tax code|Ship to state|Ship to county|County code|Ship to city
+    |Zip code|shipping_method|Total tender to / from customer|Payable to Partner from Sale|Commission from Sale
     |Commission Rate|Gross Sales Revenue|Refunded Retail Sales|Sales refund for Escalation|Gross Shipping Revenue
     |Gross Shipping Refunded|Shipping refund for Escalation|Net Shipping Revenue""".replace("\n    ", "").split("|")
 )

@@ -1,8 +1,8 @@
 """What Amazon books for each order, refund and account charge: the lines of the settlements.
 
 Texts are those of the settlement report V2 (sign: + is money in). Per order line: ItemPrice, Promotion,
-ItemWithheldTax (what the marketplace facilitator keeps) and ItemFees; refunds mirror them and give the commission back
-less an administration fee.
+ItemWithheldTax (what the marketplace facilitator keeps) and ItemFees; refunds mirror them and give the commission
+back less an administration fee.
 """
 
 from __future__ import annotations

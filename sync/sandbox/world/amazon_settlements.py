@@ -67,9 +67,7 @@ def amazon_settlements(
             reserve = _reserve_for(lines, end)
             lines.append(_account(channel, end, "other-transaction", "Current Reserve Amount", -reserve))
         settlement = _settlement(rng, channel, index, start, lines)
-        settlements.append(
-            replace(settlement, opening_reserve=opening.reserve, closing_reserve=reserve)
-        )
+        settlements.append(replace(settlement, opening_reserve=opening.reserve, closing_reserve=reserve))
         opening = _Opening(reserve, -min(Decimal(0), settlement.total))
     return settlements
 
@@ -143,7 +141,9 @@ def _account_lines(
     # Two disposals of the same hour and price: equal lines are real money, twice.
     removal = _account(channel, at(9), "FBA Removal Order: Disposal Fee", "Base fee", Decimal("-0.52"))
     lines += [replace(removal, transaction_type="FBAFees", marketplace=market)] * 2
-    lines.append(_account(channel, at(5), "other-transaction", "Shipping label purchase for return", -spend(500, 1300)))
+    lines.append(
+        _account(channel, at(5), "other-transaction", "Shipping label purchase for return", -spend(500, 1300))
+    )
     for reason in rng.sample(["WAREHOUSE_DAMAGE", "WAREHOUSE_LOST", "REVERSAL_REIMBURSEMENT"], k=2):
         lines.append(_reimbursement(rng, channel, at(rng.randint(1, 12)), reason, rng.choice(listings)))
     if with_unknown:
@@ -154,9 +154,7 @@ def _account_lines(
     return lines
 
 
-def _reimbursement(
-    rng: random.Random, channel: str, at: datetime, reason: str, listing: Listing
-) -> LedgerLine:
+def _reimbursement(rng: random.Random, channel: str, at: datetime, reason: str, listing: Listing) -> LedgerLine:
     units = rng.choice([1, 1, 2])
     sign = -1 if reason == "REVERSAL_REIMBURSEMENT" else 1
     amount = round_to_minor(listing.price * Decimal("0.72"), listing.currency) * units * sign
@@ -166,7 +164,9 @@ def _reimbursement(
 
 def _reserve_for(lines: Sequence[LedgerLine], end: datetime) -> Decimal:
     """Return what Amazon keeps back, positive: the last two days' orders, never more than there is."""
-    recent = total_of(e.amount for e in lines if e.transaction_type == "Order" and e.posted_at >= end - timedelta(days=2))
+    recent = total_of(
+        e.amount for e in lines if e.transaction_type == "Order" and e.posted_at >= end - timedelta(days=2)
+    )
     everything = total_of(e.amount for e in lines)
     return max(Decimal("25.00"), min(recent, everything / 2)).quantize(Decimal("0.01"))
 

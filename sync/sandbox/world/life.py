@@ -77,7 +77,9 @@ def _ship(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime
             return
         carrier, service, prefix = rng.choice(_CARRIERS[order.buyer.address.country])
         tracking = prefix + "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix)))
-        order.shipments.append(Shipment(f"D{rng.randint(10**8, 10**9 - 1)}", left, carrier, service, tracking, quantities))
+        order.shipments.append(
+            Shipment(f"D{rng.randint(10**8, 10**9 - 1)}", left, carrier, service, tracking, quantities)
+        )
         status = "shipped" if index == len(parcels) - 1 else "partly_shipped"
         order.timeline.append(StatusChange(left, status))
     arrived = at + timedelta(days=rng.randint(1, 5), hours=rng.randint(1, 9), minutes=20 * len(parcels) * 60)
@@ -115,7 +117,9 @@ def _refund_of(
 ) -> Refund:
     whole = quantity == line.quantity
     return Refund(
-        refund_id=f"amzn1:crow:{rng.getrandbits(64):016x}" if order.channel.startswith("amazon") else f"R{at:%y%m%d%H%M}",
+        refund_id=f"amzn1:crow:{rng.getrandbits(64):016x}"
+        if order.channel.startswith("amazon")
+        else f"R{at:%y%m%d%H%M}",
         at=at,
         line_id=line.line_id,
         quantity=quantity,

@@ -14,17 +14,18 @@ _US_FIRST = (
     "Wei Fatima DeShawn Latoya Miguel Hannah Owen Naomi Victor Ruth Walter"
 ).split()
 _US_LAST = (
-    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Wilson Anderson Thomas "
-    "Taylor Moore Jackson Lee Perez Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott "
-    "Nguyen Hill Flores Green Adams Nelson Baker Hall Rivera Campbell O'Brien O'Neil St.James Van-Dyke Patel Kim"
+    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Wilson Anderson "
+    "Thomas Taylor Moore Jackson Lee Perez Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright "
+    "Scott Nguyen Hill Flores Green Adams Nelson Baker Rivera Campbell O'Brien O'Neil St.James Van-Dyke Patel Kim"
 ).split()
 _DE_FIRST = (
     "Jürgen Käthe Björn Sören Günther Änne Lukas Leon Finn Jonas Maximilian Anna Lea Lena Marie Sophie Greta Ida "
     "Matthias Stefan Katrin Ulrike Heike Dörte Rüdiger Wolfgang Brigitte Emil Frieda Thorsten Özlem Mehmet"
 ).split()
 _DE_LAST = (
-    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein Wolf "
-    "Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann Lange Schmitt Krause Meißner Jäger Groß Yılmaz"
+    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein "
+    "Wolf Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann Lange Schmitt Krause Meißner Jäger "
+    "Groß Yılmaz"
 ).split()
 _US_STREETS = (
     "Maple Ave|Oak St|Cedar Ln|Elm St|Washington Blvd|Lakeview Dr|2nd Ave|Park Pl|Sunset Blvd|River Rd|"
@@ -58,7 +59,7 @@ HOSTILE_NAMES = (
     "\x1b[31mRed\x1b[0m \x1b]0;owned\x07",
     "Dana \u202eyenoM\u202c Cohen",
     "Robert'); DROP TABLE buyers;--",
-    "=HYPERLINK(\"http://example.invalid\",\"x\")",
+    '=HYPERLINK("http://example.invalid","x")',
     "Åsa \u200bZero\u200bWidth \U0001f9d1\u200d\U0001f680",
     "Long " + "Name " * 1000,
 )

@@ -125,9 +125,7 @@ def new_order(
     return order
 
 
-def _basket(
-    rng: random.Random, listings: Sequence[Listing], weights: Sequence[float]
-) -> list[tuple[Listing, int]]:
+def _basket(rng: random.Random, listings: Sequence[Listing], weights: Sequence[float]) -> list[tuple[Listing, int]]:
     count = rng.choices([1, 2, 3, 4], [78, 16, 5, 1])[0]
     chosen: dict[str, Listing] = {}
     for listing in rng.choices(listings, weights, k=count):
@@ -151,9 +149,7 @@ def build_orders(
     """Return `count` orders of a channel placed in [start, now], each with its life up to now and a little beyond."""
     by_fulfilment = {who: [x for x in listings if x.fulfilled_by == who] for who in ("seller", "channel")}
     odd = set(unmapped_skus(channel.name))
-    weights = {
-        who: [2.5 if x.sku in odd else _popularity(rng) for x in rows] for who, rows in by_fulfilment.items()
-    }
+    weights = {who: [2.5 if x.sku in odd else _popularity(rng) for x in rows] for who, rows in by_fulfilment.items()}
     orders, taken = [], set[str]()
     for buyer in _buyers(rng, channel, count):
         who = "channel" if rng.random() < channel.fulfilled_share else "seller"

@@ -34,9 +34,7 @@ def place_order(
     make = german_buyer if channel == "amazon.DE" else us_buyer
     buyer = make(rng, 900_000 + number, CHANNELS[channel].relay_domain)
     placed = now.replace(microsecond=0)
-    order = new_order(
-        rng, CHANNELS[channel], buyer, [(listing, quantity)], placed, fulfilled_by=listing.fulfilled_by
-    )
+    order = new_order(rng, CHANNELS[channel], buyer, [(listing, quantity)], placed, fulfilled_by=listing.fulfilled_by)
     order.timeline.append(StatusChange(placed, "open"))
     order.ship_by = placed + timedelta(days=2)
     world.add(order)

@@ -153,7 +153,9 @@ def _refund(order: SalesOrder, line: SalesLine, refund: Refund) -> Iterator[Ledg
     if order.fulfilled_by == "channel" and refund.kind == "return":
         own = replace(stub, entry_key=f"{stub.entry_key}1", rate=None)
         # The vendor's own text carries the quotes and the blank.
-        yield from _emit(own, "Adjustment", '"WFS Return Shipping fee "', [("WFS Fee/Reimbursement", Decimal("-4.10"))])
+        yield from _emit(
+            own, "Adjustment", '"WFS Return Shipping fee "', [("WFS Fee/Reimbursement", Decimal("-4.10"))]
+        )
 
 
 def _account_lines(rng: random.Random, start: datetime, listings: Sequence[Listing]) -> list[LedgerLine]:

@@ -64,7 +64,7 @@ def settlement(amounts: Sequence[str]) -> Document:
             None,
             None,
             None,
-        )  # fmt: skip
+        )
         for n, a in enumerate(amounts, 1)
     ]
     return Document(head, lines)
@@ -85,7 +85,7 @@ def test_a_batch_that_fails_in_the_middle_leaves_neither_rows_nor_cursor(store: 
     too_large = Document(
         dataclasses.replace(settlement(["1.00"]).record, total=Decimal("1e20"))  # type: ignore[type-var]
     )
-    with pytest.raises(Exception, match="(?i)decimal|precision|overflow"):
+    with pytest.raises(Exception, match=r"(?i)decimal|precision|overflow"):
         store.mirror.commit("s", batch(customer("1", "Ann", None), too_large, cursor={"page": 2}), "run")
     assert one(store, "SELECT count(*) FROM customers") == (0,)
     assert store.mirror.cursor_of("s") is None

@@ -35,7 +35,8 @@ def finding(key: str, *, blocked_by: str | None = None) -> Finding:
 def rows(store: Store) -> list[tuple[object, ...]]:
     with store.database.reading() as cursor:
         return cursor.execute(
-            "SELECT discrepancy_id, state, first_seen, changed_at, resolved_at IS NOT NULL FROM discrepancies ORDER BY 1"
+            "SELECT discrepancy_id, state, first_seen, changed_at, resolved_at IS NOT NULL"
+            " FROM discrepancies ORDER BY 1"
         ).fetchall()
 
 

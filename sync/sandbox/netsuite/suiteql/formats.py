@@ -13,12 +13,10 @@ __all__ = ["date_pattern", "number_text"]
 #: Longest first, so that HH24 is not read as HH.
 _DATE_PARTS = [
     ("YYYY", "%Y"),
-    ("MONTH", "%B"),
     ("HH24", "%H"),
     ("HH12", "%I"),
     ("DDD", "%j"),
     ("MON", "%b"),
-    ("DAY", "%A"),
     ("RR", "%y"),
     ("YY", "%y"),
     ("MM", "%m"),

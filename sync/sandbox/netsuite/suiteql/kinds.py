@@ -11,18 +11,8 @@ __all__ = ["is_date", "kind_of"]
 
 _COLUMN_KINDS = {"int": "number", "num": "number", "rate": "number", "str": "text", "date": "date", "ts": "date"}
 
-_DATES = (
-    exp.StrToDate,
-    exp.StrToTime,
-    exp.CurrentTimestamp,
-    exp.CurrentDate,
-    exp.LastDay,
-    exp.AddMonths,
-    exp.DateTrunc,
-    exp.TsOrDsToDate,
-)
+_DATES = (exp.CurrentTimestamp, exp.CurrentDate, exp.LastDay, exp.AddMonths, exp.NextDay)
 _TEXTS = (
-    exp.ToChar,
     exp.DPipe,
     exp.Concat,
     exp.Upper,
@@ -36,6 +26,14 @@ _TEXTS = (
     exp.RegexpSubstr,
     exp.Translate,
 )
+_CALLS = {
+    "NS_TO_DATE": "date",
+    "NS_TO_TIMESTAMP": "date",
+    "NEXT_DAY": "date",
+    "NS_TO_CHAR": "text",
+    "BUILTIN_DF": "text",
+    "BUILTIN_CF": "text",
+}
 #: The kind of these is the kind of their first argument.
 _SAME = (exp.Paren, exp.Alias, exp.Max, exp.Min, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Neg, exp.Window)
 
@@ -58,8 +56,8 @@ def kind_of(node: exp.Expression, catalog: Catalog) -> str | None:
         return "date"
     if isinstance(node, _TEXTS):
         return "text"
-    if isinstance(node, exp.Round | exp.Trunc | exp.Anonymous):
-        return _rounded_kind(node, catalog)
+    if isinstance(node, exp.Anonymous):
+        return _call_kind(node, catalog)
     if isinstance(node, exp.Add | exp.Sub):
         return _sum_kind(node, catalog)
     if isinstance(node, _SAME):
@@ -81,13 +79,11 @@ def _column_kind(column: exp.Column, catalog: Catalog) -> str | None:
     return None
 
 
-def _rounded_kind(node: exp.Expression, catalog: Catalog) -> str | None:
-    if not isinstance(node, exp.Anonymous):
-        return kind_of(node.this, catalog)
+def _call_kind(node: exp.Anonymous, catalog: Catalog) -> str | None:
     name = str(node.this).upper()
-    if name == "TRUNC" and node.expressions:
+    if name in ("NS_TRUNC", "NS_ROUND") and node.expressions:
         return kind_of(node.expressions[0], catalog)
-    return {"NEXT_DAY": "date", "BUILTIN_DF": "text", "BUILTIN_CF": "text", "MONTHS_BETWEEN": "number"}.get(name)
+    return _CALLS.get(name)
 
 
 def _sum_kind(node: exp.Expression, catalog: Catalog) -> str | None:

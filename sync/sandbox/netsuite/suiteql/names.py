@@ -12,7 +12,7 @@ from sqlglot.optimizer.qualify import qualify
 from sync.sandbox.netsuite.suiteql.catalog import Catalog
 from sync.sandbox.netsuite.suiteql.refusal import hidden_column, unknown_identifier, unknown_table, unsupported
 
-__all__ = ["output_names", "resolve_names", "source_of"]
+__all__ = ["output_names", "resolve_names", "source_nodes", "source_of"]
 
 _ORACLE_TYPES = {
     "int": "NUMBER",
@@ -112,13 +112,14 @@ def _unknown(tree: exp.Expression, text: str) -> Exception:
 
 def _sources(select: exp.Select) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for part in _source_nodes(select):
+    for part in source_nodes(select):
         name = part.name.lower() if isinstance(part, exp.Table) else "subquery"
         found.append((part.alias_or_name.lower(), name))
     return found
 
 
-def _source_nodes(select: exp.Select) -> list[exp.Expression]:
+def source_nodes(select: exp.Select) -> list[exp.Expression]:
+    """Return the tables and sub-selects of FROM and JOIN, in order."""
     start = select.args.get("from_") or select.args.get("from")
     nodes = [start.this] if start is not None else []
     return nodes + [join.this for join in select.args.get("joins") or []]
@@ -128,7 +129,7 @@ def source_of(column: exp.Column) -> exp.Expression | None:
     """Return the table or sub-select that a qualified column comes from, also from outside a correlated one."""
     select = column.find_ancestor(exp.Select)
     while select is not None:
-        for node in _source_nodes(select):
+        for node in source_nodes(select):
             if node.alias_or_name == column.table:
                 return node
         select = select.find_ancestor(exp.Select)

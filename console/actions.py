@@ -1,0 +1,217 @@
+"""The one registry of what a person can do: it feeds key bindings, the palette, the help screen and the docs.
+
+The same letter means the same intent on every screen. An action that cannot run says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["ACTIONS", "SECTIONS", "Action", "Context", "Section", "action", "actions_for", "docs_table", "refusal"]
+
+Needs = Literal["nothing", "record", "marks", "staged", "job"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One place with a number key; `tabs` are the drawer's (id, title)."""
+
+    id: str
+    key: str
+    title: str
+    tabs: tuple[tuple[str, str], ...] = ()
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("home", "1", "Home"),
+    Section(
+        "discrepancies",
+        "2",
+        "Discrepancies",
+        (("diff", "Diff"), ("why", "Why"), ("fix", "Fix"), ("history", "History"), ("raw", "Raw")),
+    ),
+    Section(
+        "queue",
+        "3",
+        "Queue",
+        (("error", "Error"), ("diff", "Diff"), ("body", "Body"), ("attempts", "Attempts"), ("raw", "Raw")),
+    ),
+    Section(
+        "settlements",
+        "4",
+        "Settlements",
+        (("breakdown", "Breakdown"), ("journal", "Journal"), ("history", "History"), ("raw", "Raw")),
+    ),
+    Section("mapping", "5", "Mapping", (("candidates", "Candidates"), ("orders", "Orders"), ("history", "History"))),
+    Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
+    Section("log", "0", "Log", (("call", "Call"), ("request", "Request"), ("answer", "Answer"))),
+)
+_LISTS = ("discrepancies", "queue", "settlements", "mapping", "orders", "log")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do.
+
+    `scope`: `app`, `lists`, `table`, or section ids. `keys` are Textual key names, remappable by `id`.
+    `shown` ranks the entry on the key line, 1 first; 0 leaves it to the help screen. `writes`: it changes decisions
+    or leaves the machine, so read-only refuses it. `desk`: it is run by the desk, else by the interface itself.
+    """
+
+    id: str
+    label: str
+    keys: str
+    scope: tuple[str, ...]
+    help: str
+    shown: int = 0
+    needs: Needs = "nothing"
+    writes: bool = False
+    desk: bool = False
+
+    @property
+    def key_label(self) -> str:
+        """Return the first key as people write it: `ctrl+p`, `?`, `enter`."""
+        first = self.keys.split(",")[0]
+        return _KEY_LABELS.get(first, first)
+
+
+_KEY_LABELS = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "asterisk": "*",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "plus": "+",
+    "underscore": "_",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "ctrl+p": "^p",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What decides whether an action can run, as far as the interface knows it."""
+
+    section: str
+    read_only: bool = False
+    record: str | None = None
+    marks: int = 0
+    staged: int = 0
+    job: str | None = None
+
+
+_GO = tuple(Action(f"go-{s.id}", s.title, s.key, ("app",), f"Go to {s.title}.") for s in SECTIONS)
+_APP = (
+    *_GO,
+    Action("help", "Help", "question_mark", ("app",), "Show the keys of this screen."),
+    Action("return", "Return", "backspace", ("app",), "Go back to the screen before."),
+    Action("palette", "palette", "ctrl+p,colon", ("app",), "Find any screen, action or record by name."),
+    Action("quit", "Quit", "q", ("app",), "Leave; asks only where work is staged or a push runs."),
+    Action("pull", "Pull", "R", ("app",), "Pull now and compare again.", 9, desk=True),
+    Action("cancel", "Cancel", "x", ("app",), "Cancel the job that is shown; what is done stays.", needs="job"),
+    Action("review", "Review", "P", ("app",), "Review the staged plan and push it.", 8, needs="staged"),
+    Action("undo", "Undo", "u", ("app",), "Undo the last local decision (never a push).", writes=True, desk=True),
+)
+_LIST = (
+    Action("mark", "Mark", "space", ("lists",), "Mark the record.", 1, "record"),
+    Action("open", "Detail", "enter", ("lists",), "Open the record.", 2, "record"),
+    Action("back", "Back", "escape", ("lists",), "Go one level up."),
+    Action("filter", "Filter", "slash", ("lists",), "Filter the list: status:open diff:>5 words.", 3),
+    Action("sort", "Sort", "s", ("lists",), "Sort by the column under the cursor: up, down, off.", 7),
+    Action("range", "Range", "v", ("lists",), "Mark from here to where v is pressed again.", 0, "record"),
+    Action("mark-all", "Mark all", "asterisk", ("lists",), "Mark everything that the filter shows, or nothing."),
+    Action("next-tab", "Next tab", "right_square_bracket", ("lists",), "Next tab of the drawer.", 0, "record"),
+    Action("previous-tab", "Previous tab", "left_square_bracket", ("lists",), "Previous tab.", 0, "record"),
+    Action("focus", "List/drawer", "tab", ("lists",), "Move between list and drawer."),
+    Action("drawer", "Drawer", "p", ("lists",), "Show or hide the drawer."),
+    Action("grow", "Wider", "plus", ("lists",), "Make the drawer wider."),
+    Action("shrink", "Narrower", "underscore", ("lists",), "Make the drawer narrower."),
+    Action("equal", "Equal fields", "d", ("lists",), "Show only differing fields, or all."),
+    Action("raw", "Raw", "w", ("lists",), "Show the record as it was received.", 0, "record"),
+    Action("jump", "Jump", "o", ("lists",), "Follow a link of this record to another screen.", 0, "record"),
+    Action("copy", "Copy", "y", ("lists",), "Copy the cell, the row or the marked rows.", 0, "record"),
+    Action("export", "Export", "e", ("lists",), "Write the filtered list to a file, with its row count.", desk=True),
+)
+_RECORD = (
+    Action(
+        "fix",
+        "Fix",
+        "f",
+        ("discrepancies", "settlements", "settlement"),
+        "Plan the fix of this record (a settlement: its journal) and stage it.",
+        4,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "waive", "Ignore", "i", ("discrepancies",), "Accept the difference, with a reason.", 5, "record", True, True
+    ),
+    Action("snooze", "Snooze", "z", ("discrepancies",), "Put it aside until a date.", 0, "record", True, True),
+    Action("map", "Map", "m", ("discrepancies", "mapping"), "Choose the item of this SKU.", 5, "record", True, True),
+    Action("accept", "Accept", "a", ("mapping",), "Accept the suggested item.", 4, "record", True, True),
+    Action(
+        "accept-all", "Accept all", "A", ("mapping",), "Accept suggestions from a score on.", 6, "nothing", True, True
+    ),
+    Action("stage", "Stage", "S", ("discrepancies",), "Stage the fixes of all marked records.", 6, "marks", True, True),
+    Action("retry", "Retry", "r", ("queue",), "Derive the operation anew and send it.", 4, "record", True, True),
+    Action("retry-alike", "Retry alike", "A", ("queue",), "Retry all that failed like this.", 5, "record", True, True),
+    Action("drop", "Drop", "D", ("queue",), "Take the operation out of the queue.", 6, "record", True, True),
+    Action("account", "Account", "a", ("settlement",), "Set the account of this line type.", 5, "record", True, True),
+    Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 6, "record"),
+)
+_TABLE = (
+    Action("row-down", "Down", "down,j", ("table",), "Next record."),
+    Action("row-up", "Up", "up,k", ("table",), "Previous record."),
+    Action("page-down", "Page down", "pagedown", ("table",), "One page down."),
+    Action("page-up", "Page up", "pageup", ("table",), "One page up."),
+    Action("first-row", "First", "g,home", ("table",), "First record."),
+    Action("last-row", "Last", "G,end", ("table",), "Last record."),
+    Action("column-left", "Column left", "left,h", ("table",), "Column to the left (for sort and copy)."),
+    Action("column-right", "Column right", "right,l", ("table",), "Column to the right."),
+)
+ACTIONS: tuple[Action, ...] = _APP + _LIST + _RECORD + _TABLE
+_BY_ID = {a.id: a for a in ACTIONS}
+
+
+def action(action_id: str) -> Action:
+    """Return an action by its id.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _BY_ID[action_id]
+
+
+def actions_for(section: str) -> list[Action]:
+    """Return what can be done in a section, its own actions first, then lists', then the program's."""
+    scopes = [(section,), *([("lists",), ("table",)] if section in _LISTS else []), ("app",)]
+    return [a for scope in scopes for a in ACTIONS if set(scope) & set(a.scope)]
+
+
+def refusal(chosen: Action, context: Context) -> str | None:
+    """Return why the action cannot run here, in a few words; None: it can."""
+    if chosen.writes and context.read_only:
+        return "this console is read-only"
+    match chosen.needs:
+        case "record" if context.record is None:
+            return "there is no record under the cursor"
+        case "marks" if context.marks == 0:
+            return "nothing is marked, space marks"
+        case "staged" if context.staged == 0:
+            return "nothing is staged, f stages a fix"
+        case "job" if context.job is None:
+            return "no job is running"
+        case _:
+            return None
+
+
+def docs_table(actions: Iterable[Action] = ACTIONS) -> str:
+    """Return the key table of the manual, in Markdown."""
+    rows = [f"| `{a.key_label}` | {a.label} | {', '.join(a.scope)} | {a.help} | `{a.id}` |" for a in actions]
+    return "\n".join(["| key | action | where | what it does | id |", "|---|---|---|---|---|", *rows]) + "\n"

@@ -1,0 +1,166 @@
+"""The loop, step by step: pull, reconcile, plan, push."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from console.commands.options import Json
+from console.session import Session, session
+from sync.engine import Pulled, PullProgress, outcome_lines
+from sync.errors import BadInput
+from sync.outbox.drain import Drained
+
+__all__ = ["plan", "pull", "push", "pushed_facts", "reconcile", "register"]
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    app.command(pull)
+    app.command(reconcile)
+    app.command(plan)
+    app.command(push)
+
+
+def pull(*streams: str, json: Json = False) -> int:
+    """Bring the mirror up to now.
+
+    Args:
+        streams: What to pull: a vendor (amazon), a kind (amazon.orders), a stream (amazon.orders@US), a channel
+            (amazon.US). Default: everything that is configured.
+    """
+    here = session()
+    here.output.as_json = json
+    pulled = here.workspace.pull(streams, progress=_progress(here), cancel=here.cancel)
+    here.output.table(
+        outcome_lines(pulled),
+        ["stream", "state", "documents", "changed", "quarantined", "error"],
+        empty="Nothing is configured.",
+    )
+    return pull_exit_code(pulled)
+
+
+def pull_exit_code(pulled: Pulled) -> int:
+    """Return 4 where a vendor stopped a stream, 1 where something was quarantined or cancelled, else 0."""
+    if pulled.failed:
+        return max((o.exit_code for o in pulled.failed), default=4) or 4
+    needs_person = any(o.quarantined or o.state == "cancelled" for o in pulled.streams)
+    return 1 if needs_person else 0
+
+
+def _progress(here: Session) -> object:
+    shown: dict[str, int] = {}
+
+    def show(event: PullProgress) -> None:
+        # Every tenth step is enough for a person and for a log file.
+        steps = shown[event.stream] = shown.get(event.stream, 0) + 1
+        if not here.output.as_json and steps % 10 == 0:
+            of = f" of {event.expected:,}" if event.expected else ""
+            here.output.note(f"{event.stream}: {event.documents:,}{of} read, {event.changed:,} changed {event.note}")
+
+    return show
+
+
+def reconcile(*, json: Json = False) -> int:
+    """Run every control over the mirror; exit code 1 when something needs a person."""
+    from reconcile.cycle import run_cycle
+
+    here = session()
+    here.output.as_json = json
+    result = run_cycle(here.workspace.store)
+    rows = cycle_rows(result)
+    here.output.table(
+        rows, ["control", "open", "opened", "resolved", "waiting", "waiting_for", "seconds"], empty="No controls."
+    )
+    return 1 if any(row["open"] for row in rows) else 0
+
+
+def cycle_rows(result: object) -> list[dict[str, object]]:
+    """Return one JSON-able row a control."""
+    return [
+        {
+            "control": c.control,
+            "open": c.open,
+            "opened": len(c.changes.opened),
+            "changed": len(c.changes.changed),
+            "resolved": len(c.changes.resolved),
+            "waiting": c.waiting,
+            "waiting_for": c.waiting_for,
+            "seconds": round(c.seconds, 3),
+        }
+        for c in result.controls  # type: ignore[attr-defined]
+    ]
+
+
+def plan(
+    *ids: str,
+    control: Annotated[str | None, Parameter(help="Every open discrepancy of this control.")] = None,
+    cause: Annotated[str | None, Parameter(help="Every open discrepancy of this cause.")] = None,
+    stage: Annotated[bool, Parameter(negative="", help="Store the plan for review and push.")] = False,
+    json: Json = False,
+) -> int:
+    """Show what would be written to make the two sides agree, field by field.
+
+    Args:
+        ids: Discrepancies, or one stored plan (P00001) to show again.
+    """
+    from console.commands.plans import planned_rows, show_plan, stored_plan
+
+    here = session()
+    here.output.as_json = json
+    if len(ids) == 1 and ids[0].startswith("P") and ids[0][1:].isdigit():
+        return stored_plan(here, ids[0])
+    if not ids and not control and not cause:
+        raise BadInput("nothing to plan", remedy="Name discrepancies, --control or --cause; see `tieout list causes`")
+    made = planned_rows(here, ids, control, cause)
+    return show_plan(here, made, stage=stage)
+
+
+def push(
+    plan_id: Annotated[str | None, Parameter(help="Approve this plan and send it; default: what is queued.")] = None,
+    *,
+    json: Json = False,
+) -> int:
+    """Approve a plan and send it, read it back, pull what changed and reconcile."""
+    here = session()
+    here.output.as_json = json
+    workspace = here.workspace
+    if not workspace.settings.safety.write:
+        raise BadInput("this home is read-only", remedy="Set [safety] write = true in config.toml")
+    if plan_id is not None:
+        approved = workspace.store.outbox.approve(plan_id, by=here.who)
+        if not approved and not workspace.store.outbox.operations(plan_id=plan_id):
+            raise BadInput("there is no such plan", value=plan_id, remedy="See `tieout list queue`")
+    facts = push_and_settle(here)
+    here.output.facts(facts)
+    return 1 if facts["failed"] or facts["held_back"] or facts["review"] else 4 if facts["stopped"] else 0
+
+
+def push_and_settle(here: Session) -> Mapping[str, object]:
+    """Drain the queue, then read the targets back into the mirror and run the controls: what agrees now closes."""
+    from reconcile.cycle import run_cycle
+
+    workspace = here.workspace
+    drained = workspace.push(
+        progress=lambda p: None if here.output.as_json else here.output.note(f"{p.done}/{p.total} {p.note}"),
+        cancel=here.cancel,
+    )
+    if drained.done:
+        workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=here.cancel)
+        run_cycle(workspace.store)
+    return pushed_facts(drained)
+
+
+def pushed_facts(drained: Drained) -> dict[str, object]:
+    """Return a JSON-able summary of a drain."""
+    return {
+        "done": drained.done,
+        "failed": drained.failed,
+        "held_back": drained.held_back,
+        "later": drained.later,
+        "review": drained.review,
+        "unneeded": drained.unneeded,
+        "stopped": drained.stopped,
+    }

@@ -1,0 +1,126 @@
+"""The house itself: questions in SQL, and whether everything that is needed is in order."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from console.commands.options import Json
+from console.owner import owner_answers
+from console.session import Session, session
+from sync.errors import BadInput, StoreInUse, TieoutError, VendorError
+
+__all__ = ["doctor", "register", "sql"]
+
+_READS = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(select|with|from|describe|show|summarize|explain|values)\b", re.IGNORECASE)
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    app.command(sql)
+    app.command(doctor)
+
+
+def sql(
+    query: str,
+    *,
+    as_of: Annotated[str | None, Parameter(help="Read the mirror as it stood then, ISO 8601.")] = None,
+    json: Json = False,
+) -> int:
+    """Ask the local database in SQL (reading only).
+
+    Args:
+        query: One SELECT over the mirror (orders, order_lines, settlements, settlement_lines, transactions …) and ops.
+    """
+    from datetime import datetime
+
+    import duckdb
+
+    here = session()
+    here.output.as_json = json
+    if not _READS.match(query):
+        raise BadInput("only questions can be asked", value=query, remedy="Write SELECT …; use commands for changes")
+    with here.workspace.store.database.reading() as cursor:
+        if as_of is not None:
+            try:
+                here.workspace.store.mirror.as_of(cursor, datetime.fromisoformat(as_of))
+            except ValueError:
+                raise BadInput("this is no time", value=as_of, remedy="Write 2026-10-31T23:59:59Z") from None
+        # A question must not change anything, whatever it says: it runs in a transaction that is thrown away.
+        cursor.execute("BEGIN")
+        try:
+            statements = cursor.extract_statements(query)
+            if len(statements) != 1:
+                raise BadInput("this is more than one statement", value=query, remedy="Ask one question")
+            cursor.execute(query)
+            names = [d[0] for d in cursor.description or []]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.Error as error:
+            raise BadInput(str(error).splitlines()[0], value=query, remedy="Correct the query") from None
+        finally:
+            cursor.execute("ROLLBACK")
+    here.output.table(rows, names, empty="No row.")
+    return 0
+
+
+def doctor(*, json: Json = False) -> int:
+    """Check versions, terminal, database, settings, credentials and each vendor with one harmless call."""
+    here = session()
+    here.output.as_json = json
+    checks = list(_checks(here))
+    here.output.table(checks, ["check", "state", "detail"], empty="Nothing to check.")
+    codes = [int(str(c["code"])) for c in checks if c["state"] == "failed"]
+    return max(codes, default=0)
+
+
+def _checks(here: Session) -> Iterator[dict[str, object]]:
+    yield _good("python", platform.python_version())
+    for name in ("tieout", "textual", "httpx", "duckdb", "polars", "pydantic"):
+        yield _good(name, version(name))
+    size = shutil.get_terminal_size()
+    yield _good("terminal", f"{size.columns}x{size.lines}, {'a terminal' if sys.stdout.isatty() else 'not a terminal'}")
+    yield _good("home", str(here.home))
+    if owner_answers(here.home):
+        yield _good("database", "another process owns it and answers on its socket")
+        return
+    try:
+        workspace = here.workspace
+    except StoreInUse as error:
+        yield _bad("database", error)
+        return
+    except TieoutError as error:
+        yield _bad("database" if error.exit_code == 3 else "settings", error)
+        return
+    yield _good("database", workspace.store.database.path)
+    settings = workspace.settings
+    accounts = [*settings.channels, *(["netsuite"] if settings.erp else [])]
+    yield _good(
+        "settings", f"{settings.environment}, {settings.company or 'no company'}: {', '.join(accounts) or 'none'}"
+    )
+    yield from _vendor_checks(here)
+
+
+def _vendor_checks(here: Session) -> Iterator[dict[str, object]]:
+    workspace = here.workspace
+    if workspace.settings.erp is not None:
+        try:
+            work = workspace.accounts.netsuite_query("SELECT id FROM subsidiary ORDER BY id")
+            rows = workspace.submit(work).result(timeout=60)
+            yield _good("netsuite", f"signed in, {len(rows)} subsidiaries")
+        except (VendorError, TieoutError) as error:
+            yield _bad("netsuite", error)
+
+
+def _good(check: str, detail: str) -> dict[str, object]:
+    return {"check": check, "state": "good", "detail": detail, "code": 0}
+
+
+def _bad(check: str, error: TieoutError) -> dict[str, object]:
+    return {"check": check, "state": "failed", "detail": str(error), "code": error.exit_code}

@@ -1,0 +1,199 @@
+"""Every list of the console without a screen, and one record whole."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from console.commands.options import Json
+from console.session import Session, session
+from console.views.definitions import VIEWS
+from console.views.query import FilterProblem, build_view
+from console.views.rows import Sort
+from sync.errors import BadInput
+
+__all__ = ["list_records", "register", "show"]
+
+ListName = Literal[
+    "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
+    "decisions", "runs",
+]  # fmt: skip
+
+#: Lists that are views of the console, by the name that the command line uses.
+_VIEWS = {
+    "discrepancies": "discrepancies",
+    "queue": "queue",
+    "settlements": "settlements",
+    "orders": "orders",
+    "skus": "mapping",
+    "calls": "calls",
+}
+_TABLES: dict[str, tuple[str, Sequence[str], str]] = {
+    "causes": (
+        """
+        SELECT cause_id AS cause, any_value(d.cause) AS text, any_value(control) AS control,
+            any_value(channel) AS channel, count(*) AS discrepancies, d.currency AS currency,
+            sum(d.amount) AS amount, min(occurred_at) AS oldest,
+            count(*) FILTER (WHERE blocked_by IS NOT NULL) AS blocked
+        FROM discrepancies d WHERE state <> 'resolved'
+        GROUP BY cause_id, d.currency ORDER BY discrepancies DESC, cause_id
+        """,
+        ["cause", "text", "discrepancies", "currency", "amount", "oldest", "blocked"],
+        "Nothing open: both sides agree.",
+    ),
+    "coverage": (
+        """
+        SELECT stream, min(window_start) AS since, max(window_end) AS until, sum(pages) AS pages,
+            sum(documents) AS documents, sum(quarantined) AS quarantined, max(completed_at) AS last_run
+        FROM coverage GROUP BY stream ORDER BY stream
+        """,
+        ["stream", "since", "until", "pages", "documents", "quarantined", "last_run"],
+        "Nothing was pulled yet. `tieout pull` does.",
+    ),
+    "quarantine": (
+        "SELECT stream, document_key AS document, reason, page_id AS page, seen_at FROM quarantine"
+        " WHERE cleared_at IS NULL ORDER BY seen_at DESC",
+        ["stream", "document", "reason", "page", "seen_at"],
+        "Every document could be read.",
+    ),
+    "audit": (
+        "SELECT audit_id AS entry, recorded_at AS at, who, action, subject, before, after FROM audit"
+        " ORDER BY audit_id DESC",
+        ["at", "who", "action", "subject", "before", "after"],
+        "Nothing was decided, approved or pushed yet.",
+    ),
+    "decisions": (
+        "SELECT kind, subject, value, effective_from, decided_by, decided_at, reason FROM current_decisions"
+        " ORDER BY kind, subject",
+        ["kind", "subject", "value", "decided_by", "decided_at", "reason"],
+        "Nothing was decided yet.",
+    ),
+    "runs": (
+        "SELECT run_id AS run, kind, state, started_at, finished_at, note FROM runs ORDER BY started_at DESC",
+        ["run", "kind", "state", "started_at", "finished_at", "note"],
+        "Nothing ran yet.",
+    ),
+}
+_PAGE = 500
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    app.command(list_records, name="list")
+    app.command(show)
+
+
+def list_records(
+    name: ListName,
+    *,
+    filter: Annotated[str, Parameter(help="As on the screen: status:open channel:amazon diff:>5 words.")] = "",  # noqa: A002 - the option's name
+    sort: Annotated[str | None, Parameter(help="A column; -column sorts down.")] = None,
+    limit: Annotated[int | None, Parameter(help="At most so many.")] = None,
+    json: Json = False,
+) -> int:
+    """Write a list, one object a line with --json.
+
+    Args:
+        name: Which list.
+    """
+    here = session()
+    here.output.as_json = json
+    if name in _VIEWS:
+        columns, rows = _view_rows(here, _VIEWS[name], filter, sort, limit)
+        here.output.table(rows, columns, empty="No record matches." if filter else "There is nothing in this list.")
+        return 0
+    if filter or sort:
+        raise BadInput(f"{name} cannot be filtered or sorted", remedy="Pipe the JSON lines into a filter")
+    sql, shown, empty = _TABLES[name]
+    here.output.table(_table_rows(here, sql, limit), shown, empty=empty)
+    return 0
+
+
+def _view_rows(
+    here: Session, name: str, filter_text: str, sort: str | None, limit: int | None
+) -> tuple[list[str], list[dict[str, Any]]]:
+    definition = VIEWS[name]
+    order = None if sort is None else Sort(sort.lstrip("-"), sort.startswith("-"))
+    workspace = here.workspace
+    try:
+        view = build_view(
+            workspace.store.database.cursor(),  # type: ignore[arg-type]
+            definition,
+            now=workspace.clock.now(),
+            filter_text=filter_text,
+            sort=order,
+            count_all=False,
+        )
+    except FilterProblem as problem:
+        raise BadInput(
+            f"the filter cannot be understood at position {problem.position + 1}: {problem.text}",
+            value=filter_text or sort,
+            remedy=f"Columns: {', '.join(c.name for c in definition.columns)}",
+        ) from None
+    names = [c.name for c in definition.columns]
+    try:
+        wanted = view.total if limit is None else min(limit, view.total)
+        rows = [
+            {"id": row.key, **dict(zip(names, row.values, strict=True))}
+            for first in range(0, wanted, _PAGE)
+            for row in view.page(first, min(_PAGE, wanted - first))
+        ]
+    finally:
+        view.close()
+    return [c.name for c in definition.columns if not c.hidden], rows
+
+
+def _table_rows(here: Session, sql: str, limit: int | None) -> Iterator[dict[str, Any]]:
+    with here.workspace.store.database.reading() as cursor:
+        cursor.execute(f"SELECT * FROM ({sql}) LIMIT $1", [limit if limit is not None else 1_000_000])  # noqa: S608 - our own queries
+        names = [d[0] for d in cursor.description or []]
+        yield from (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+
+
+def show(record_id: str, *, json: Json = False) -> int:
+    """Write one record whole: a discrepancy, an operation with its attempts, a plan, an archived page.
+
+    Args:
+        record_id: As the lists show it: `P00001`, `P00001-0001`, a discrepancy's id, `page:12`.
+    """
+    here = session()
+    here.output.as_json = json
+    if record_id.startswith("page:") and record_id[5:].isdigit():
+        return _show_page(here, int(record_id[5:]))
+    if record_id.startswith("P") and record_id[1:].replace("-", "").isdigit():
+        return _show_operations(here, record_id)
+    with here.workspace.store.database.reading() as cursor:
+        cursor.execute("SELECT * FROM discrepancies WHERE discrepancy_id = $1", [record_id])
+        names = [d[0] for d in cursor.description or []]
+        row = cursor.fetchone()
+    if row is None:
+        raise BadInput("there is no such record", value=record_id, remedy="Take an id from `tieout list … --json`")
+    values = dict(zip(names, row, strict=True))
+    values["detail"] = jsonlib.loads(values["detail"])
+    here.output.facts(values)
+    return 0
+
+
+def _show_page(here: Session, page_id: int) -> int:
+    page = here.workspace.store.mirror.page(page_id)
+    if page is None:
+        raise BadInput("there is no such page", value=str(page_id), remedy="See `tieout list calls`")
+    content_type, body = page
+    here.output.facts({"page": page_id, "content_type": content_type, "size": len(body)})
+    here.output.text(body.decode("utf-8", errors="replace") if not here.output.as_json else body.hex())
+    return 0
+
+
+def _show_operations(here: Session, record_id: str) -> int:
+    outbox = here.workspace.store.outbox
+    plan_id = record_id.split("-")[0]
+    found = [o for o in outbox.operations(plan_id=plan_id) if record_id in (plan_id, o.operation_id)]
+    if not found:
+        raise BadInput("there is no such plan or operation", value=record_id, remedy="See `tieout list queue`")
+    for operation in found:
+        values: dict[str, object] = {n: getattr(operation, n) for n in operation.__dataclass_fields__}
+        here.output.facts(values | {"attempts_made": outbox.attempts(operation.operation_id)})
+    return 0

@@ -1,0 +1,286 @@
+"""The sandbox, a home that points at it, and the demonstration that is both with a first pull."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from console.commands.flow import pull_exit_code
+from console.commands.options import Json
+from console.session import Session, session
+from sync.clock import clock_from_environment
+from sync.errors import BadInput, TieoutError
+from sync.settings import load_settings
+
+__all__ = ["connect_home", "demo", "register", "running_sandbox"]
+
+#: The sandbox's world is a little older than 100 days.
+_DAYS_BACK = 130
+_CHANNELS = {
+    "amazon.US": ("amazon", "US", "USD", "America/Los_Angeles"),
+    "amazon.DE": ("amazon", "DE", "EUR", "Europe/Berlin"),
+    "walmart.US": ("walmart", "US", "USD", "America/Chicago"),
+}
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    app.command(sandbox)
+    app.command(connect)
+    app.command(demo)
+
+
+def sandbox(
+    *,
+    seed: int = 7,
+    port: Annotated[int, Parameter(help="First of five ports; 0 takes any free ones.")] = 0,
+    now: Annotated[str | None, Parameter(help="The world's time, ISO 8601; default: now.")] = None,
+    size: Annotated[int | None, Parameter(help="About how many orders the world has.")] = None,
+    limits: Annotated[bool, Parameter(help="Enforce the vendors' rate limits.")] = True,
+    directory: Annotated[Path | None, Parameter(help="Where the file with credentials is written.")] = None,
+    json: Json = False,
+) -> int:
+    """Serve Amazon, Walmart and NetSuite on loopback over one seeded world, until SIGTERM.
+
+    Prints one JSON line: the base URLs and the path of a file with working credentials.
+    """
+    from sync.sandbox.server import serve
+    from sync.sandbox.world.build import DEFAULT_SIZE
+
+    moment = None if now is None else _moment(now)
+    serve(seed=seed, port=port, now=moment, size=size or DEFAULT_SIZE, limits=limits, directory=directory)
+    return 0
+
+
+def connect(addresses: str) -> int:
+    """Make this home a client of a running sandbox.
+
+    Args:
+        addresses: The JSON line that `tieout sandbox --json` printed, or a file that holds it.
+    """
+    here = session()
+    text = addresses if addresses.lstrip().startswith("{") else _read(here.path(addresses))
+    try:
+        parsed = jsonlib.loads(text)
+        connect_home(here.home, {str(k): str(v) for k, v in parsed.items()})
+    except (ValueError, KeyError, AttributeError) as error:
+        raise BadInput(
+            f"these are no sandbox addresses ({error})", remedy="Give the line that `tieout sandbox --json` printed"
+        ) from None
+    here.output.note(f"{here.home} is now a client of the sandbox; run `tieout pull`")
+    return 0
+
+
+def demo(
+    *,
+    headless: Annotated[bool, Parameter(negative="", help="Pull and reconcile, print figures, no screen.")] = False,
+    seed: int = 7,
+    size: Annotated[int | None, Parameter(help="About how many orders the world has.")] = None,
+    json: Json = False,
+) -> int:
+    """Start a sandbox, pull and reconcile a seeded company, and open the console on it.
+
+    The demonstration's home is made anew each time: `TIEOUT_HOME`, else a folder beside the usual one.
+    """
+    here = session()
+    here.output.as_json = json
+    home = here.home if os.environ.get("TIEOUT_HOME") else here.home.with_name("tieout-demo")
+    _make_anew(home)
+    began = time.monotonic()
+    with running_sandbox(seed=seed, size=size) as addresses:
+        started = time.monotonic()
+        connect_home(home, addresses)
+        facts = _first_pull(here, home)
+        facts["seconds"] = {"sandbox": round(started - began, 2), **facts["seconds"]}  # type: ignore[dict-item]
+        if headless:
+            here.output.facts(facts)
+            return 0
+        from console.launch import run_console
+
+        return run_console(home=home, first_run=True)
+
+
+@contextmanager
+def running_sandbox(*, seed: int = 7, size: int | None = None, limits: bool = True) -> Iterator[Mapping[str, str]]:
+    """Give the addresses of a sandbox in a process of its own, which ends with the block.
+
+    Raises:
+        TieoutError: it did not start.
+    """
+    command = [sys.executable, "-m", "console", "sandbox", "--json", "--seed", str(seed)]
+    command += [] if size is None else ["--size", str(size)]
+    command += [] if limits else ["--no-limits"]
+    if os.environ.get("TIEOUT_NOW"):
+        command += ["--now", os.environ["TIEOUT_NOW"]]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise TieoutError(f"the sandbox did not start (exit code {process.wait()})")
+        yield jsonlib.loads(line)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def connect_home(home: Path, addresses: Mapping[str, str]) -> None:
+    """Write config.toml and secrets.toml (mode 0600) so that `home` is a client of that sandbox.
+
+    Raises:
+        BadInput: the home belongs to a production company.
+    """
+    _refuse_production(home)
+    home.mkdir(parents=True, exist_ok=True)
+    held = jsonlib.loads(Path(addresses["credentials"]).read_text(encoding="utf-8"))
+    first = (clock_from_environment().now() - timedelta(days=_DAYS_BACK)).date()
+    lines = ['environment = "sandbox"', 'company = "Acme Goods"', ""]
+    for channel, (vendor, marketplace, currency, zone) in _CHANNELS.items():
+        lines += [
+            f'[channels."{channel}"]',
+            f'vendor = "{vendor}"',
+            f'marketplace = "{marketplace}"',
+            f"base_url = {_quoted(addresses[vendor])}",
+            *([f"token_url = {_quoted(held['amazon']['token_url'])}"] if vendor == "amazon" else []),
+            f'currency = "{currency}"',
+            f'time_zone = "{zone}"',
+            f"first_day = {first.isoformat()}",
+            "",
+        ]
+    lines += [
+        "[erp]",
+        f"account_id = {_quoted(held['netsuite']['account_id'])}",
+        f"base_url = {_quoted(addresses['netsuite'] + '/services/rest')}",
+        f"first_day = {first.isoformat()}",
+    ]
+    (home / "config.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _write_secrets(home / "secrets.toml", held)
+
+
+def _write_secrets(path: Path, held: Mapping[str, Mapping[str, object]]) -> None:
+    wanted = {
+        "amazon": ("client_id", "client_secret", "refresh_token", "seller_id"),
+        "walmart": ("client_id", "client_secret"),
+        "netsuite": ("client_id", "certificate_id", "private_key"),
+    }
+    lines: list[str] = []
+    for table, names in wanted.items():
+        lines += [f"[{table}]", *(f"{n} = {_quoted(str(held[table][n]))}" for n in names), ""]
+    tba = held["netsuite"].get("tba")
+    if isinstance(tba, Mapping):
+        lines += ["[netsuite.tba]", *(f"{n} = {_quoted(str(v))}" for n, v in tba.items())]
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _first_pull(here: Session, home: Path) -> dict[str, object]:
+    from console.workspace import Workspace
+    from reconcile.cycle import run_cycle
+    from reconcile.mapping.setup import apply_demo_decisions
+
+    workspace = Workspace.open(home, clock_from_environment())
+    try:
+        began = time.monotonic()
+        here.output.note("pulling three months of a seeded company from the sandbox …")
+        pulled = workspace.pull(progress=_announce(here), cancel=here.cancel)
+        if pulled.failed:
+            raise TieoutError("; ".join(f"{o.stream}: {o.error}" for o in pulled.failed))
+        if pull_exit_code(pulled):
+            here.output.note("some documents could not be read; see `tieout list quarantine`")
+        read = time.monotonic()
+        apply_demo_decisions(workspace.store)
+        run_cycle(workspace.store)
+        done = time.monotonic()
+        return _figures(workspace) | {"seconds": {"pull": round(read - began, 2), "reconcile": round(done - read, 2)}}
+    finally:
+        workspace.close()
+
+
+def _announce(here: Session):  # type: ignore[no-untyped-def]
+    from sync.engine import PullProgress
+
+    seen: set[str] = set()
+
+    def show(event: PullProgress) -> None:
+        if event.stream not in seen:
+            seen.add(event.stream)
+            here.output.note(f"  {event.stream} …")
+
+    return show
+
+
+def _figures(workspace) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    with workspace.store.database.reading() as cursor:
+
+        def number(sql: str) -> int:
+            row = cursor.execute(sql).fetchone()
+            return int(row[0]) if row else 0
+
+        by_control = cursor.execute(
+            "SELECT control, count(*) FROM discrepancies WHERE state <> 'resolved' GROUP BY control ORDER BY control"
+        ).fetchall()
+        return {
+            "orders": number("SELECT count(*) FROM orders"),
+            "transactions": number("SELECT count(*) FROM transactions"),
+            "settlements": number("SELECT count(*) FROM settlements"),
+            "settlements_footed": number(
+                "SELECT count(*) FROM settlements s WHERE s.total = (SELECT coalesce(sum(l.amount), 0)"
+                " FROM settlement_lines l WHERE l.channel = s.channel AND l.settlement_id = s.settlement_id)"
+            ),
+            "discrepancies": dict(by_control),
+            "causes": number("SELECT count(DISTINCT cause_id) FROM discrepancies WHERE state <> 'resolved'"),
+        }
+
+
+def _make_anew(home: Path) -> None:
+    _refuse_production(home)
+    for name in ("tieout.duckdb", "tieout.duckdb.wal"):
+        (home / name).unlink(missing_ok=True)
+
+
+def _refuse_production(home: Path) -> None:
+    if (home / "config.toml").exists() and load_settings(home).environment == "production":
+        raise BadInput(
+            "this home belongs to a production company",
+            remedy="Set TIEOUT_HOME to another folder for the sandbox",
+            file=str(home / "config.toml"),
+        )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("this is no time", value=text, remedy="Write 2026-11-20T09:00:00Z") from None
+    if moment.tzinfo is None:
+        raise BadInput("the time has no offset", value=text, remedy="Write 2026-11-20T09:00:00Z")
+    return moment
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"the file cannot be read: {error}", remedy="Name another file", file=str(path)) from error
+
+
+def _quoted(text: str) -> str:
+    # JSON's escapes are TOML's.
+    return jsonlib.dumps(text, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The desk that the screens talk to, over an opened workspace. No Textual here."""

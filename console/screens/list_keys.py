@@ -1,0 +1,111 @@
+"""What the keys of every list do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from console.messages import DetailRead
+from console.screens.copying import copied_text
+
+if TYPE_CHECKING:
+    from console.screens.lists import ListScreen
+
+__all__ = ["perform_on_list", "show_page"]
+
+
+def perform_on_list(screen: ListScreen, action_id: str) -> bool:
+    """Run an action that every list has; returns False where there is none of this id."""
+    table, drawer = screen.table, screen.drawer
+    simple: dict[str, Callable[[], object]] = {
+        "mark": table.toggle_mark,
+        "range": table.toggle_range,
+        "mark-all": screen.mark_all,
+        "sort": table.next_sort,
+        "filter": screen.bar.type,
+        "next-tab": lambda: drawer.next_tab(1),
+        "previous-tab": lambda: drawer.next_tab(-1),
+        "grow": lambda: drawer.resize_by(1),
+        "shrink": lambda: drawer.resize_by(-1),
+        "equal": drawer.toggle_equal,
+    }
+    on_screen: dict[str, Callable[[ListScreen], object]] = {
+        "open": _open,
+        "back": _back,
+        "focus": _swap_focus,
+        "drawer": _toggle_drawer,
+        "raw": _raw,
+        "jump": _jump,
+        "copy": _copy,
+    }
+    if action_id in simple:
+        simple[action_id]()
+    elif action_id in on_screen:
+        on_screen[action_id](screen)
+    else:
+        return False
+    return True
+
+
+def show_page(screen: ListScreen, section: str, key: str, tab: str) -> None:
+    """Read one tab of a record and show it over the whole screen."""
+    desk = screen.desk
+    screen.console_app.read(screen, "page", lambda: DetailRead(key, tab, desk.detail(section, key, tab), page=True))
+
+
+def _open(screen: ListScreen) -> None:
+    """Open the drawer; where it has the focus already, the same over the whole screen."""
+    row = screen.table.row
+    if screen.drawer.has_focus_within and row is not None:
+        show_page(screen, screen.detail_section, row.key, screen.drawer.tab)
+    else:
+        screen.open_drawer()
+
+
+def _back(screen: ListScreen) -> None:
+    """Go one level up: out of the drawer, then marks, then the filter."""
+    if screen.has_class("-drawer-open"):
+        screen.remove_class("-drawer-open")
+        screen.table.focus()
+    elif screen.table.marks:
+        screen.table.clear_marks()
+    elif screen.bar.text:
+        screen.bar.set_text("")
+    else:
+        screen.table.focus()
+
+
+def _toggle_drawer(screen: ListScreen) -> None:
+    screen.toggle_class("-drawer-open" if screen.has_class("-narrow") else "-drawer-closed")
+    screen.table.focus()
+
+
+def _swap_focus(screen: ListScreen) -> None:
+    if screen.drawer.has_focus_within:
+        screen.remove_class("-drawer-open")
+        screen.table.focus()
+    else:
+        screen.open_drawer()
+
+
+def _raw(screen: ListScreen) -> None:
+    row = screen.table.row
+    if row is None or "raw" not in dict(screen.drawer.tabs):
+        screen.notify("w: nothing raw is kept of this", severity="warning", markup=False)
+        return
+    show_page(screen, screen.detail_section, row.key, "raw")
+
+
+def _jump(screen: ListScreen) -> None:
+    detail = screen.drawer.detail
+    if detail is None or not detail.jumps:
+        screen.notify("o: this record links to nothing", severity="warning", markup=False)
+        return
+    screen.console_app.choose_jump(detail.jumps)
+
+
+def _copy(screen: ListScreen) -> None:
+    text, said = copied_text(screen.table)
+    screen.app.copy_to_clipboard(text)
+    said_line = f"copied {said} (OSC 52)"
+    screen.notify(said_line, markup=False)

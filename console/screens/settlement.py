@@ -1,0 +1,89 @@
+"""One settlement: the waterfall from sales to payout, and its line types with their accounts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from console.bindings import section_bindings
+from console.desk import Detail, Steps, ViewRequest
+from console.messages import DetailRead
+from console.present.text import cell
+from console.screens.list_keys import show_page
+from console.screens.lists import ListScreen
+from console.widgets.waterfall import Waterfall
+
+__all__ = ["SettlementScreen"]
+
+
+class SettlementScreen(ListScreen):
+    """The list is the line types; actions on the settlement work on the settlement itself."""
+
+    SECTION = "settlements"
+    SCOPE = "settlement"
+    VIEW = "settlement_types"
+    TABS = (("lines", "Lines"), ("history", "History"))
+    ALL_GOOD = "This settlement has no lines."
+    BINDINGS: ClassVar[list[BindingType]] = section_bindings("settlement")
+    #: Actions on one line type; all others work on the settlement.
+    ON_TYPE: ClassVar[frozenset[str]] = frozenset({"account"})
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+    def body(self) -> ComposeResult:
+        yield Static(markup=False, id="settlement-title")
+        yield Waterfall(id="waterfall")
+        yield from super().body()
+
+    def on_mount(self) -> None:
+        self.add_class("-drawer-closed")
+        self.query_one(Waterfall).ascii_only = self.ascii_only
+        self._read_breakdown()
+
+    @property
+    def request(self) -> ViewRequest:
+        return ViewRequest(self.VIEW, self.bar.text, self._sort, {"settlement": self.key})
+
+    def targets_of(self, action_id: str) -> tuple[str, ...]:
+        """Return the marked line types for an action on line types, else the settlement."""
+        return self.targets if action_id in self.ON_TYPE else (self.key,)
+
+    def perform(self, action_id: str) -> None:
+        if action_id == "back" and not (self.has_class("-drawer-open") or self.table.marks or self.bar.text):
+            self.dismiss()
+        elif action_id == "journal":
+            show_page(self, "settlements", self.key, "journal")
+        else:
+            super().perform(action_id)
+
+    def reload(self) -> None:
+        super().reload()
+        self._read_breakdown()
+
+    def on_detail_read(self, message: DetailRead) -> None:
+        if message.key == self.key and message.tab == "breakdown":
+            self._show_breakdown(message.detail)
+        else:
+            super().on_detail_read(message)
+
+    def _read_breakdown(self) -> None:
+        desk, key = self.desk, self.key
+        self.console_app.read(
+            self, "breakdown", lambda: DetailRead(key, "breakdown", desk.detail("settlements", key, "breakdown"))
+        )
+
+    def _show_breakdown(self, detail: Detail | None) -> None:
+        title = self.query_one("#settlement-title", Static)
+        if detail is None:
+            title.update(Content("This settlement is no longer there."))
+            self.query_one(Waterfall).show(None)
+            return
+        title.update(Content(f" {cell(detail.title)}"))
+        steps = next((block for block in detail.blocks if isinstance(block, Steps)), None)
+        self.query_one(Waterfall).show(steps)

@@ -1,0 +1,32 @@
+"""4: payouts, each to be explained to the cent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from console.bindings import section_bindings
+from console.screens.lists import ListScreen
+from console.screens.settlement import SettlementScreen
+
+__all__ = ["SettlementsScreen"]
+
+
+class SettlementsScreen(ListScreen):
+    """Settlements with what is unexplained; enter opens one."""
+
+    SECTION = "settlements"
+    VIEW = "settlements"
+    ALL_GOOD = "There are no settlements."
+    BINDINGS: ClassVar[list[BindingType]] = section_bindings("settlements")
+
+    def perform(self, action_id: str) -> None:
+        row = self.table.row
+        if action_id == "open" and row is not None:
+            self.app.push_screen(SettlementScreen(row.key))
+        elif action_id == "journal":
+            self.drawer.choose_tab("journal")
+            self.open_drawer()
+        else:
+            super().perform(action_id)

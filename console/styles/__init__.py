@@ -1,0 +1,3 @@
+"""Looks: themes and the layout sheet."""
+
+from __future__ import annotations

@@ -1,0 +1,149 @@
+"""The lists that screens and the command line show. A column's name is also its field in the filter language."""
+
+from __future__ import annotations
+
+from console.views.query import HANDED_OVER, ViewDefinition
+from console.views.rows import Column
+
+__all__ = ["VIEWS"]
+
+_CURRENCY = Column("currency", "Cur", 3, hidden=True)
+_RANK = Column("rank", "Rank", 4, "count", hidden=True)
+
+_DISCREPANCIES = ViewDefinition(
+    "discrepancies",
+    "discrepancies.sql",
+    (
+        Column("severity", "Sev", 4),
+        Column("control", "Kind", 18, stretch=True),
+        Column("channel", "Channel", 10, priority=3),
+        Column("record", "Key", 19),
+        Column("diff", "Diff", 10, "money", currency="currency"),
+        Column("found_at", "Age", 4, "age"),
+        Column("due_at", "Due", 6, "age", priority=4),
+        Column("status", "Status", 8, priority=2),
+        Column("cause", "Cause", 28, priority=5, stretch=True),
+        Column("title", "Title", 30, hidden=True),
+        Column("amount", "At stake", 12, "money", hidden=True, currency="currency"),
+        _CURRENCY,
+        _RANK,
+    ),
+    search=("record", "control", "cause", "title"),
+    order="rank, due_at NULLS LAST, amount DESC",
+    needs=("now",),
+)
+
+_QUEUE = ViewDefinition(
+    "queue",
+    "queue.sql",
+    (
+        Column("status", "Status", 8),
+        Column("operation", "Operation", 22, priority=2),
+        Column("target", "Identity", 24),
+        Column("summary", "What", 20, stretch=True, priority=3),
+        Column("channel", "Channel", 10, priority=5),
+        Column("attempts", "Tries", 5, "count", priority=3),
+        Column("next_at", "Next", 6, "age", priority=4),
+        Column("error", "Last error", 24, stretch=True),
+        Column("amount", "Amount", 11, "money", priority=6, currency="currency"),
+        Column("changed_at", "Age", 4, "age"),
+        _CURRENCY,
+        _RANK,
+    ),
+    search=("operation", "target", "summary", "error"),
+    order="rank, changed_at DESC",
+)
+
+_SETTLEMENTS = ViewDefinition(
+    "settlements",
+    "settlements.sql",
+    (
+        Column("channel", "Channel", 10),
+        Column("settlement", "Settlement", 16, stretch=True),
+        Column("period_start", "From", 10, "date", priority=2),
+        Column("period_end", "To", 10, "date", priority=2),
+        Column("deposit_at", "Deposit", 10, "date", priority=3),
+        Column("currency", "Cur", 3),
+        Column("total", "Payout", 13, "finance", currency="currency"),
+        Column("gap", "Gap", 11, "finance", currency="currency"),
+        Column("lines", "Lines", 9, "count", priority=4),
+        Column("status", "Status", 9),
+        Column("document", "File", 20, hidden=True),
+    ),
+    search=("settlement", "document"),
+    order="period_end DESC",
+)
+
+_SETTLEMENT_TYPES = ViewDefinition(
+    "settlement_types",
+    HANDED_OVER,
+    (
+        Column("line_type", "Line type", 28, stretch=True),
+        Column("account", "Account", 22),
+        Column("lines", "Lines", 8, "count"),
+        Column("amount", "Amount", 13, "finance", currency="currency"),
+        Column("status", "State", 8),
+        _CURRENCY,
+    ),
+    search=("line_type", "account"),
+    order="status, abs(amount) DESC",
+)
+
+_MAPPING = ViewDefinition(
+    "mapping",
+    "mapping.sql",
+    (
+        Column("channel", "Channel", 10, priority=2),
+        Column("sku", "SKU", 20),
+        Column("title", "Title", 16, stretch=True),
+        Column("suggestion", "Suggested item", 16),
+        Column("score", "Score", 5, "score"),
+        Column("orders", "Orders", 6, "count"),
+        Column("value", "Blocked", 12, "money", currency="currency"),
+        _CURRENCY,
+    ),
+    search=("sku", "title", "suggestion"),
+    order='"value" DESC NULLS LAST',
+)
+
+_ORDERS = ViewDefinition(
+    "orders",
+    "orders.sql",
+    (
+        Column("channel", "Channel", 10, priority=2),
+        Column("order", "Order", 21),
+        Column("ordered_at", "Ordered", 12, "time"),
+        Column("status", "Status", 11),
+        Column("erp", "NetSuite", 12),
+        Column("currency", "Cur", 3, priority=2),
+        Column("total", "Total", 11, "money", currency="currency"),
+        Column("buyer", "Buyer", 16, stretch=True, priority=3),
+        Column("alternate", "Other number", 20, hidden=True),
+        Column("tracking", "Tracking", 20, hidden=True),
+    ),
+    search=("order", "alternate", "erp", "tracking"),
+    order="ordered_at DESC",
+)
+
+_CALLS = ViewDefinition(
+    "calls",
+    "calls.sql",
+    (
+        Column("at", "At", 12, "time"),
+        Column("vendor", "Vendor", 8),
+        Column("method", "Method", 6),
+        Column("path", "Path", 24, stretch=True),
+        Column("status", "Status", 6, "count"),
+        Column("ms", "ms", 6, "count", priority=2),
+        Column("attempt", "Try", 3, "count", priority=3),
+        Column("request_id", "Request id", 16, priority=4),
+        Column("error", "Error", 14, priority=2),
+        Column("operation", "Operation", 16, hidden=True),
+    ),
+    search=("path", "request_id", "error", "operation"),
+    order='"at" DESC',
+)
+
+VIEWS: dict[str, ViewDefinition] = {
+    view.name: view for view in (_DISCREPANCIES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _MAPPING, _ORDERS, _CALLS)
+}

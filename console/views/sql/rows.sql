@@ -1,0 +1,2 @@
+-- Rows that were handed over instead of being read.
+SELECT * FROM tieout_rows

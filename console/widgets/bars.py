@@ -1,0 +1,113 @@
+"""The one-line bars around every screen: sections at the top, status and keys at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual import events
+from textual.content import Content
+from textual.widgets import Static
+
+from console.actions import SECTIONS, Action
+from console.desk import Standing
+from console.present.text import cell, fit, width
+from console.present.times import count, moment
+
+__all__ = ["BarLine", "KeyLine", "Parts", "SectionBar", "StatusBar"]
+
+Parts = list[tuple[str, str]]
+
+
+class BarLine(Static):
+    """One line of text that is laid out anew when its width changes."""
+
+    DEFAULT_CSS = "BarLine { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(markup=False, id=id)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Write the line for the present width."""
+        self.update(Content.assemble(*self.parts(max(self.size.width, 1))))
+
+    def parts(self, cells: int) -> Parts:
+        """Return the pieces of the line with their styles."""
+        raise NotImplementedError
+
+
+class SectionBar(BarLine):
+    """The sections with their number keys; the present one is reversed and in brackets."""
+
+    DEFAULT_CSS = "SectionBar { background: $panel; color: $text; }"
+
+    def __init__(self, section: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.section = section
+
+    def parts(self, cells: int) -> Parts:
+        for letters in (20, 5, 4):
+            words = [(s, f"{s.key} {s.title[:letters]}") for s in SECTIONS]
+            if sum(len(word) + 2 for _, word in words) <= cells:
+                break
+        return [
+            (f"[{word}]", "bold reverse") if section.id == self.section else (f" {word} ", "")
+            for section, word in words
+        ]
+
+
+class StatusBar(BarLine):
+    """Where the user is: environment in reversed letters, company, data age, read-only or not, staged count."""
+
+    DEFAULT_CSS = "StatusBar { background: $panel; color: $text; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._standing: Standing | None = None
+        self._now: datetime | None = None
+
+    def show(self, standing: Standing, now: datetime) -> None:
+        """Show where the user is; `now` decides whether the data's time needs its date."""
+        self._standing, self._now = standing, now
+        self.lay_out()
+
+    def parts(self, cells: int) -> Parts:
+        standing, now = self._standing, self._now
+        if standing is None or now is None:
+            return [("", "")]
+        word = f" {standing.environment.upper()} "
+        tone = "bold reverse $error" if standing.environment == "production" else "bold reverse"
+        age = f"data as of {moment(standing.as_of, now)} UTC" if standing.as_of else "no data yet"
+        write = "read-only" if standing.read_only else "read-write"
+        staged = f"{count(standing.staged)} staged · P review " if standing.staged else ""
+        room = cells - len(word) - width(staged)
+        company = cell(standing.company)
+        text = f" {company} · {age} · {write}"
+        if width(text) > room:
+            text = f" {fit(company, max(room - len(age) - len(write) - 7, 3))} · {age} · {write}"
+        return [(word, tone), (fit(text, room), ""), (staged, "bold")]
+
+
+class KeyLine(BarLine):
+    """The most useful keys of the screen; help and palette keep the right-hand end."""
+
+    DEFAULT_CSS = "KeyLine { color: $text-muted; }"
+    RIGHT = "? Help  ^p palette "
+
+    def __init__(self, actions: Sequence[Action], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._actions = sorted((a for a in actions if a.shown), key=lambda a: a.shown)
+
+    def parts(self, cells: int) -> Parts:
+        room = cells - len(self.RIGHT) - 1
+        parts: Parts = []
+        for action in self._actions:
+            taken = len(action.key_label) + len(action.label) + 3
+            if taken > room:
+                break
+            room -= taken
+            parts += [(f" {action.key_label}", "bold $text-accent"), (f" {action.label} ", "")]
+        return [*parts, (" " * (room + 1), ""), (self.RIGHT, "")]

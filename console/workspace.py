@@ -1,0 +1,112 @@
+"""One opened TIEOUT_HOME: settings, database, accounts, and the engine's thread that all calls run on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sync.accounts import Accounts
+from sync.clock import Clock
+from sync.engine import Pulled, PullProgress, pull
+from sync.mirror.calls import StoredCallLog
+from sync.outbox.drain import Drained, DrainProgress, drain
+from sync.settings import Settings, load_secrets, load_settings
+from sync.store.store import Store
+from sync.transport import CancelToken
+
+__all__ = ["DATABASE", "Workspace"]
+
+T = TypeVar("T")
+
+DATABASE = "tieout.duckdb"
+
+
+class Workspace:
+    """What commands and screens work on. Methods may be called from any thread; calls to vendors share one loop."""
+
+    def __init__(self, home: Path, clock: Clock, settings: Settings, store: Store) -> None:
+        self.home, self.clock, self.settings, self.store = home, clock, settings, store
+        self.calls = StoredCallLog(store.database)
+        store.mirror.calls = self.calls
+        self._accounts: Accounts | None = None
+        self._loop = asyncio.new_event_loop()
+        self._engine = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
+        self._engine.start()
+
+    @classmethod
+    def open(cls, home: Path, clock: Clock) -> Workspace:
+        """Open the home's settings and database.
+
+        Raises:
+            BadInput: config.toml is wrong.
+            StoreError: the database is in use, unreadable or newer.
+        """
+        settings = load_settings(home)
+        home.mkdir(parents=True, exist_ok=True)
+        return cls(home, clock, settings, Store.open(home / DATABASE, clock))
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return the vendor accounts; credentials are read on first use.
+
+        Raises:
+            BadInput: secrets.toml is wrong or can be read by others.
+        """
+        if self._accounts is None:
+            self._accounts = Accounts(self.settings, load_secrets(self.home), self.calls, self.clock)
+        return self._accounts
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the engine's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def pull(
+        self,
+        names: Sequence[str] = (),
+        *,
+        progress: Callable[[PullProgress], None] = lambda _: None,
+        cancel: CancelToken | None = None,
+    ) -> Pulled:
+        """Bring the named streams (default all) up to now; waits for the end.
+
+        Raises:
+            BadInput: nothing is configured or a name selects nothing.
+        """
+        token = cancel or CancelToken()
+        streams = self.accounts.streams(names, cancel=token)
+        work = pull(self.store, streams, progress=progress, is_cancelled=lambda: token.is_cancelled)
+        return self.submit(work).result()
+
+    def push(
+        self,
+        *,
+        progress: Callable[[DrainProgress], None] = lambda _: None,
+        cancel: CancelToken | None = None,
+    ) -> Drained:
+        """Send what is queued and due; waits for the end. What was sent is read back."""
+        from reconcile.plan import rederive
+
+        token = cancel or CancelToken()
+        work = drain(
+            self.store.outbox,
+            self.accounts.handlers(cancel=token),
+            clock=self.clock,
+            rederive=lambda operation: rederive(self.store, operation),
+            progress=progress,
+            is_cancelled=lambda: token.is_cancelled,
+            after_step=self.calls.write,
+        )
+        return self.submit(work).result()
+
+    def close(self) -> None:
+        """Close connections, write out the call log, release the database."""
+        if self._accounts is not None:
+            self.submit(self._accounts.close()).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._engine.join(timeout=10)
+        self.calls.write()
+        self.store.close()

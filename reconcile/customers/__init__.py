@@ -1,0 +1,1 @@
+"""Which ERP customer a buyer is."""

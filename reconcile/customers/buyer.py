@@ -1,0 +1,96 @@
+"""A buyer as an order shows him, and the normal forms by which two people are taken for one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from reconcile.mapping.routing import prefix_of
+
+__all__ = ["Buyer", "is_relay", "normal_address", "normal_name", "normal_phone", "split_name"]
+
+#: Addresses that marketplaces put before the buyer's own: one buyer has many, and they end.
+_RELAY = re.compile(r"@(?:[\w-]+\.)*(?:marketplace\.amazon(?:\.[a-z.]+)?|relay\.walmart\.com)$", re.IGNORECASE)
+_ABBREVIATIONS = {
+    "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr",
+    "lane": "ln", "court": "ct", "boulevard": "blvd", "place": "pl", "apartment": "apt", "suite": "ste",
+    "north": "n", "south": "s", "east": "e", "west": "w",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who bought, where it goes."""
+
+    channel: str
+    order_id: str
+    name: str | None
+    email: str | None
+    ship_name: str | None
+    address1: str | None
+    address2: str | None
+    city: str | None
+    region: str | None
+    postal_code: str | None
+    country: str | None
+    phone: str | None
+
+    @property
+    def shown_name(self) -> str:
+        """Return the buyer's name, else the one on the parcel, else nothing."""
+        return (self.name or self.ship_name or "").strip()
+
+    @property
+    def address_key(self) -> str | None:
+        """Return the normal form of name, street and postal code, None where one is missing."""
+        return normal_address(self.shown_name, self.address1, self.postal_code, self.country)
+
+    @property
+    def external_id(self) -> str:
+        """Return the identity of a customer made for this buyer: the same for all his orders of the channel.
+
+        By name and address; without an address by e-mail, without that by order.
+        """
+        seed = self.address_key or (self.email or "").casefold() or f"{self.channel}/{self.order_id}"
+        digest = hashlib.sha256(f"{self.channel}\n{seed}".encode()).hexdigest()[:20]
+        return f"{prefix_of(self.channel)}-CUST-{digest}"
+
+
+def is_relay(email: str) -> bool:
+    """Tell whether a marketplace made this address up for one buyer or one order."""
+    return bool(_RELAY.search(email.strip()))
+
+
+def normal_name(text: str) -> str:
+    """Return a name in lower case without accents, signs and double blanks ("Müller-Lüdenscheidt" as it sounds)."""
+    folded = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    return " ".join(re.findall(r"\w+", plain))
+
+
+def normal_address(name: str, street: str | None, postal_code: str | None, country: str | None) -> str | None:
+    """Return one text that two spellings of a person at an address share, None where a part is missing."""
+    if not (name and street and postal_code):
+        return None
+    words = re.sub(r"(?<=\w)(?:straße|strasse|str)\b", " st", street.casefold().replace(".", " ").replace("ß", "ss"))
+    short = " ".join(_ABBREVIATIONS.get(w, w) for w in normal_name(words).split())
+    code = re.sub(r"\W", "", postal_code.casefold())
+    if (country or "").upper() in ("US", "USA"):
+        code = code[:5]
+    return f"{normal_name(name)}|{short}|{code}"
+
+
+def normal_phone(text: str | None) -> str | None:
+    """Return the last nine digits of a phone number, None for none, a short one or all zeros (Walmart's filler)."""
+    digits = re.sub(r"\D", "", text or "")
+    return digits[-9:] if len(digits) >= 7 and digits.strip("0") else None
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return (first names, last name); a single word is the last name and a dash the first."""
+    words = name.split()
+    if len(words) < 2:
+        return ("-", name.strip())
+    return (" ".join(words[:-1]), words[-1])

@@ -1,0 +1,1 @@
+"""Fixes: functions from discrepancies to the writes that settle them."""

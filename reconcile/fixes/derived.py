@@ -1,0 +1,37 @@
+"""What a fix returns: writes in order, and what stands in the way of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sync.outbox.operations import PlannedOperation
+
+__all__ = ["Derived", "Obstacle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One discrepancy that cannot be fixed now, with the cause that it shares with others and what would help."""
+
+    discrepancy_id: str
+    channel: str
+    subject: str
+    cause_id: str
+    cause: str
+    remedy: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(slots=True)
+class Derived:
+    """Writes (a write stands after all that it depends on) and obstacles. One identity appears once."""
+
+    operations: list[PlannedOperation] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
+
+    def add(self, operation: PlannedOperation) -> None:
+        """Append a write unless one of the same identity is there (two orders of one new customer)."""
+        if all(o.identity != operation.identity for o in self.operations):
+            self.operations.append(operation)

@@ -1,0 +1,108 @@
+"""Ledger accounts and line types of settlements: what ships as data, under what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import duckdb
+
+from reconcile.settlement import AccountMap, JournalPolicy, LedgerAccount, Rule, Rules, load_accounts, load_rules
+from sync.errors import BadInput
+from sync.ops.decisions import Decision
+
+__all__ = ["account_map", "account_subject", "journal_policy", "line_type_subject", "settlement_rules"]
+
+_DIMENSIONS = ("department_id", "class_id", "location_id")
+
+
+def account_subject(scope: str, key: str) -> str:
+    """Return the subject of a decision of kind `account`; scope is a channel, a vendor or `default`."""
+    return f"{scope}|{key}"
+
+
+def line_type_subject(vendor: str, transaction_type: str, amount_type: str, description: str) -> str:
+    """Return the subject of a decision of kind `line_type`."""
+    return "|".join((vendor, transaction_type, amount_type, description))
+
+
+def settlement_rules(decisions: Mapping[str, Decision]) -> Rules:
+    """Return the shipped rules under the decisions of kind `line_type` (value {category, account_key}).
+
+    Raises:
+        BadInput: a decision's subject has not four parts, or its value lacks one of its two fields.
+    """
+    decided = []
+    for subject, decision in decisions.items():
+        # A description may hold the separator; what stands before it may not.
+        parts = subject.split("|", 3)
+        value = decision.value
+        if len(parts) != 4 or not {"category", "account_key"} <= set(value):
+            raise BadInput(
+                f"the decision on line type {subject} cannot be used",
+                remedy="Decide it again with category and account_key",
+                value=str(dict(value)),
+            )
+        decided.append(Rule(*parts, str(value["category"]), str(value["account_key"])))
+    return load_rules().with_rules(decided)
+
+
+def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision]) -> AccountMap:
+    """Return account key → account with the ERP's ids: decisions of kind `account` over the shipped defaults.
+
+    A decision's value names the account by `account_id` or `number`, and may name department, class and location.
+    An account that the ERP does not have, or that is inactive there, has no `account_id`.
+    """
+    by_id, by_number = _chart(cursor)
+    shipped = load_accounts()
+    accounts = AccountMap(
+        {
+            scope: {key: _placed(account, by_number.get(account.number)) for key, account in entries.items()}
+            for scope, entries in shipped.scopes.items()
+        }
+    )
+    for subject, decision in decisions.items():
+        scope, _, key = subject.partition("|")
+        value = decision.value
+        found = by_id.get(str(value.get("account_id", ""))) or by_number.get(str(value.get("number", "")))
+        said = str(value.get("account_id") or value.get("number") or "")
+        account = replace(found or LedgerAccount(said, "not in NetSuite"), **_dimensions(value))
+        accounts = accounts.with_account(scope, key, account)
+    return accounts
+
+
+def journal_policy(channel: str, decisions: Mapping[str, Decision]) -> JournalPolicy:
+    """Return how settlements of a channel are posted: decision of kind `policy`, `settlements|channel` or `settlements`.
+
+    Raises:
+        BadInput: the value has a field that is not one of the policy's.
+    """
+    held = decisions.get(f"settlements|{channel}") or decisions.get("settlements")
+    if held is None:
+        return JournalPolicy()
+    known = {f.name for f in fields(JournalPolicy)}
+    if not set(held.value) <= known or held.value.get("facilitator_tax", "net") not in ("net", "liability"):
+        raise BadInput(
+            "the policy of settlements cannot be used",
+            remedy=f"Use {', '.join(sorted(known))}; facilitator_tax is net or liability",
+            value=str(dict(held.value)),
+        )
+    return JournalPolicy(**held.value)
+
+
+def _chart(cursor: duckdb.DuckDBPyConnection) -> tuple[dict[str, LedgerAccount], dict[str, LedgerAccount]]:
+    rows = cursor.execute(
+        "SELECT account_id, coalesce(number, ''), name FROM accounts WHERE NOT inactive ORDER BY account_id"
+    ).fetchall()
+    chart = [LedgerAccount(number, name, account_id) for account_id, number, name in rows]
+    by_id = {str(a.account_id): a for a in chart}
+    return by_id, {a.number: a for a in reversed(chart) if a.number}
+
+
+def _placed(shipped: LedgerAccount, found: LedgerAccount | None) -> LedgerAccount:
+    return replace(shipped, account_id=found.account_id, name=found.name) if found else shipped
+
+
+def _dimensions(value: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value[name]) for name in _DIMENSIONS if value.get(name)}

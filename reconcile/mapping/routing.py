@@ -1,0 +1,101 @@
+"""Where a channel's documents go in the ERP: decision kind `routing`, one a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from sync.errors import BadInput
+from sync.ops.decisions import Decision
+
+__all__ = ["Routing", "prefix_of", "routing_of"]
+
+_PREFIXES = {"amazon": "AMZ", "walmart": "WMT"}
+
+
+class Routing(BaseModel):
+    """One channel's routing; ids are the ERP's internal ids."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subsidiary_id: str
+    #: Where the seller ships from.
+    location_id: str | None = None
+    #: Where the marketplace ships from (FBA, WFS).
+    channel_location_id: str | None = None
+    department_id: str | None = None
+    class_id: str | None = None
+    #: per_buyer: match or create a customer for every buyer; marketplace: all orders on `customer_id`.
+    customer_policy: Literal["per_buyer", "marketplace"] = "per_buyer"
+    #: The marketplace's own customer; where it is set, what the marketplace ships is always booked on it.
+    customer_id: str | None = None
+    #: facilitator: the marketplace remits the tax, it stays out; separate: the channel names the tax beside the
+    #: price; included: the price holds tax at `tax_rate` percent; gross: tax is booked within the amounts.
+    tax_policy: Literal["facilitator", "separate", "included", "gross"]
+    tax_rate: Decimal | None = None
+    document: Literal["sales_order"] = "sales_order"
+    ship_method: str | None = None
+    #: Without an item, shipping is the document's shipping cost, and discounts and gift wrap change the line's amount.
+    shipping_item_id: str | None = None
+    discount_item_id: str | None = None
+    gift_wrap_item_id: str | None = None
+    #: Books the document's tax as a line of its own; without it the tax stands beside each line (SuiteTax only).
+    tax_item_id: str | None = None
+    #: Whose calendar dates the documents.
+    time_zone: str = "UTC"
+    #: Overrides the account key `clearing`.
+    clearing_account_id: str | None = None
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Routing:
+        if self.customer_policy == "marketplace" and not self.customer_id:
+            raise ValueError("customer_policy marketplace needs customer_id")
+        if self.tax_policy == "included" and self.tax_rate is None:
+            raise ValueError("tax_policy included needs tax_rate in percent, such as 19")
+        if self.tax_rate is not None and not 0 <= self.tax_rate < 100:
+            raise ValueError("tax_rate is a percentage from 0 to below 100")
+        if self.time_zone not in available_timezones():
+            raise ValueError(f"{self.time_zone} is no time zone, such as America/Los_Angeles")
+        return self
+
+    def customer_for(self, fulfilled_by: str) -> str | None:
+        """Return the customer of all orders fulfilled this way, None where each buyer is one."""
+        one_for_all = self.customer_policy == "marketplace" or fulfilled_by == "channel"
+        return self.customer_id if one_for_all else None
+
+
+def routing_of(channel: str, decisions: Mapping[str, Decision]) -> Routing | None:
+    """Return the channel's routing, None where nobody has decided it.
+
+    Raises:
+        BadInput: the decision holds a field that is wrong or missing.
+    """
+    held = decisions.get(channel)
+    if held is None:
+        return None
+    try:
+        return Routing.model_validate(dict(held.value))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(p) for p in first["loc"])
+        raise BadInput(
+            f"the routing of {channel} cannot be used: {first['msg']}",
+            column=field or None,
+            remedy="Decide the routing of this channel again",
+        ) from error
+
+
+def prefix_of(channel: str) -> str:
+    """Return what our external ids of this channel start with: AMZ or WMT.
+
+    Raises:
+        BadInput: the vendor has no prefix; its documents could not be told apart.
+    """
+    vendor = channel.partition(".")[0]
+    if vendor not in _PREFIXES:
+        raise BadInput(f"{channel} is no channel of a known vendor", remedy="Use amazon.* or walmart.*")
+    return _PREFIXES[vendor]

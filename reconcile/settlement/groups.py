@@ -1,0 +1,79 @@
+"""Lines of one settlement added up by type, month and fulfilment: the unit that all later steps work on.
+
+A million lines have a few hundred groups, so everything after this step costs nothing. Groups are a partition: every
+line is in exactly one, and their amounts add to the settlement's total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from sync.records import SettlementLine
+from sync.settlements import column_of
+
+__all__ = ["GroupKey", "LineGroup", "group_lines"]
+
+#: Transaction type, amount type, amount description, fulfilled by, month.
+GroupKey = tuple[str, str, str, str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LineGroup:
+    """The lines of one type, fulfilment and calendar month; `amount` is signed as the seller sees it."""
+
+    transaction_type: str
+    amount_type: str
+    amount_description: str
+    fulfilled_by: str | None
+    #: YYYY-MM of posted_date.
+    month: str
+    amount: Decimal
+    count: int
+    #: Ordinal of the first line in file order, and the earliest posting.
+    first_ordinal: int
+    first_posted: date
+
+    @property
+    def key(self) -> GroupKey:
+        """Return what sets this group apart from the settlement's others."""
+        return (self.transaction_type, self.amount_type, self.amount_description, self.fulfilled_by, self.month)
+
+    @property
+    def line_type(self) -> tuple[str, str, str]:
+        """Return (transaction type, amount type, amount description)."""
+        return (self.transaction_type, self.amount_type, self.amount_description)
+
+
+def group_lines(lines: Sequence[SettlementLine]) -> tuple[LineGroup, ...]:
+    """Return the groups of one settlement's lines, in order of their first line."""
+    days = cast("Sequence[date]", column_of(lines, "posted_date"))
+    names = ("transaction_type", "amount_type", "amount_description", "fulfilled_by")
+    types = [cast("Sequence[str]", column_of(lines, name)) for name in names]
+    amounts = cast("Sequence[Decimal]", column_of(lines, "amount"))
+    ordinals = cast("Sequence[int]", column_of(lines, "ordinal"))
+    daily: dict[tuple[str, str, str, str, date], list[Decimal]] = {}
+    first: dict[tuple[str, str, str, str, date], int] = {}
+    for key, amount, ordinal in zip(zip(*types, days, strict=True), amounts, ordinals, strict=True):
+        found = daily.get(key)
+        if found is None:
+            daily[key] = [amount]
+            first[key] = ordinal
+        else:
+            found.append(amount)
+    groups: dict[GroupKey, LineGroup] = {}
+    for (kind, amount_type, text, fulfilled, day), values in daily.items():
+        at = first[(kind, amount_type, text, fulfilled, day)]
+        month_key = (kind, amount_type, text, fulfilled, f"{day:%Y-%m}")
+        before = groups.get(month_key)
+        groups[month_key] = LineGroup(
+            *month_key,
+            sum(values, before.amount if before else Decimal(0)),
+            len(values) + (before.count if before else 0),
+            min(at, before.first_ordinal) if before else at,
+            min(day, before.first_posted) if before else day,
+        )
+    return tuple(sorted(groups.values(), key=lambda g: g.first_ordinal))

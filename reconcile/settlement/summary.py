@@ -1,0 +1,99 @@
+"""One settlement in figures, for machines and the command line: amounts are texts, never floats."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict
+
+from reconcile.settlement.accounts import UNMAPPED_ACCOUNT, AccountMap
+from reconcile.settlement.categories import CATEGORIES
+from reconcile.settlement.classify import Classified, Rules, classify
+from reconcile.settlement.journal import JournalPolicy, journals
+from sync.money import total_of
+from sync.settlements import ParsedSettlement
+
+__all__ = ["CategoryFigures", "JournalFigures", "SettlementSummary", "summarise"]
+
+
+class JournalFigures(TypedDict):
+    """A journal in figures."""
+
+    external_id: str
+    period: str
+    debits: str
+    credits: str
+    lines: int
+
+
+class CategoryFigures(TypedDict):
+    """Lines of one category and account; `amount` signed as the seller sees it."""
+
+    category: str
+    account: str
+    lines: int
+    amount: str
+
+
+class SettlementSummary(TypedDict):
+    """What the command line prints of a settlement file."""
+
+    file: str
+    format: str
+    settlement_id: str
+    account: str
+    currency: str
+    lines: int
+    total: str
+    sum: str
+    residual: str
+    footed: bool
+    unmapped_lines: int
+    journals: list[JournalFigures]
+    categories: list[CategoryFigures]
+
+
+def summarise(
+    parsed: ParsedSettlement, rules: Rules, accounts: AccountMap, policy: JournalPolicy | None = None
+) -> SettlementSummary:
+    """Return the figures of a settlement; `account` is its channel, amounts are in its currency."""
+    settlement = parsed.settlement
+    classified = classify(parsed.lines, rules)
+    added = total_of(group.amount for group in classified.groups)
+    return {
+        "file": settlement.document_name,
+        "format": settlement.format,
+        "settlement_id": settlement.settlement_id,
+        "account": settlement.channel,
+        "currency": settlement.currency,
+        "lines": len(parsed.lines),
+        "total": str(settlement.total),
+        "sum": str(added),
+        "residual": str(settlement.total - added),
+        "footed": added == settlement.total,
+        "unmapped_lines": classified.unmapped_lines,
+        "journals": [
+            {
+                "external_id": journal.external_id,
+                "period": journal.period,
+                "debits": str(journal.debits),
+                "credits": str(journal.credits),
+                "lines": len(journal.lines),
+            }
+            for journal in journals(settlement, classified, accounts, policy)
+        ],
+        "categories": _categories(classified, accounts, settlement.channel),
+    }
+
+
+def _categories(classified: Classified, accounts: AccountMap, channel: str) -> list[CategoryFigures]:
+    """Return the sums by category and account, in display order."""
+    sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for group, placement in classified:
+        account = accounts.find(channel, placement.account_key) or UNMAPPED_ACCOUNT
+        count, amount = sums.get((placement.category, account.label), (0, Decimal(0)))
+        sums[(placement.category, account.label)] = (count + group.count, amount + group.amount)
+    order = {c.key: place for place, c in enumerate(CATEGORIES)}
+    return [
+        {"category": key, "account": account, "lines": count, "amount": str(amount)}
+        for (key, account), (count, amount) in sorted(sums.items(), key=lambda s: (order[s[0][0]], s[0][1]))
+    ]

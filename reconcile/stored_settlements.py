@@ -1,0 +1,105 @@
+"""One settlement of the mirror, read back whole and seen through the decisions in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import duckdb
+
+from reconcile.mapping.accounts import account_map, journal_policy, settlement_rules
+from reconcile.settlement import (
+    AccountMap,
+    Breakdown,
+    Classified,
+    Journal,
+    SettlementSummary,
+    break_down,
+    classify,
+    journals,
+    summarise,
+)
+from sync.records import Settlement, SettlementLine
+from sync.settlements import ParsedSettlement, SettlementLines
+from sync.store.store import Store
+
+__all__ = ["StoredSettlement", "find_settlement", "preview", "read_settlement_by_key", "see_settlement"]
+
+_SAME_FOR_ALL = ("channel", "settlement_id", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSettlement:
+    """A settlement with its lines classified, summed and turned into journals, by today's decisions."""
+
+    parsed: ParsedSettlement
+    classified: Classified
+    breakdown: Breakdown
+    journals: Sequence[Journal]
+    accounts: AccountMap
+    summary: SettlementSummary
+
+
+def find_settlement(cursor: duckdb.DuckDBPyConnection, text: str) -> list[tuple[str, str]]:
+    """Return the (channel, settlement id) pairs that `text` names: `channel/id`, or an id of any channel."""
+    channel, slash, number = text.rpartition("/")
+    rows = cursor.execute(
+        "SELECT channel, settlement_id FROM settlements WHERE settlement_id = $1 AND ($2 = '' OR channel = $2)"
+        " ORDER BY channel",
+        [number, channel if slash else ""],
+    ).fetchall()
+    return [(str(a), str(b)) for a, b in rows]
+
+
+def read_settlement_by_key(
+    cursor: duckdb.DuckDBPyConnection, channel: str, settlement_id: str
+) -> ParsedSettlement | None:
+    """Return the settlement with its lines in file order, as it stands in the mirror; None: there is none."""
+    names = ", ".join(f.name for f in fields(Settlement))
+    row = cursor.execute(
+        f"SELECT {names} FROM settlements WHERE channel = $1 AND settlement_id = $2",  # noqa: S608 - our names
+        [channel, settlement_id],
+    ).fetchone()
+    if row is None:
+        return None
+    settlement = Settlement(*row)
+    columns = [f.name for f in fields(SettlementLine) if f.name not in _SAME_FOR_ALL]
+    cursor.execute(
+        f"SELECT {', '.join(columns)} FROM settlement_lines"  # noqa: S608 - our names
+        " WHERE channel = $1 AND settlement_id = $2 ORDER BY ordinal",
+        [channel, settlement_id],
+    )
+    by_column = list(zip(*cursor.fetchall(), strict=True)) or [() for _ in columns]
+    lines = SettlementLines(
+        channel=channel,
+        settlement_id=settlement_id,
+        currency=settlement.currency,
+        columns=dict(zip(columns, by_column, strict=True)),
+    )
+    return ParsedSettlement(settlement, lines, [])
+
+
+def see_settlement(store: Store, text: str) -> StoredSettlement | None:
+    """Return the settlement that `text` names (the first channel's, where several have the number)."""
+    with store.database.reading() as cursor:
+        found = find_settlement(cursor, text)
+        if not found:
+            return None
+        parsed = read_settlement_by_key(cursor, *found[0])
+        return None if parsed is None else preview(store, cursor, parsed)
+
+
+def preview(store: Store, cursor: duckdb.DuckDBPyConnection, parsed: ParsedSettlement) -> StoredSettlement:
+    """Classify, sum and journal a settlement by the decisions in force; writes nothing."""
+    rules = settlement_rules(store.decisions.current("line_type"))
+    accounts = account_map(cursor, store.decisions.current("account"))
+    policy = journal_policy(parsed.settlement.channel, store.decisions.current("policy"))
+    classified = classify(parsed.lines, rules)
+    return StoredSettlement(
+        parsed,
+        classified,
+        break_down(classified),
+        journals(parsed.settlement, classified, accounts, policy),
+        accounts,
+        summarise(parsed, rules, accounts, policy),
+    )

@@ -1,0 +1,82 @@
+"""Serves ASGI apps on loopback ports from one background thread."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+
+__all__ = ["address_of", "listen", "run"]
+
+_HOST = "127.0.0.1"
+
+
+def listen(names: Sequence[str], port: int = 0) -> dict[str, socket.socket]:
+    """Return a listening socket for each name: any free ports, or a row of them from `port` on.
+
+    Raises:
+        OSError: if a port is taken; none stays open then.
+    """
+    bound: dict[str, socket.socket] = {}
+    try:
+        for index, name in enumerate(names):
+            server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            bound[name] = server
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind((_HOST, port + index if port else 0))
+            server.listen(128)
+    except OSError:
+        for opened in bound.values():
+            opened.close()
+        raise
+    return bound
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the base URL of a listening socket, without a trailing slash."""
+    return f"http://{_HOST}:{listening.getsockname()[1]}"
+
+
+def run(apps: Mapping[str, tuple[ASGIApp, socket.socket]]) -> Callable[[], None]:
+    """Serve each app on its socket from one thread; return what stops them and closes the sockets.
+
+    Raises:
+        RuntimeError: if the thread ends before the apps answer.
+    """
+    servers = []
+    for app, _ in apps.values():
+        # Failures must not print into a terminal that a console is drawing on.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        )
+        servers.append(uvicorn.Server(config))
+    sockets = [listening for _, listening in apps.values()]
+
+    async def everything() -> None:
+        await asyncio.gather(*(s.serve(sockets=[x]) for s, x in zip(servers, sockets, strict=True)))
+
+    thread = threading.Thread(target=lambda: asyncio.run(everything()), name="tieout-sandbox", daemon=True)
+    thread.start()
+    _wait_until_up(servers, thread)
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+        thread.join(timeout=10)
+        for listening in sockets:
+            listening.close()
+
+    return stop
+
+
+def _wait_until_up(servers: list[uvicorn.Server], thread: threading.Thread) -> None:
+    """Return when all servers have started; the sockets listen already, so no call is lost before."""
+    pause = threading.Event()
+    while not all(s.started for s in servers):
+        if not thread.is_alive():
+            raise RuntimeError("the sandbox's thread ended before it was up")
+        pause.wait(0.005)

@@ -1,0 +1,109 @@
+"""The NetSuite app: one company's REST host on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from sync.sandbox.netsuite.answers import error
+from sync.sandbox.netsuite.auth import InvalidGrant, TokenOffice
+from sync.sandbox.netsuite.books import NetSuiteBooks, Now
+from sync.sandbox.netsuite.front_door import TOKEN_PATH, FaultSource, FrontDoor
+from sync.sandbox.netsuite.gate import Gate
+from sync.sandbox.netsuite.json_text import dump
+from sync.sandbox.netsuite.query_service import QueryService
+from sync.sandbox.netsuite.record_service import RecordService
+from sync.sandbox.netsuite.refusals import Refused
+from sync.sandbox.netsuite.settings import AccountSettings
+from sync.sandbox.netsuite.token_signature import SignatureDesk
+
+__all__ = ["netsuite_app"]
+
+_RECORD = "/services/rest/record/v1"
+
+
+class _NetSuiteApp(Starlette):
+    """Keeps the server's own `send` within reach: a fault that cuts the connection needs it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("server_send", send)
+        await super().__call__(scope, receive, send)
+
+
+def netsuite_app(
+    books: NetSuiteBooks,
+    clock: Now,
+    settings: AccountSettings,
+    credentials: Mapping[str, object],
+    faults: FaultSource | None,
+) -> Starlette:
+    """Return the app; `credentials` are those of `make_credentials`.
+
+    `app.state` holds `office` (tokens: revoke), `desk` (TBA: audit trail), `gate` and `queries` for tests.
+    """
+    office = TokenOffice(clock, settings, credentials)
+    desk = SignatureDesk(clock, settings, cast("Mapping[str, str]", credentials["tba"]))
+    gate, records, queries = Gate(settings), RecordService(books, settings), QueryService(books, settings)
+
+    async def token(request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode("latin-1")))
+        try:
+            return Response(dump(office.issue(form)), media_type="application/json")
+        except InvalidGrant as refused:
+            return Response(dump({"error": refused.error}), 400, media_type="application/json")
+
+    async def refused(request: Request, problem: Exception) -> Response:
+        del request
+        if not isinstance(problem, Refused):
+            raise problem
+        return error(problem, settings)
+
+    async def unknown_address(request: Request, problem: Exception) -> Response:
+        status = problem.status_code if isinstance(problem, HTTPException) else 500
+        if status == 405:
+            return error(Refused(405, "METHOD_NOT_ALLOWED", "The method is not allowed here."), settings)
+        where = {"o:errorUrl": request.url.path}
+        return error(Refused(404 if status == 404 else 400, "INVALID_REQUEST", "Invalid URL.", where=where), settings)
+
+    door = Middleware(FrontDoor, office=office, desk=desk, gate=gate, settings=settings, faults=faults)
+    app = _NetSuiteApp(
+        routes=[Route(TOKEN_PATH, token, methods=["POST"]), *_record_routes(records), *_query_routes(queries)],
+        middleware=[door],
+        exception_handlers={Refused: refused, HTTPException: unknown_address},
+    )
+    app.state.office, app.state.desk, app.state.gate, app.state.queries = office, desk, gate, queries
+    return app
+
+
+def _record_routes(records: RecordService) -> list[Route]:
+    one = f"{_RECORD}/{{record}}/{{id}}"
+    return [
+        Route(f"{_RECORD}/metadata-catalog", records.catalog, methods=["GET"]),
+        Route(f"{_RECORD}/metadata-catalog/{{record}}", records.schema, methods=["GET"]),
+        Route(f"{one}/!transform/{{target}}", records.transform, methods=["POST"]),
+        Route(f"{_RECORD}/{{record}}", records.list_records, methods=["GET"]),
+        Route(f"{_RECORD}/{{record}}", records.create, methods=["POST"]),
+        Route(one, records.read, methods=["GET"]),
+        Route(one, records.update, methods=["PATCH"]),
+        Route(one, records.upsert, methods=["PUT"]),
+        Route(one, records.delete, methods=["DELETE"]),
+        Route(f"{one}/{{sublist}}", records.read_sublist, methods=["GET"]),
+        Route(f"{one}/{{sublist}}/{{line}}", records.read_line, methods=["GET"]),
+    ]
+
+
+def _query_routes(queries: QueryService) -> list[Route]:
+    return [
+        Route("/services/rest/query/v1/suiteql", queries.suiteql, methods=["POST"]),
+        Route("/services/rest/system/v1/governanceLimits", queries.governance_limits, methods=["GET"]),
+        Route("/services/rest/system/v1/serverTime", queries.server_time, methods=["GET"]),
+    ]
