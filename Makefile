@@ -40,7 +40,6 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
-	$(BIN)/python -m compileall -q console sync reconcile $(VENV)/lib || true
 	touch $@
 
 $(VENV)/.development: $(VENV)/bin/python pyproject.toml constraints.txt

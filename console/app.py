@@ -89,6 +89,7 @@ class ConsoleApp(App[int]):
         self.theme = self.options.theme if known else DEFAULT_THEME
         if not known:
             self.notify(f"there is no theme {cell(self.options.theme)}", severity="warning", markup=False)
+        self.set_class(self.options.ascii_only, "-ascii")
         self.set_keymap(dict(self.options.keys))
         self._unsubscribe = self.desk.subscribe(lambda event: _ignore(self.post_message(DeskReported(event))))
         loop = asyncio.get_running_loop()

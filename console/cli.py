@@ -102,7 +102,7 @@ def _write_out(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (`head`) has enough.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         raise SystemExit(0) from None
 
 

@@ -14,5 +14,4 @@ def amount_text(amount: Decimal, currency: str) -> str:
     shown = amount.quantize(quantum(currency))
     if shown == amount:
         return str(shown)
-    text = format(amount.normalize(), "f")
-    return text
+    return format(amount.normalize(), "f")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -12,6 +13,9 @@ from console.session import Session, session
 from sync.engine import Pulled, PullProgress, outcome_lines
 from sync.errors import BadInput
 from sync.outbox.drain import Drained
+
+if TYPE_CHECKING:
+    from reconcile.cycle import CycleResult
 
 __all__ = ["plan", "pull", "push", "pushed_facts", "reconcile", "register"]
 
@@ -50,7 +54,7 @@ def pull_exit_code(pulled: Pulled) -> int:
     return 1 if needs_person else 0
 
 
-def _progress(here: Session) -> object:
+def _progress(here: Session) -> Callable[[PullProgress], None]:
     shown: dict[str, int] = {}
 
     def show(event: PullProgress) -> None:
@@ -72,26 +76,16 @@ def reconcile(*, json: Json = False) -> int:
     result = run_cycle(here.workspace.store)
     rows = cycle_rows(result)
     here.output.table(
-        rows, ["control", "open", "opened", "resolved", "waiting", "waiting_for", "seconds"], empty="No controls."
+        rows,
+        ["control", "open", "blocked", "opened", "resolved", "waiting", "waiting_for", "seconds"],
+        empty="No controls.",
     )
     return 1 if any(row["open"] for row in rows) else 0
 
 
-def cycle_rows(result: object) -> list[dict[str, object]]:
+def cycle_rows(result: CycleResult) -> list[dict[str, object]]:
     """Return one JSON-able row a control."""
-    return [
-        {
-            "control": c.control,
-            "open": c.open,
-            "opened": len(c.changes.opened),
-            "changed": len(c.changes.changed),
-            "resolved": len(c.changes.resolved),
-            "waiting": c.waiting,
-            "waiting_for": c.waiting_for,
-            "seconds": round(c.seconds, 3),
-        }
-        for c in result.controls  # type: ignore[attr-defined]
-    ]
+    return [asdict(c) | {"seconds": round(c.seconds, 3)} for c in result.controls]
 
 
 def plan(
@@ -106,16 +100,16 @@ def plan(
     Args:
         ids: Discrepancies, or one stored plan (P00001) to show again.
     """
-    from console.commands.plans import planned_rows, show_plan, stored_plan
+    from console.commands.plans import select, show_plan, show_stored
 
     here = session()
     here.output.as_json = json
     if len(ids) == 1 and ids[0].startswith("P") and ids[0][1:].isdigit():
-        return stored_plan(here, ids[0])
-    if not ids and not control and not cause:
+        return show_stored(here, ids[0])
+    chosen = select(here, ids, control, cause)
+    if not chosen:
         raise BadInput("nothing to plan", remedy="Name discrepancies, --control or --cause; see `tieout list causes`")
-    made = planned_rows(here, ids, control, cause)
-    return show_plan(here, made, stage=stage)
+    return show_plan(here, chosen, store=stage)
 
 
 def push(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json as jsonlib
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from console.commands.options import Json
+from console.desk import FilterProblem, ViewRequest
+from console.live.views import open_view
 from console.session import Session, session
 from console.views.definitions import VIEWS
-from console.views.query import FilterProblem, build_view
 from console.views.rows import Sort
 from sync.errors import BadInput
 
@@ -32,18 +34,6 @@ _VIEWS = {
     "calls": "calls",
 }
 _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
-    "causes": (
-        """
-        SELECT cause_id AS cause, any_value(d.cause) AS text, any_value(control) AS control,
-            any_value(channel) AS channel, count(*) AS discrepancies, d.currency AS currency,
-            sum(d.amount) AS amount, min(occurred_at) AS oldest,
-            count(*) FILTER (WHERE blocked_by IS NOT NULL) AS blocked
-        FROM discrepancies d WHERE state <> 'resolved'
-        GROUP BY cause_id, d.currency ORDER BY discrepancies DESC, cause_id
-        """,
-        ["cause", "text", "discrepancies", "currency", "amount", "oldest", "blocked"],
-        "Nothing open: both sides agree.",
-    ),
     "coverage": (
         """
         SELECT stream, min(window_start) AS since, max(window_end) AS until, sum(pages) AS pages,
@@ -77,6 +67,7 @@ _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
         "Nothing ran yet.",
     ),
 }
+_CAUSE_COLUMNS = ("cause_id", "cause", "count", "blocked", "money", "oldest", "deadline")
 _PAGE = 500
 
 
@@ -105,6 +96,9 @@ def list_records(
         columns, rows = _view_rows(here, _VIEWS[name], filter, sort, limit)
         here.output.table(rows, columns, empty="No record matches." if filter else "There is nothing in this list.")
         return 0
+    if name == "causes":
+        here.output.table(_causes(here, limit), _CAUSE_COLUMNS, empty="Nothing open: both sides agree.")
+        return 0
     if filter or sort:
         raise BadInput(f"{name} cannot be filtered or sorted", remedy="Pipe the JSON lines into a filter")
     sql, shown, empty = _TABLES[name]
@@ -117,16 +111,8 @@ def _view_rows(
 ) -> tuple[list[str], list[dict[str, Any]]]:
     definition = VIEWS[name]
     order = None if sort is None else Sort(sort.lstrip("-"), sort.startswith("-"))
-    workspace = here.workspace
     try:
-        view = build_view(
-            workspace.store.database.cursor(),  # type: ignore[arg-type]
-            definition,
-            now=workspace.clock.now(),
-            filter_text=filter_text,
-            sort=order,
-            count_all=False,
-        )
+        view = open_view(here.workspace.store, ViewRequest(name, filter_text, order))
     except FilterProblem as problem:
         raise BadInput(
             f"the filter cannot be understood at position {problem.position + 1}: {problem.text}",
@@ -144,6 +130,16 @@ def _view_rows(
     finally:
         view.close()
     return [c.name for c in definition.columns if not c.hidden], rows
+
+
+def _causes(here: Session, limit: int | None) -> list[dict[str, Any]]:
+    from reconcile.causes import causes
+
+    rows = [
+        asdict(c) | {"money": [f"{amount} {currency}" for currency, amount in c.money]}
+        for c in causes(here.workspace.store)
+    ]
+    return rows[:limit]
 
 
 def _table_rows(here: Session, sql: str, limit: int | None) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -193,7 +194,7 @@ def _write_secrets(path: Path, held: Mapping[str, Mapping[str, object]]) -> None
 def _first_pull(here: Session, home: Path) -> dict[str, object]:
     from console.workspace import Workspace
     from reconcile.cycle import run_cycle
-    from reconcile.mapping.setup import apply_demo_decisions
+    from reconcile.mapping.setup import apply_decisions
 
     workspace = Workspace.open(home, clock_from_environment())
     try:
@@ -205,7 +206,8 @@ def _first_pull(here: Session, home: Path) -> dict[str, object]:
         if pull_exit_code(pulled):
             here.output.note("some documents could not be read; see `tieout list quarantine`")
         read = time.monotonic()
-        apply_demo_decisions(workspace.store)
+        decisions = resources.files("data").joinpath("demo_decisions.toml").read_text(encoding="utf-8")
+        apply_decisions(workspace.store, decisions, by="demo", file="demo_decisions.toml")
         run_cycle(workspace.store)
         done = time.monotonic()
         return _figures(workspace) | {"seconds": {"pull": round(read - began, 2), "reconcile": round(done - read, 2)}}

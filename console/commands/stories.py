@@ -23,28 +23,30 @@ def story(identifier: str, *, json: Json = False) -> int:
         identifier: An order number of the channel, a PO, a sales order, a tracking number, a settlement or journal,
             an e-mail address, or a name and a postal code.
     """
-    from reconcile.story import find_candidates, find_story, story_record
+    from dataclasses import asdict
+
+    from reconcile.story import find_story
 
     here = session()
     here.output.as_json = json
     with here.workspace.store.database.reading() as cursor:
         found = find_story(cursor, identifier)
-        candidates = [] if found is not None else find_candidates(cursor, identifier)
     if found is None:
-        known = ", ".join(candidates[:5])
-        raise BadInput(
-            "no order is known by this" if not candidates else f"several orders fit: {known}",
-            value=identifier,
-            remedy="Try the marketplace's order number" if not candidates else "Name one of them",
-        )
-    record = story_record(found)
+        raise BadInput("nothing is known by this", value=identifier, remedy="Try the marketplace's order number")
     if json:
-        here.output.record(record)
-    else:
-        here.output.text(found.answer)
-        here.output.text()
-        here.output.table(record["events"], ["at", "system", "text"], empty="Nothing happened yet.")  # type: ignore[arg-type]
-        here.output.facts(record["money"])  # type: ignore[arg-type]
-        for problem in found.problems:
-            here.output.text(f"! {problem}")
-    return 1 if found.problems else 0
+        here.output.record(asdict(found) | {"where": dict(found.where), "money": asdict(found.money)})
+        return 1 if found.wrong else 0
+    here.output.facts({"what": f"{found.kind} {found.channel} {found.subject}", **dict(found.where)})
+    here.output.table(
+        [asdict(e) for e in found.events], ["at", "system", "text", "amount", "currency"], empty="Nothing happened yet."
+    )
+    money = found.money
+    here.output.facts(
+        {"charged": money.charged, "fees": money.fees, "refunded": money.refunded, "paid out": money.settled}
+    )
+    for wrong in found.wrong:
+        here.output.text(f"! {wrong.title}: {wrong.cause} ({wrong.state}). {wrong.who}")
+    here.output.text(found.answer)
+    if found.others:
+        here.output.note(f"{found.others} others fit as well; this is the newest")
+    return 1 if found.wrong else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from console.desk import DataChanged, DeskEvent, JobEvent, Jump
+from console.desk import DataChanged, DeskEvent, JobEvent, JobState, Jump
 from sync.errors import Cancelled, TieoutError
 from sync.transport import CancelToken
 
@@ -38,7 +38,7 @@ class Job:
 
     def report(self, done: int, total: int | None, note: str = "", *, waiting: bool = False) -> None:
         """Say how far it is; `waiting`: it stands still because a vendor asked it to."""
-        state = "waiting" if waiting else "running"
+        state: JobState = "waiting" if waiting else "running"
         self.publish(JobEvent(self.job_id, self.title, state, done, total, note))
 
 
@@ -106,8 +106,8 @@ class Jobs:
     def _run(self, job: Job, work: Callable[[Job], Ended]) -> None:
         try:
             ended = work(job)
-            state = "cancelled" if job.cancel.is_cancelled else "done"
-            event = JobEvent(job.job_id, job.title, state, note=ended.note, jump=ended.jump)  # type: ignore[arg-type]
+            state: JobState = "cancelled" if job.cancel.is_cancelled else "done"
+            event = JobEvent(job.job_id, job.title, state, note=ended.note, jump=ended.jump)
             changed: tuple[str, ...] | None = ended.sections
         except Cancelled as error:
             event, changed = JobEvent(job.job_id, job.title, "cancelled", note=str(error)), ()

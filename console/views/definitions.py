@@ -95,7 +95,7 @@ _MAPPING = ViewDefinition(
     (
         Column("channel", "Channel", 10, priority=2),
         Column("sku", "SKU", 20),
-        Column("title", "Title", 16, stretch=True),
+        Column("title", "Title", 16, stretch=True, priority=3),
         Column("suggestion", "Suggested item", 16),
         Column("score", "Score", 5, "score"),
         Column("orders", "Orders", 6, "count"),

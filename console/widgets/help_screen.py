@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from textual import events
 from textual.app import ComposeResult
@@ -40,11 +41,15 @@ class HelpScreen(ModalScreen[None]):
         with Vertical():
             yield Static(Content.assemble((f"Keys of {cell(self._title)}", "bold")), markup=False)
             with VerticalScroll():
-                yield Static(self._table(), markup=False)
+                yield Static(markup=False, id="help-table")
             yield Static(Content("arrows Scroll   any other key Close"), markup=False, classes="window-keys")
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        cells = min(event.size.width * 9 // 10, 100) - 5
+        self.query_one("#help-table", Static).update(self._table(cells))
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("up", "down", "pageup", "pagedown", "home", "end"):
@@ -53,13 +58,16 @@ class HelpScreen(ModalScreen[None]):
         event.prevent_default()
         self.dismiss(None)
 
-    def _table(self) -> Content:
+    def _table(self, cells: int) -> Content:
         parts: list[tuple[str, str]] = []
         for action in self._actions:
             why = refusal(action, self._situation)
+            tone = "$text-muted" if why else ""
+            first, *rest = wrap(f"{action.help}{f' Not now: {why}.' if why else ''}", max(cells - 22, 20))
             parts += [
                 (fit(action.key_label, 6, right=True) + "  ", "bold $text-accent"),
-                (fit(action.label, 13), "$text-muted" if why else ""),
-                (f"{action.help}{f' Not now: {why}.' if why else ''}\n", "$text-muted" if why else ""),
+                (fit(action.label, 13) + " ", tone),
+                (f"{first}\n", tone),
+                *((f"{' ' * 22}{line}\n", tone) for line in rest),
             ]
         return Content.assemble(*parts)

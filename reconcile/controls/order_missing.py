@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.unbooked import Unbooked, UnbookedOrder, find_unbooked
 from reconcile.fixes.derived import Derived
@@ -137,9 +138,10 @@ def _money_problem(order: UnbookedOrder) -> tuple[str, str, str] | None:
     if not order.skus:
         return (f"lines|{order.channel}", f"orders of {order.channel} without lines", "Pull the order again")
     if order.cancelled_units == 0 and order.lines_total != order.total:
+        added, said = amount_text(order.lines_total, order.currency), amount_text(order.total, order.currency)
         return (
             f"total|{order.channel}|{order.order_id}",
-            f"the lines of {order.order_id} add to {order.lines_total} {order.currency}, the order says {order.total}",
+            f"the lines of {order.order_id} add to {added} {order.currency}, the order says {said}",
             "Compare the order with the channel; it is not booked while it does not add up",
         )
     return None

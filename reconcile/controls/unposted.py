@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -215,8 +215,10 @@ def _period_stop(day: date, period: Period | None, periods: Sequence[Period]) ->
     if not (period.closed or period.all_locked):
         return None
     following = next_open_period(day, periods)
-    offer = f"Post it on {following.start_date} in {following.name}, or open {period.name}" if following else (
-        f"Open {period.name}: no later period is open"
+    offer = (
+        f"Post it on {following.start_date} in {following.name}, or open {period.name}"
+        if following
+        else (f"Open {period.name}: no later period is open")
     )
     return (f"period|{period.name}", f"period {period.name} is closed", offer)
 
@@ -233,8 +235,6 @@ def _period_of(day: date, periods: Sequence[Period]) -> Period | None:
 
 def _dated(evidence: Evidence, journal: Journal) -> Journal:
     """Return the journal on the day that a person chose for it (decision of kind `posting_date`), else as it is."""
-    from dataclasses import replace  # noqa: PLC0415
-
     held = evidence.decisions("posting_date").get(journal.external_id)
     return journal if held is None else replace(journal, date=date.fromisoformat(str(held.value["date"])))
 
@@ -281,7 +281,7 @@ def _settlements(evidence: Evidence, keys: Collection[tuple[str, str]]) -> list[
         " ORDER BY channel, period_end, settlement_id",
         [[k[1] for k in keys]],
     ).fetchall()
-    found = (Settlement(*(v.astimezone(UTC) if isinstance(v, datetime) else v for v in row)) for row in rows)
+    found = [Settlement(*row) for row in rows]
     return [s for s in found if (s.channel, s.settlement_id) in keys]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -28,10 +29,19 @@ class Obstacle:
 class Derived:
     """Writes (a write stands after all that it depends on) and obstacles. One identity appears once."""
 
-    operations: list[PlannedOperation] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
+    _writes: dict[str, PlannedOperation] = field(default_factory=dict)
+
+    @property
+    def operations(self) -> list[PlannedOperation]:
+        """Return the writes in the order in which they were added."""
+        return list(self._writes.values())
 
     def add(self, operation: PlannedOperation) -> None:
         """Append a write unless one of the same identity is there (two orders of one new customer)."""
-        if all(o.identity != operation.identity for o in self.operations):
-            self.operations.append(operation)
+        self._writes.setdefault(operation.identity, operation)
+
+    def extend(self, operations: Iterable[PlannedOperation]) -> None:
+        """Append several writes."""
+        for operation in operations:
+            self.add(operation)

@@ -24,9 +24,7 @@ from sync.records import Order, OrderLine
 
 __all__ = ["acknowledgement", "address_of", "derive_orders", "sales_order_identity"]
 
-Blocking = Callable[
-    [Evidence, UnbookedOrder, Mapping[tuple[str, str], Resolution]], "tuple[str, str, str] | None"
-]
+Blocking = Callable[[Evidence, UnbookedOrder, Mapping[tuple[str, str], Resolution]], "tuple[str, str, str] | None"]
 
 
 @dataclass(frozen=True, slots=True)

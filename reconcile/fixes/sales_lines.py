@@ -14,9 +14,7 @@ from sync.records import Order, OrderLine
 
 __all__ = ["Charge", "order_charges"]
 
-_AMOUNTS = (
-    "item_price item_tax shipping_price shipping_tax gift_price gift_tax discount discount_tax"
-).split()
+_AMOUNTS = ("item_price item_tax shipping_price shipping_tax gift_price gift_tax discount discount_tax").split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Charge:
 def order_charges(
     order: Order, lines: Sequence[OrderLine], routing: Routing, skus: Mapping[tuple[str, str], Resolution]
 ) -> list[Charge]:
-    """Return the charges of an order in the order's currency; without tax policy "facilitator" they add to what it says.
+    """Return the charges of an order in its currency; but for tax that the marketplace remits they add to its total.
 
     Gift wrap and discounts stand on lines of their own where the routing names an item, else in the line's amount.
     Units that were cancelled are left out with their share of the price.
@@ -97,7 +95,7 @@ def _without_cancelled(order: Order, lines: Sequence[OrderLine]) -> list[OrderLi
         if line.quantity_cancelled > 0 and says_all:
             weights = [Decimal(left), Decimal(line.quantity_cancelled)]
             cut = {name: allocate(getattr(line, name), weights, order.currency)[0] for name in _AMOUNTS}
-            line = replace(line, **cut)
+            line = replace(line, **cut)  # type: ignore[arg-type]
         kept.append(line)
     return kept
 

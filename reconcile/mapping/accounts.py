@@ -44,7 +44,8 @@ def settlement_rules(decisions: Mapping[str, Decision]) -> Rules:
                 remedy="Decide it again with category and account_key",
                 value=str(dict(value)),
             )
-        decided.append(Rule(*parts, str(value["category"]), str(value["account_key"])))
+        vendor, kind, amount, text = parts
+        decided.append(Rule(vendor, kind, amount, text, str(value["category"]), str(value["account_key"])))
     return load_rules().with_rules(decided)
 
 
@@ -73,7 +74,7 @@ def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decis
 
 
 def journal_policy(channel: str, decisions: Mapping[str, Decision]) -> JournalPolicy:
-    """Return how settlements of a channel are posted: decision of kind `policy`, `settlements|channel` or `settlements`.
+    """Return how settlements are posted: decision of kind `policy`, subject `settlements|channel` or `settlements`.
 
     Raises:
         BadInput: the value has a field that is not one of the policy's.

@@ -26,9 +26,9 @@ def apply_tax_policy(
     """Return net and tax of each amount of one document.
 
     `amounts` are line totals as the channel names the price, `taxes` the tax that it names beside them.
-    facilitator (US: the marketplace collects and remits): the tax stays out. separate: as the channel says.
-    gross: net holds the tax as well (Germany, where the ERP takes it out). included: Σ amounts holds tax at `tax_rate`; the document's tax is rounded once and split by largest remainder,
-    so Σ net + Σ tax = Σ amounts exactly.
+    facilitator (US: the marketplace collects and remits): the tax stays out. separate: as the channel says. gross:
+    the net holds the tax as well (Germany, where the ERP takes it out). included: Σ amounts holds tax at `tax_rate`;
+    the document's tax is rounded once and split by largest remainder, so Σ net + Σ tax = Σ amounts exactly.
 
     Raises:
         ValueError: amounts and taxes differ in number, or an included price has tax beside it as well.

@@ -8,7 +8,16 @@ from __future__ import annotations
 from reconcile.settlement.accounts import AccountMap, LedgerAccount, load_accounts
 from reconcile.settlement.breakdown import Breakdown, CategoryTotal, TypeTotal, break_down
 from reconcile.settlement.categories import CATEGORIES, Category, category
-from reconcile.settlement.classify import Classified, Placement, Rule, Rules, UnmappedType, classify, load_rules
+from reconcile.settlement.classify import (
+    Classified,
+    Placement,
+    Rule,
+    Rules,
+    UnmappedType,
+    classify,
+    classify_groups,
+    load_rules,
+)
 from reconcile.settlement.groups import LineGroup, group_lines
 from reconcile.settlement.journal import Journal, JournalLine, JournalPolicy, chunk, journals, lines_behind
 from reconcile.settlement.months import MonthPart, split_months
@@ -37,6 +46,7 @@ __all__ = [
     "category",
     "chunk",
     "classify",
+    "classify_groups",
     "group_lines",
     "journals",
     "lines_behind",

@@ -15,8 +15,6 @@ from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from reconcile.settlement.categories import CATEGORIES, UNMAPPED
 from reconcile.settlement.groups import LineGroup, group_lines
 from sync.errors import BadInput
@@ -24,7 +22,17 @@ from sync.money import total_of
 from sync.records import SettlementLine
 from sync.settlements import column_of
 
-__all__ = ["Classified", "Placement", "Rule", "Rules", "UnmappedType", "classify", "folded", "load_rules"]
+__all__ = [
+    "Classified",
+    "Placement",
+    "Rule",
+    "Rules",
+    "UnmappedType",
+    "classify",
+    "classify_groups",
+    "folded",
+    "load_rules",
+]
 
 ANY = "*"
 _BY_DESCRIPTION = {"reserves", "transfers"}
@@ -102,11 +110,14 @@ class Rules:
             found = self._exact.get((vendor, *key))
             if found:
                 return found
-        prefixed = (p for v, prefix, p in self._prefixes if v == vendor and text.startswith(prefix))
+        prefixed = (p for v, prefix, p in reversed(self._prefixes) if v == vendor and text.startswith(prefix))
         return next(prefixed, NOWHERE)
 
     def nearest(self, vendor: str, transaction_type: str, amount_type: str, description: str) -> Rule | None:
         """Return the rule whose names are most like these, None where none is near (score below 70 of 100)."""
+        # Loaded here: most runs meet no unknown type, and the console starts with this module.
+        from rapidfuzz import fuzz, process
+
         candidates = {i: _spoken(r) for i, r in enumerate(self.all) if r.vendor == vendor}
         asked = folded(f"{transaction_type}/{amount_type}/{description}")
         best = process.extractOne(asked, candidates, scorer=fuzz.WRatio, score_cutoff=70)
@@ -198,15 +209,18 @@ def classify(lines: Sequence[SettlementLine], rules: Rules) -> Classified:
     The vendor is the first part of the lines' channel.
     """
     channel = str(column_of(lines, "channel")[0]) if lines else ""
-    vendor = channel.partition(".")[0]
-    groups = group_lines(lines)
+    return classify_groups(channel.partition(".")[0], group_lines(lines), rules)
+
+
+def classify_groups(vendor: str, groups: Sequence[LineGroup], rules: Rules) -> Classified:
+    """Place groups that were summed elsewhere, such as by SQL; see `classify`."""
     placements = {group.line_type: rules.place(vendor, *group.line_type) for group in groups}
     unknown: dict[tuple[str, str, str], list[LineGroup]] = {}
     for group in groups:
         if placements[group.line_type] is NOWHERE:
             unknown.setdefault(group.line_type, []).append(group)
     unmapped = tuple(_unmapped(vendor, kind, found, rules) for kind, found in unknown.items())
-    return Classified(vendor, groups, placements, unmapped)
+    return Classified(vendor, tuple(groups), placements, unmapped)
 
 
 def _unmapped(vendor: str, kind: tuple[str, str, str], groups: list[LineGroup], rules: Rules) -> UnmappedType:

@@ -146,9 +146,7 @@ def _target(
 
 def _line(account: LedgerAccount, memo: str, groups: Iterable[LineGroup]) -> JournalLine | None:
     own = tuple(groups)
-    return _posted(
-        account, memo, total_of(g.amount for g in own), sum(g.count for g in own), tuple(g.key for g in own)
-    )
+    return _posted(account, memo, total_of(g.amount for g in own), sum(g.count for g in own), tuple(g.key for g in own))
 
 
 def _posted(

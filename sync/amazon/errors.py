@@ -92,7 +92,8 @@ def _forbidden(reply: Reply, seen: VendorReply) -> VendorError:
     if reply.status == 401 or seen.code is not None:
         return Credentials(
             seen,
-            "Check that the authorisation is still valid and that the application has the role for this operation",
+            "Check that the authorisation is still valid, that the application has the role for this operation, and "
+            "that the base URL is the one of the account's region",
         )
     # An answer from before the routing has no error envelope: the path is unknown at this endpoint.
     return Rejected(seen, "Check the base URL: this endpoint does not know the path, or refuses it for your region")

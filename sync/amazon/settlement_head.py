@@ -111,8 +111,9 @@ def _summary_row(table: Table) -> int:
             f"a second summary line (the first is line {table.file_line[found[0]]})",
             "Read one settlement at a time: split files that were joined",
         )
-    if table.column("transaction-type")[found[0]]:
-        raise table.refusal(found[0], "transaction-type", "the summary line is an amount line as well")
+    for column in ("transaction-type", "amount", "other-amount"):
+        if table.column(column)[found[0]]:
+            raise table.refusal(found[0], column, "the summary line is an amount line as well")
     return found[0]
 
 

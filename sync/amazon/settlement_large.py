@@ -64,6 +64,8 @@ def _frame(rows: Rows) -> pl.DataFrame | None:
     width = len(rows.header)
     names = [name or f"column {place}" for place, name in enumerate(rows.header)]
     start = _after_line(rows.data, rows.header_line)
+    if start is None:
+        return None
     count = rows.data.count(b"\n", start) + (not rows.data.endswith(b"\n"))
     if rows.data.count(b"\t", start) != count * (width - 1) or count == 0:
         return None
@@ -98,11 +100,13 @@ def _line_end(data: bytes) -> bytes:
     return b"\r\n" if b"\r\n" in data else b"\n"
 
 
-def _after_line(data: bytes, number: int) -> int:
-    """Return the byte offset behind the first `number` lines."""
+def _after_line(data: bytes, number: int) -> int | None:
+    """Return the byte offset behind the first `number` lines, None where there are no more than these."""
     at = 0
     for _ in range(number):
-        at = data.index(b"\n", at) + 1
+        at = data.find(b"\n", at) + 1
+        if at == 0:
+            return None
     return at
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.netsuite.account import NetSuiteAccount
 from sync.netsuite.auth import MachineLogin, TokenLogin
+from sync.netsuite.bodies import TaxEngine
 from sync.netsuite.client import NetSuiteClient, QueryPage, Written
 from sync.netsuite.connect import connect
 from sync.netsuite.pull import PullSettings, streams
@@ -16,6 +17,7 @@ __all__ = [
     "PullSettings",
     "PushSettings",
     "QueryPage",
+    "TaxEngine",
     "TokenLogin",
     "Written",
     "connect",

@@ -19,13 +19,14 @@ from sync.netsuite.intents import (
     SalesOrderLine,
 )
 
-__all__ = ["Body", "customer_body", "journal_body", "sales_order_body"]
+__all__ = ["Body", "TaxEngine", "customer_body", "journal_body", "sales_order_body"]
 
 Body = dict[str, object]
 #: How a body names a currency; None leaves it to NetSuite (an account with one currency).
 Currency = Mapping[str, str] | None
 # "Custom" price level: NetSuite would otherwise put its own price beside the amount.
 _CUSTOM_PRICE = {"id": "-1"}
+_TAX_RATE_STEP = Decimal("0.0001")
 
 
 def customer_body(intent: CustomerIntent, currency: Currency) -> Body:
@@ -50,22 +51,23 @@ def customer_body(intent: CustomerIntent, currency: Currency) -> Body:
     return body
 
 
-def sales_order_body(intent: SalesOrderIntent, currency: Currency, *, line_ref_field: str | None = None) -> Body:
+@dataclass(frozen=True, slots=True)
+class TaxEngine:
+    """SuiteTax: the code (and type) that an amount of tax of the channel is written under."""
+
+    tax_code_id: str
+    tax_type_id: str | None = None
+
+
+def sales_order_body(
+    intent: SalesOrderIntent, currency: Currency, *, line_ref_field: str | None = None, tax: TaxEngine | None = None
+) -> Body:
     """Return the body of a sales order in status Pending Fulfillment; `line_ref_field` is a custom column or None.
 
     Raises:
-        BadInput: if a line carries an amount of tax: the REST service has no legacy tax, and tax that the marketplace
-            collects is a line or nothing, as the tax policy says (contract §2.3, fault 36).
+        BadInput: if a line carries an amount of tax and `tax` is None: the REST service has no legacy tax
+            (contract §2.3, fault 36).
     """
-    for position, line in enumerate(intent.lines):
-        if line.tax_amount:
-            raise BadInput(
-                "an amount of tax cannot be written to a NetSuite line over REST without SuiteTax",
-                remedy="Choose a tax policy that leaves the tax out or posts it as a line of its own",
-                column=f"lines.{position}.tax_amount",
-                value=str(line.tax_amount),
-            )
-    exempt = all(line.is_tax_exempt for line in intent.lines)
     return _present(
         {
             "externalId": intent.external_id,
@@ -79,14 +81,14 @@ def sales_order_body(intent: SalesOrderIntent, currency: Currency, *, line_ref_f
             "class": _ref(intent.class_id),
             "currency": currency,
             "memo": intent.memo,
-            "isTaxable": False if exempt else None,
             "shipMethod": _ref(intent.ship_method),
             "shipDate": intent.ship_by.isoformat() if intent.ship_by else None,
             "shippingAddress": _address(intent.address) if intent.address else None,
             "shippingCost": intent.shipping_cost,
             "discountItem": _ref(intent.discount_item_id) if intent.discount_amount else None,
             "discountRate": -intent.discount_amount if intent.discount_amount else None,
-            "item": {"items": [_order_line(line, line_ref_field) for line in intent.lines]},
+            "item": {"items": [_order_line(n, line, line_ref_field) for n, line in enumerate(intent.lines, 1)]},
+            **_tax_details(intent.lines, tax),
         }
     )
 
@@ -107,7 +109,7 @@ def journal_body(intent: JournalIntent, currency: Currency) -> Body:
     )
 
 
-def _order_line(line: SalesOrderLine, line_ref_field: str | None) -> Body:
+def _order_line(position: int, line: SalesOrderLine, line_ref_field: str | None) -> Body:
     # With a rate that does not multiply to the amount NetSuite would compute the amount anew and lose cents.
     rate = line.rate if line.rate is not None and line.rate * line.quantity == line.amount else None
     body = _present(
@@ -118,6 +120,8 @@ def _order_line(line: SalesOrderLine, line_ref_field: str | None) -> Body:
             "rate": rate,
             "amount": line.amount,
             "description": line.description,
+            "isTaxable": False if line.is_tax_exempt else None,
+            "taxDetailsReference": _tax_reference(position) if line.tax_amount else None,
             "location": _ref(line.location_id),
             "department": _ref(line.department_id),
             "class": _ref(line.class_id),
@@ -126,6 +130,40 @@ def _order_line(line: SalesOrderLine, line_ref_field: str | None) -> Body:
     if line_ref_field and line.line_ref:
         body[line_ref_field] = line.line_ref
     return body
+
+
+def _tax_details(lines: Sequence[SalesOrderLine], tax: TaxEngine | None) -> Body:
+    taxed = [(n, line, line.tax_amount) for n, line in enumerate(lines, 1) if line.tax_amount]
+    if not taxed:
+        return {}
+    if tax is None:
+        raise BadInput(
+            "an amount of tax cannot be written to a NetSuite line over REST without SuiteTax",
+            remedy="Choose a tax policy that leaves the tax out or gives it an item of its own, or set a tax code",
+            column=f"lines.{taxed[0][0] - 1}.tax_amount",
+            value=str(taxed[0][2]),
+        )
+    items = [_tax_detail(n, line.amount, amount, tax) for n, line, amount in taxed]
+    # The channel's tax is kept to the cent: NetSuite must not compute it anew.
+    return {"taxDetailsOverride": True, "taxDetails": {"items": items}}
+
+
+def _tax_detail(position: int, basis: Decimal, amount: Decimal, tax: TaxEngine) -> Body:
+    percent = (amount / basis * 100).quantize(_TAX_RATE_STEP) if basis else Decimal(0)
+    return _present(
+        {
+            "taxDetailsReference": _tax_reference(position),
+            "taxBasis": basis,
+            "taxRate": percent,
+            "taxAmount": amount,
+            "taxCode": _ref(tax.tax_code_id),
+            "taxType": _ref(tax.tax_type_id),
+        }
+    )
+
+
+def _tax_reference(position: int) -> str:
+    return f"line-{position}"
 
 
 def _journal_line(line: JournalLine) -> Body:

@@ -140,8 +140,7 @@ def read_envelope(body: bytes) -> list[Problem]:
 def says_already_there(error: VendorError) -> bool:
     """Return whether NetSuite refused a new record because one with that name or identity exists."""
     return isinstance(error, InDoubt) and bool(
-        re.search(r"\balready exists", error.reply.detail, re.IGNORECASE)
-        or (error.reply.code or "").startswith("DUP_")
+        re.search(r"\balready exists", error.reply.detail, re.IGNORECASE) or (error.reply.code or "").startswith("DUP_")
     )
 
 

@@ -27,9 +27,7 @@ def system_start() -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_page(
-    page: QueryPage, zone: tzinfo, read: Callable[[Row], Record]
-) -> tuple[list[Document], list[Quarantined]]:
+def read_page(page: QueryPage, zone: tzinfo, read: Callable[[Row], Record]) -> tuple[list[Document], list[Quarantined]]:
     """Return the readable rows of a page as documents, the others with the reason why not."""
     documents, quarantined = [], []
     for ordinal, values in enumerate(page.items):
@@ -70,9 +68,7 @@ class ListStream:
             page = await self.columns.page(self.table, rest, [str(after)], limit=self.page_rows)
             for row in page.items:
                 after = grown_id(page, row, after)
-            documents, quarantined = read_page(
-                page, self.currencies.zone, lambda row: self.read(row, self.currencies)
-            )
+            documents, quarantined = read_page(page, self.currencies.zone, lambda row: self.read(row, self.currencies))
             expected = seen + page.total
             seen += len(page.items)
             yield Batch(

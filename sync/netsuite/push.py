@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.errors import ContractBroken, InDoubt, Rejected
-from sync.netsuite.bodies import Body, Currency, customer_body, journal_body, sales_order_body
+from sync.netsuite.bodies import Body, Currency, TaxEngine, customer_body, journal_body, sales_order_body
 from sync.netsuite.client import NetSuiteClient, QueryPage, check_external_id
 from sync.netsuite.columns import Columns
 from sync.netsuite.compare import compare_fields, compare_journal, compare_sales_order
@@ -33,10 +33,12 @@ class PushSettings:
     """What bodies need to know of the account.
 
     `line_ref_field`: custom column of order lines for the channel's line id, such as `custcol_channel_line`.
+    `tax`: how an amount of tax on a line is written, in accounts with SuiteTax; without it such a line is refused.
     `single_currency`: ISO code of an account without the multi-currency feature. `book`: primary accounting book.
     """
 
     line_ref_field: str | None = None
+    tax: TaxEngine | None = None
     single_currency: str | None = None
     book: str = "1"
 
@@ -195,7 +197,7 @@ def handlers(client: NetSuiteClient, settings: PushSettings | None = None) -> li
     columns = Columns(client)
     currencies = Currencies(columns, single=settings.single_currency)
     reader = TransactionReader(columns, currencies, settings.book)
-    kinds = (_customer_kind(), _sales_order_kind(settings.line_ref_field), _journal_kind())
+    kinds = (_customer_kind(), _sales_order_kind(settings), _journal_kind())
     return [WriteHandler(kind, client, columns, currencies, reader) for kind in kinds]
 
 
@@ -210,10 +212,11 @@ def _customer_kind() -> _Kind:
     return _Kind("customer.create", "customer", CUSTOMERS, "", make, None, compare)
 
 
-def _sales_order_kind(line_ref_field: str | None) -> _Kind:
+def _sales_order_kind(settings: PushSettings) -> _Kind:
     def make(intent: Intent, currency: Callable[[str | None], Currency]) -> Body:
         checked = read_intent(SalesOrderIntent, intent)
-        return sales_order_body(checked, currency(checked.currency), line_ref_field=line_ref_field)
+        money = currency(checked.currency)
+        return sales_order_body(checked, money, line_ref_field=settings.line_ref_field, tax=settings.tax)
 
     return _Kind(
         "sales_order.create",
@@ -232,6 +235,4 @@ def _journal_kind() -> _Kind:
         checked = read_intent(JournalIntent, intent)
         return journal_body(checked, currency(checked.currency))
 
-    return _Kind(
-        "journal_entry.create", "journalEntry", TRANSACTIONS, "Journal", make, journal_words, compare_journal
-    )
+    return _Kind("journal_entry.create", "journalEntry", TRANSACTIONS, "Journal", make, journal_words, compare_journal)

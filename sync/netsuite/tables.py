@@ -102,8 +102,8 @@ LINES = _table(
     "tl",
     "transaction id",
     "linesequencenumber mainline taxline item quantity rate netamount foreignamount expenseaccount "
-    "entity department class location subsidiary memo createdfrom",
+    "entity department class location subsidiary memo createdfrom iscogs kitmemberof",
 )
 ACCOUNTING_LINES = _table(
-    "transactionaccountingline", "tal", "transaction transactionline account", "debit credit accountingbook"
+    "transactionaccountingline", "tal", "transaction transactionline account", "debit credit accountingbook posting"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -71,9 +71,7 @@ class TransactionReader:
     async def _rows(self, table: Table, key: str, ids: Sequence[str]) -> _Rows:
         """Fetch all rows of these transactions, page by page after the last (transaction, line)."""
         alias, rows = table.alias, _Rows({i: [] for i in ids}, [])
-        first = (
-            [self.book] if table is ACCOUNTING_LINES and "accountingbook" not in self.columns.missing(table) else []
-        )
+        first = [self.book] if table is ACCOUNTING_LINES and "accountingbook" not in self.columns.missing(table) else []
         rest = (
             f"WHERE {f'{alias}.accountingbook = ? AND ' if first else ''}"
             f"{alias}.transaction IN ({', '.join('?' * len(ids))}) AND ({alias}.transaction > ? OR "
@@ -150,21 +148,22 @@ def _lines(
 def _line(header: Transaction, row: Row, ledger: Sequence[Row]) -> TransactionLine:
     is_main = row.flag("mainline")
     sign = -1 if header.transaction_type in NEGATED_TYPES and not is_main else 1
+    # Cost of goods and the parts of a kit repeat goods that have a line already: they are ledger entries only.
+    is_goods = not row.flag("iscogs") and row.text("kitmemberof") is None
     quantity, amount = row.decimal("quantity"), _first(row.decimal("foreignamount"), row.decimal("netamount"))
-    line_id = row.need_text("id")
     return TransactionLine(
         transaction_id=header.transaction_id,
-        line_id=line_id,
+        line_id=row.need_text("id"),
         position=_first(row.integer("linesequencenumber"), row.need_integer("id")) or 0,
         is_main=is_main,
         is_tax=row.flag("taxline"),
-        item_id=row.text("item"),
+        item_id=row.text("item") if is_goods else None,
         account_id=next((a for entry in ledger if (a := entry.text("account"))), None) or row.text("expenseaccount"),
-        quantity=_signed(sign, quantity),
-        rate=row.decimal("rate"),
-        amount=_signed(sign, amount),
-        debit=_sum(entry.decimal("debit") for entry in ledger),
-        credit=_sum(entry.decimal("credit") for entry in ledger),
+        quantity=_signed(sign, quantity) if is_goods else None,
+        rate=row.decimal("rate") if is_goods else None,
+        amount=_signed(sign, amount) if is_goods else None,
+        debit=_posted("debit", ledger),
+        credit=_posted("credit", ledger),
         subsidiary_id=row.text("subsidiary"),
         department_id=row.text("department"),
         class_id=row.text("class"),
@@ -187,8 +186,8 @@ def _ledger_line(header: Transaction, line_id: str, ledger: Sequence[Row]) -> Tr
         quantity=None,
         rate=None,
         amount=None,
-        debit=_sum(entry.decimal("debit") for entry in ledger),
-        credit=_sum(entry.decimal("credit") for entry in ledger),
+        debit=_posted("debit", ledger),
+        credit=_posted("credit", ledger),
         subsidiary_id=None,
         department_id=None,
         class_id=None,
@@ -204,9 +203,10 @@ def _signed(sign: int, value: Decimal | None) -> Decimal | None:
     return sign * value if value else value
 
 
-def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
-    present = [v for v in values if v is not None]
-    return sum(present, Decimal(0)) if present else None
+def _posted(side: str, ledger: Sequence[Row]) -> Decimal | None:
+    """Return the sum of a side, None for nothing; orders have ledger rows too, which do not post."""
+    values = [v for row in ledger if row.text("posting") != "F" and (v := row.decimal(side)) is not None]
+    return sum(values, Decimal(0)) if values else None
 
 
 def _first(*values: T | None) -> T | None:

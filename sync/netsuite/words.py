@@ -80,8 +80,7 @@ def journal_words(
         "lines": [
             {
                 "account_id": line.account_id,
-                "debit": _side(line.debit),
-                "credit": _side(line.credit),
+                **_sides(line),
                 **_line(line, missing_of_lines, _JOURNAL_LINE),
             }
             for line in posting
@@ -109,6 +108,13 @@ def _line(line: TransactionLine, missing: Collection[str], wanted: Collection[st
 
 def _amount(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
+
+
+def _sides(line: TransactionLine) -> dict[str, str | None]:
+    """Return debit and credit in the journal's currency: the ledger keeps them in the subsidiary's."""
+    if line.amount is None:
+        return {"debit": _side(line.debit), "credit": _side(line.credit)}
+    return {"debit": _side(max(line.amount, Decimal(0))), "credit": _side(max(-line.amount, Decimal(0)))}
 
 
 def _side(value: Decimal | None) -> str | None:

@@ -130,7 +130,8 @@ class _Run:
         """Return whether everything that it depends on has been done (or was never needed)."""
         for identity in operation.depends_on:
             versions = self.outbox.operations(identity=identity)
-            if versions and not any(v.state == "done" for v in versions):
+            # The newest is superseded only where it was derived anew and found unneeded; a newer plan would follow it.
+            if versions and versions[-1].state != "superseded" and not any(v.state == "done" for v in versions):
                 return False
         return True
 

@@ -129,7 +129,7 @@ class Sandbox:
             _set_walmart_limits(walmart, enabled)
 
         admin = admin_app(Controls(world, clock, faults, calls, set_limits))
-        vendors = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
+        vendors: dict[str, ASGIApp] = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
         apps = {name: logged(app, name, calls, clock) for name, app in vendors.items()} | {"admin": admin}
         listening = listen(APPS, self._port)
         urls = {name: address_of(listening[name]) for name in APPS}
@@ -138,7 +138,11 @@ class Sandbox:
         folder = self._directory or Path(tempfile.mkdtemp(prefix="tieout-sandbox-"))
         stop = run({name: (apps[name], listening[name]) for name in APPS})
         return Running(
-            **urls,
+            amazon=urls["amazon"],
+            amazon_auth=urls["amazon_auth"],
+            walmart=urls["walmart"],
+            netsuite=urls["netsuite"],
+            admin=urls["admin"],
             credentials=write_credentials(folder, document),
             world=world,
             books=books,

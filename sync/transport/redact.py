@@ -96,8 +96,11 @@ class Redactor:
             return self.text(path)
         pairs = []
         for pair in query.split("&"):
-            name, equals, _ = pair.partition("=")
+            name, equals, value = pair.partition("=")
             secret = signed or _is_secret_name(unquote(name))
+            if secret and _is_secret_name(unquote(name)):
+                # A refusal may repeat the address it was asked for.
+                self.learn(unquote(value))
             pairs.append(f"{name}{equals}{CUT}" if secret and equals else pair)
         return self.text(f"{path}?{'&'.join(pairs)}")
 

@@ -67,9 +67,7 @@ def decide(
                 return Decision(Verdict.IN_DOUBT)
             if failures >= settings.tries:
                 return Decision(Verdict.RAISE)
-            return Decision(
-                Verdict.REPEAT, back_off_s(failures, draw, settings.first_wait_s, settings.longest_wait_s)
-            )
+            return Decision(Verdict.REPEAT, back_off_s(failures, draw, settings.first_wait_s, settings.longest_wait_s))
         case _:
             # Rejected, Credentials, ContractBroken and whatever is new: never repeated by default.
             return Decision(Verdict.RAISE)

@@ -25,7 +25,8 @@ __all__ = ["OrderStream"]
 # Orders created more than 180 days ago are not served.
 _OLDEST = timedelta(days=180)
 _MOST_PER_QUERY = 10_000
-_TRIES = 3
+# A list that moves is read again until it stood still once; what all readings saw together is kept.
+_TRIES = 6
 # The filters may leave out both of their ends, and take whole seconds.
 _EDGE = timedelta(seconds=1)
 # Clocks differ: a window that ends in Walmart's future may be refused.
@@ -146,7 +147,8 @@ class OrderStream:
             tally = _Tally()
             while page is not None:
                 tally.add(page)
-                yield self._batch(page, node, position)
+                if page.documents or page.quarantined:
+                    yield Batch(page.raw, page.documents, position, page.quarantined, expected=page.total, note=node)
                 page = await self._next(page, node) if page.cursor and not tally.repeated else None
             if not tally.is_short and not (tally.has_moved and left):
                 return
@@ -192,9 +194,7 @@ class OrderStream:
         listed = body.get("list") if isinstance(body, Mapping) else None
         complaint = complaint_in({"errors": listed.get("errors")}) if isinstance(listed, Mapping) else None
         if complaint:
-            raise ContractBroken(
-                reply.seen(code=complaint.code, detail=f"errors in a good answer: {complaint.detail}")
-            )
+            raise ContractBroken(reply.seen(code=complaint.code, detail=f"errors in a good answer: {complaint.detail}"))
         if not isinstance(listed, Mapping):
             raise ContractBroken(reply.seen(detail="the answer holds no list of orders"))
         elements = listed.get("elements")
@@ -204,9 +204,7 @@ class OrderStream:
             raise ContractBroken(reply.seen(detail="the answer's orders are no list"))
         read = [self._decode(row, node, ordinal) for ordinal, row in enumerate(rows)]
         meta = listed.get("meta")
-        total, cursor = (
-            (meta.get("totalCount"), meta.get("nextCursor")) if isinstance(meta, Mapping) else (None, None)
-        )
+        total, cursor = (meta.get("totalCount"), meta.get("nextCursor")) if isinstance(meta, Mapping) else (None, None)
         return _Page(
             RawPage(reply.body, reply.headers.get("content-type", "application/json"), reply.call_id),
             [d for d in read if isinstance(d, Document)],
@@ -225,10 +223,6 @@ class OrderStream:
             currency=self.currency,
             ordinal=ordinal,
         )
-
-    def _batch(self, page: _Page, node: ShipNode, position: Mapping[str, object]) -> Batch:
-        holds = page.raw if page.documents or page.quarantined else None
-        return Batch(holds, page.documents, position, page.quarantined, expected=page.total, note=node)
 
 
 def _halves(part: Window, first: _Page | None) -> list[Window]:

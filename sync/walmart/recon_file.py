@@ -55,9 +55,7 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
         raise rows.refusal(summary, "currency", "the PaymentSummary row has no currency (ISO 4217, such as USD)")
     channel = channel or _CHANNELS.get(currency)
     if channel is None:
-        raise rows.refusal(
-            summary, "currency", "no channel is known for this currency", "Name it, such as walmart.US"
-        )
+        raise rows.refusal(summary, "currency", "no channel is known for this currency", "Name it, such as walmart.US")
     amounts = Amounts(document_name, currency, mark=".")
     if amounts.learn([rows.text(summary, "total payable")], column="total payable"):
         raise rows.refusal(summary, "total payable", *amounts.problem(rows.text(summary, "total payable")))
@@ -83,9 +81,7 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
         line_count=len(details),
         encoding=rows.encoding,
     )
-    lines = SettlementLines(
-        channel=channel, settlement_id=settlement.settlement_id, currency=currency, columns=columns
-    )
+    lines = SettlementLines(channel=channel, settlement_id=settlement.settlement_id, currency=currency, columns=columns)
     return ParsedSettlement(settlement, lines, notes)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -32,6 +35,19 @@ _V0 = ("walmart.com order #", "walmart.com po #", "payable to partner from sale"
 _COUNT = re.compile(r"number of lines in file\s*:?\s*([0-9]+)", re.IGNORECASE)
 #: No real report comes near; a ZIP that unpacks to more is not one.
 _LARGEST_CSV = 2 * 1024**3
+
+#: What zipfile and its decompressors raise for bytes that are no whole archive.
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +99,8 @@ def read_recon_rows(data: bytes, *, file: str) -> ReconRows:
     text, encoding = decode(data, file=file)
     notes.append(f"encoding {encoding}")
     rows = _cut(text, data, file)
-    header = rows.pop(0)
-    places = {
-        name.strip().strip('"').lower(): i for i, name in reversed(list(enumerate(header.cells))) if name.strip()
-    }
+    header = rows.pop(0) if rows else Row(1, 0, [""])
+    places = {name.strip().strip('"').lower(): i for i, name in reversed(list(enumerate(header.cells))) if name.strip()}
     _require_v1(places, header, file)
     stated = None
     kept = []
@@ -104,7 +118,7 @@ def _unpacked(data: bytes, file: str, notes: list[str]) -> bytes:
     """Return the only CSV of a ZIP."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+            inside = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
             if len(inside) != 1 or inside[0].file_size > _LARGEST_CSV:
                 raise BadInput(
                     f"the ZIP holds {len(inside)} files, {sum(e.file_size for e in inside)} bytes; not one CSV",
@@ -113,7 +127,7 @@ def _unpacked(data: bytes, file: str, notes: list[str]) -> bytes:
                 )
             notes.append(f"unpacked {inside[0].filename}")
             return archive.read(inside[0])
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error) as broken:  # type: ignore[attr-defined]
+    except _BROKEN_ZIP as broken:
         raise BadInput(f"the ZIP cannot be read: {broken}", remedy=DOWNLOAD_AGAIN, file=file) from broken
 
 

@@ -31,7 +31,7 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Wait until the console has been idle twice in a row."""
     idle = 0
     for _ in range(PATIENCE):
-        await pilot.pause()
+        await pilot.pause(0)
         idle = 0 if is_busy(pilot.app) else idle + 1
         if idle == 2:
             return

@@ -151,7 +151,12 @@ class TokenOffice:
     def _claims(self, assertion: str, algorithm: str) -> dict[str, object]:
         pem = str(self.credentials["private_key"]).encode()
         public = serialization.load_pem_private_key(pem, None).public_key()
-        options = {"verify_exp": False, "verify_iat": False, "verify_aud": False, "require": ["iss", "aud", "iat", "exp"]}
+        options = {
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_aud": False,
+            "require": ["iss", "aud", "iat", "exp"],
+        }
         try:
             claims: dict[str, object] = jwt.decode(assertion, public, algorithms=[algorithm], options=options)  # type: ignore[arg-type]
         except (jwt.InvalidTokenError, jwt.InvalidKeyError, TypeError, ValueError) as wrong:

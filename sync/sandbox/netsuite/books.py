@@ -46,12 +46,14 @@ class Deleted:
     name: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed since the query tables were last brought up to date: (space, id)."""
+    """What changed since a place in the books' log: (space, id) of records, deletions, and the place reached."""
 
     touched: set[tuple[str, int]]
     deleted: list[Deleted]
+    log_place: int
+    deleted_place: int
 
 
 class NetSuiteBooks:
@@ -71,7 +73,7 @@ class NetSuiteBooks:
         self._next_id = dict(_FIRST_ID)
         self._numbers: dict[str, int] = {}
         self._followers: dict[int, list[int]] = defaultdict(list)
-        self._changes = Changes(set(), [])
+        self._log: list[tuple[str, int]] = []
         self._line_key = 5000
 
     # ------------------------------------------------------------------ reading
@@ -208,9 +210,8 @@ class NetSuiteBooks:
             if source is not None and stored.kind.is_transaction:
                 self._followers[source].remove(internal_id)
                 self._refresh(source)
-            note = Deleted(self.clock.now().astimezone(UTC), stored.kind.table_name, internal_id, stored.title)
-            self.deleted.append(note)
-            self._changes.deleted.append(note)
+            now = self.clock.now().astimezone(UTC)
+            self.deleted.append(Deleted(now, stored.kind.table_name, internal_id, stored.title))
 
     def transform(
         self,
@@ -236,10 +237,10 @@ class NetSuiteBooks:
 
     # ------------------------------------------------------------------ for the query tables
 
-    def take_changes(self) -> Changes:
-        """Return what changed since the last call, and begin anew."""
-        taken, self._changes = self._changes, Changes(set(), [])
-        return taken
+    def changes_since(self, log_place: int, deleted_place: int) -> Changes:
+        """Return what changed since a place of an earlier answer (0, 0: everything)."""
+        touched = set(self._log[log_place:])
+        return Changes(touched, self.deleted[deleted_place:], len(self._log), len(self.deleted))
 
     def in_space(self, space: str, internal_id: int) -> Stored | None:
         """Return the record with that id among those that share ids (`transaction`, `item` …)."""
@@ -368,7 +369,7 @@ class NetSuiteBooks:
         if external is not None:
             self._external[(stored.kind.table_name, external)] = stored.id
         lists.keep_name(self, stored)
-        self._changes.touched.add((stored.kind.space, stored.id))
+        self._log.append((stored.kind.space, stored.id))
         source = stored.ref("createdFrom")
         if source is not None and stored.kind.is_transaction:
             if stored.id not in self._followers[source]:
@@ -382,13 +383,13 @@ class NetSuiteBooks:
         if external is not None:
             self._external.pop((stored.kind.table_name, external), None)
         lists.forget_name(self, stored)
-        self._changes.touched.add((stored.kind.space, stored.id))
+        self._log.append((stored.kind.space, stored.id))
 
     def _refresh(self, order_id: int) -> None:
         order = self._spaces["transaction"].get(order_id)
         if order is not None and order.kind.name == "salesOrder":
             fulfilments.refresh_order(self, order)
-            self._changes.touched.add(("transaction", order_id))
+            self._log.append(("transaction", order_id))
 
     def _is_used(self, stored: Stored) -> bool:
         for transaction in self._spaces["transaction"].values():

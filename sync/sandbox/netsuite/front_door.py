@@ -20,7 +20,7 @@ from sync.sandbox.netsuite.token_signature import SignatureDesk
 
 __all__ = ["NETSUITE_FAULTS", "TOKEN_PATH", "FaultSource", "FrontDoor", "StruckBy"]
 
-TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - an address
+TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"
 
 _HTML = (
     "<!DOCTYPE html><html><head><title>Notice</title></head><body><h1>An unexpected error has occurred</h1>"
@@ -60,14 +60,14 @@ def _refusals() -> Mapping[str, Refused]:
         "burst_401": invalid_login(),
         "unexpected_error": Refused(500, "UNEXPECTED_ERROR", unexpected),
         "record_changed": Refused(409, "RCRD_HAS_BEEN_CHANGED", "Record has been changed."),
-        "locked_record": Refused(
-            400, "USER_ERROR", prefix + "This record has been locked by a user defined workflow."
-        ),
+        "locked_record": Refused(400, "USER_ERROR", prefix + "This record has been locked by a user defined workflow."),
         "no_permission": Refused(
             400, "USER_ERROR", "Your current role does not have permission to perform this action."
         ),
         "permission_violation": Refused(
-            403, "INSUFFICIENT_PERMISSION", "Permission Violation: The subrecord you are trying to access is restricted."
+            403,
+            "INSUFFICIENT_PERMISSION",
+            "Permission Violation: The subrecord you are trying to access is restricted.",
         ),
     }
 

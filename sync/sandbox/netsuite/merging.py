@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sync.sandbox.netsuite.refusals import invalid_value
 from sync.sandbox.netsuite.record_types import SublistSpec
+from sync.sandbox.netsuite.refusals import invalid_value
 from sync.sandbox.netsuite.stored import Line, Stored
 from sync.sandbox.netsuite.values import ParsedBody
 

@@ -83,8 +83,8 @@ def _sales(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
             net = base(amount)
             rows.append(Posting(number, tax=is_tax, foreign=-amount, net=-net, account=account, ledger=-net, memo=memo))
     total = -sum((row.ledger for row in rows if row.ledger is not None), _ZERO)
-    account = accounts.orders if stored.kind.name == "salesOrder" else stored.ref("account")
-    main = Posting(0, main=True, foreign=stored.number("total"), net=total, account=account, ledger=total)
+    counter = accounts.orders if stored.kind.name == "salesOrder" else stored.ref("account")
+    main = Posting(0, main=True, foreign=stored.number("total"), net=total, account=counter, ledger=total)
     main.memo = stored.text("memo")
     if stored.kind.name != "salesOrder" and not _was_shipped(books, stored):
         rows += _cost_pairs(books, stored, number)
@@ -96,9 +96,7 @@ def _was_shipped(books: NetSuiteBooks, stored: Stored) -> bool:
     return stored.ref("createdFrom") is not None and books.look("salesOrder", stored.ref("createdFrom")) is not None
 
 
-def _goods(
-    books: NetSuiteBooks, stored: Stored, line: Line, base: Callable[[Decimal], Decimal]
-) -> list[Posting]:
+def _goods(books: NetSuiteBooks, stored: Stored, line: Line, base: Callable[[Decimal], Decimal]) -> list[Posting]:
     number, item_id = _int(line.get("line")), _int(line.get("item"))
     quantity, amount = _decimal(line.get("quantity")), _decimal(line.get("amount"))
     item = books.look("item", item_id)

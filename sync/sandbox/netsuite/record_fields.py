@@ -12,13 +12,13 @@ _DIMENSIONS = "department:R(department) class:R(classification) location:R(locat
 _SALES_BODY = f"""
 entity:R(customer)! tranDate:d tranId:s externalId:s otherRefNum:s memo:s subsidiary:R(subsidiary) {_DIMENSIONS}
 currency:R(currency) exchangeRate:n shippingCost:n discountRate:n discountTotal:n~ subtotal:n~ taxTotal:n~ total:n~
-shippingAddress:A billingAddress:A shipDate:d status:E(status)~ source:s email:s customForm:s toBeEmailed:b toBePrinted:b
-shipMethod:R(shipItem) salesChannel:R(salesChannel) taxDetailsOverride:b linkedTrackingNumbers:s {_STAMPS}
+shippingAddress:A billingAddress:A shipDate:d status:E(status)~ source:s email:s customForm:s toBeEmailed:b
+toBePrinted:b shipMethod:R(shipItem) salesChannel:R(salesChannel) taxDetailsOverride:b linkedTrackingNumbers:s {_STAMPS}
 """
 _SALES_LINE = f"""
 item:R(item)! quantity:n rate:n amount:n price:E(pricelevel) description:s line:i lineUniqueKey:s~ {_DIMENSIONS}
 inventoryLocation:R(location) isClosed:b taxDetailsReference:s quantityFulfilled:n~ quantityBilled:n~
-quantityBackOrdered:n~ quantityCommitted:n~ isTaxable:b
+isTaxable:b
 """
 _TAX_LINE = "taxDetailsReference:s taxBasis:n taxRate:n taxAmount:n taxCode:R(taxCode) taxType:R(taxType)"
 
@@ -88,9 +88,10 @@ _TRANSACTIONS = [
         "transaction",
         "transaction",
         parse_fields(
-            f"createdFrom:R(transaction) entity:R(customer)~ tranDate:d tranId:s externalId:s memo:s shipMethod:R(shipItem)"
-            f" shipStatus:E(shipStatus) pickedDate:d packedDate:d shippedDate:d shippingCost:n inventoryLocation:R(location)"
-            f" postingPeriod:R(accountingPeriod) subsidiary:R(subsidiary)~ currency:R(currency)~ exchangeRate:n~"
+            f"createdFrom:R(transaction) entity:R(customer)~ tranDate:d tranId:s externalId:s memo:s"
+            f" shipMethod:R(shipItem) shipStatus:E(shipStatus) pickedDate:d packedDate:d shippedDate:d shippingCost:n"
+            f" inventoryLocation:R(location) postingPeriod:R(accountingPeriod)"
+            f" subsidiary:R(subsidiary)~ currency:R(currency)~ exchangeRate:n~"
             f" shippingAddress:A status:E(status)~ customForm:s {_DIMENSIONS} {_STAMPS}"
         ),
         {
@@ -142,21 +143,19 @@ _LISTS = [
         "entity",
         "entity",
         parse_fields(
-            f"entityId:s externalId:s isPerson:b companyName:s firstName:s lastName:s email:s phone:s comments:s"
-            f" subsidiary:R(subsidiary)! currency:R(currency) category:R(customerCategory) terms:R(term) taxable:b"
-            f" receivablesAccount:R(account) isInactive:b balance:n~ dateCreated:t~ lastModifiedDate:t~ customForm:s"
+            "entityId:s externalId:s isPerson:b companyName:s firstName:s lastName:s email:s phone:s comments:s"
+            " subsidiary:R(subsidiary)! currency:R(currency) category:R(customerCategory) terms:R(term) taxable:b"
+            " receivablesAccount:R(account) isInactive:b balance:n~ dateCreated:t~ lastModifiedDate:t~ customForm:s"
         ),
         {
             "addressbook": SublistSpec(
                 "addressBook",
-                parse_fields("addressBookAddress:A defaultShipping:b defaultBilling:b label:s internalId:i~"),
+                parse_fields("addressBookAddress:A defaultShipping:b defaultBilling:b label:s"),
             )
         },
         title="entityId",
     ),
-    RecordType(
-        "inventoryItem", "item", "item", parse_fields(_ITEM), item_type="InvtPart", title="itemId"
-    ),
+    RecordType("inventoryItem", "item", "item", parse_fields(_ITEM), item_type="InvtPart", title="itemId"),
     RecordType(
         "kitItem",
         "item",

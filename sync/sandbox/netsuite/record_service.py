@@ -170,9 +170,7 @@ class RecordService:
         unknown: list[str] = []
         if target is not None:
             self._check_names(request, target, body)
-        made = self._books.transform(
-            stored.kind.name, stored.id, request.path_params["target"], body, unknown=unknown
-        )
+        made = self._books.transform(stored.kind.name, stored.id, request.path_params["target"], body, unknown=unknown)
         return self._written(request, target or stored.kind, made, unknown)
 
     # ------------------------------------------------------------------ metadata
@@ -195,7 +193,9 @@ class RecordService:
         name = request.path_params["record"]
         kind = find_type(name)
         if kind is None or (kind.name == "subsidiary" and not self._settings.one_world):
-            raise Refused(404, "NOT_FOUND", f"Record type '{name}' does not exist.", where={"o:errorUrl": request.url.path})
+            raise Refused(
+                404, "NOT_FOUND", f"Record type '{name}' does not exist.", where={"o:errorUrl": request.url.path}
+            )
         return kind
 
     def _identify(self, kind: RecordType, key: str) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sync.sandbox.netsuite.postings import Posting, line_facts, postings
 from sync.sandbox.netsuite.stored import Stored
@@ -13,7 +14,7 @@ from sync.sandbox.netsuite.stored import Stored
 if TYPE_CHECKING:
     from sync.sandbox.netsuite.books import Deleted, NetSuiteBooks
 
-__all__ = ["Rows", "deleted_row", "rows_of", "tables_of"]
+__all__ = ["KEYS", "Rows", "deleted_row", "rows_of", "tables_of", "texts_of"]
 
 #: table → rows, each a mapping of column → value.
 Rows = dict[str, list[dict[str, object]]]
@@ -37,17 +38,28 @@ def tables_of(space: str) -> tuple[str, ...]:
     return _TABLES.get(space, (space,))
 
 
-def as_text(value: object, zone_of: NetSuiteBooks) -> str | None:
-    """Return a value as the loader takes it: T and F, ISO dates, date-times in the account's time zone."""
-    if value is None or isinstance(value, str):
-        return value or None
-    if isinstance(value, bool):
-        return "T" if value else "F"
-    if isinstance(value, datetime):
-        return value.astimezone(zone_of.zone).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, date):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+def texts_of(row: Mapping[str, object], columns: Mapping[str, str], zone: ZoneInfo) -> dict[str, str]:
+    """Return the row's known columns as the loader takes them, NULL left out.
+
+    Booleans are T and F, dates ISO, date-times in the account's time zone.
+    """
+    texts: dict[str, str] = {}
+    for column, value in row.items():
+        if value is None or column not in columns:
+            continue
+        kind = type(value)  # one look per value: tables of a large company hold a million of them
+        if kind is str:
+            if value:  # an empty text is NULL, as in Oracle
+                texts[column] = str(value)
+        elif kind is bool:
+            texts[column] = "T" if value else "F"
+        elif kind is datetime:
+            texts[column] = value.astimezone(zone).isoformat(" ", "seconds")[:19]  # type: ignore[attr-defined]
+        elif kind is Decimal:
+            texts[column] = format(value, "f")
+        else:
+            texts[column] = str(value)
+    return texts
 
 
 def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
@@ -62,6 +74,7 @@ def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
         return {"customer": [plain], "customersubsidiaryrelationship": [link]}
     if stored.kind.space == "item":
         plain |= {"createddate": stored.created, "itemtype": stored.kind.item_type, "fullname": plain.get("itemid")}
+        plain.setdefault("averagecost", plain.get("cost"))
     elif stored.kind.space == "account":
         plain |= _account_names(books, stored)
     elif stored.kind.space in ("subsidiary", "location", "department", "classification"):
@@ -102,7 +115,9 @@ def _transaction(books: NetSuiteBooks, stored: Stored) -> Rows:
         "foreigntotal": _header_total(stored),
         "total": _header_total(stored),
         "transactionnumber": stored.text("tranId"),
-        "closedate": stored.modified.astimezone(books.zone).date() if stored.fields.get("status") in ("G", "H") else None,
+        "closedate": stored.modified.astimezone(books.zone).date()
+        if stored.fields.get("status") in ("G", "H")
+        else None,
     }
     if stored.kind.name == "invoice":
         header["foreignamountunpaid"] = stored.number("amountRemaining")

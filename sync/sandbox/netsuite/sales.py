@@ -36,9 +36,10 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
     for index, row in enumerate(stored.rows("item")):
         _price(books, row, code, index)
     _add_up(stored, code)
+    accounts = chart.accounts(books)  # the chart is complete before the first document refers to it
     if stored.kind.name != "salesOrder":
         check_period(books, stored, late=late)
-        _choose_accounts(books, stored)
+        _choose_accounts(accounts, stored)
     _set_status(books, stored)
     if "tranId" not in stored.fields:
         stored.fields["tranId"] = books.next_number(stored.kind)
@@ -144,8 +145,7 @@ def _period_of(books: NetSuiteBooks, day: date) -> Stored | None:
     return None
 
 
-def _choose_accounts(books: NetSuiteBooks, stored: Stored) -> None:
-    accounts = chart.accounts(books)
+def _choose_accounts(accounts: chart.DefaultAccounts, stored: Stored) -> None:
     if stored.kind.name == "invoice":
         stored.fields.setdefault("account", accounts.receivable)
     elif "account" not in stored.fields:

@@ -10,7 +10,7 @@ import duckdb
 
 from sync.sandbox.netsuite.books import NetSuiteBooks
 from sync.sandbox.netsuite.enums import STATUS_NAMES, TYPE_NAMES, status_display
-from sync.sandbox.netsuite.rows import KEYS, as_text, deleted_row, rows_of, tables_of
+from sync.sandbox.netsuite.rows import KEYS, deleted_row, rows_of, tables_of, texts_of
 from sync.sandbox.netsuite.suiteql.catalog import SQL_TYPES, Catalog, account_catalog
 
 __all__ = ["QueryTables", "create_tables", "load_rows", "open_database"]
@@ -34,15 +34,16 @@ def create_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> No
 
 
 def load_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[str | None]]
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, str]]
 ) -> None:
-    """Insert rows of text values (None for NULL), in the columns' order; one JSON parameter is the quickest way in."""
+    """Insert rows of text values, column by name and NULL left out; one JSON parameter is the quickest way in."""
     if not rows:
         return
-    casts = ", ".join(f"CAST(r[{i}] AS {SQL_TYPES[kind]})" for i, kind in enumerate(columns.values(), start=1))
+    casts = ", ".join(f'CAST(r."{column}" AS {SQL_TYPES[kind]})' for column, kind in columns.items())
     names = ", ".join(f'"{column}"' for column in columns)
-    source = """(SELECT unnest(from_json(?, '[["VARCHAR"]]')) AS r)"""
-    connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {casts} FROM {source}', [json.dumps(rows)])  # noqa: S608 - names come from the catalog
+    shape = json.dumps([dict.fromkeys(columns, "VARCHAR")])
+    source = f"(SELECT unnest(from_json(?, '{shape}')) AS r)"
+    connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {casts} FROM {source}', [json.dumps(rows)])  # noqa: S608 - as above
 
 
 class QueryTables:
@@ -52,20 +53,27 @@ class QueryTables:
         self.catalog = account_catalog(books.settings)
         self.connection = open_database()
         self._books = books
+        self._place = (0, 0)
         create_tables(self.connection, self.catalog)
-        load_rows(self.connection, "dual", self.catalog.tables["dual"], [["X"]])
-        names = [(t, letter, status_display(t, letter)) for t, letters in STATUS_NAMES.items() for letter in letters]
-        load_rows(self.connection, "status_names", dict.fromkeys(("type", "letter", "display"), "str"), names)
-        load_rows(self.connection, "type_names", dict.fromkeys(("type", "display"), "str"), list(TYPE_NAMES.items()))
+        load_rows(self.connection, "dual", self.catalog.tables["dual"], [{"dummy": "X"}])
+        statuses = [
+            {"type": t, "letter": letter, "display": status_display(t, letter)}
+            for t, letters in STATUS_NAMES.items()
+            for letter in letters
+        ]
+        load_rows(self.connection, "status_names", dict.fromkeys(("type", "letter", "display"), "str"), statuses)
+        types = [{"type": t, "display": shown} for t, shown in TYPE_NAMES.items()]
+        load_rows(self.connection, "type_names", dict.fromkeys(("type", "display"), "str"), types)
 
     def refresh(self) -> int:
         """Bring the tables up to date; return how many records had changed."""
         with self._books.lock:
-            changes = self._books.take_changes()
+            changes = self._books.changes_since(*self._place)
+            self._place = (changes.log_place, changes.deleted_place)
             if not changes.touched and not changes.deleted:
                 return 0
             self._remove(changes.touched)
-            fresh: dict[str, list[list[str | None]]] = defaultdict(list)
+            fresh: dict[str, list[dict[str, str]]] = defaultdict(list)
             for space, internal_id in sorted(changes.touched):
                 stored = self._books.in_space(space, internal_id)
                 if stored is not None:
@@ -77,11 +85,12 @@ class QueryTables:
             return len(changes.touched)
 
     def _collect(
-        self, fresh: dict[str, list[list[str | None]]], table: str, rows: Sequence[Mapping[str, object]]
+        self, fresh: dict[str, list[dict[str, str]]], table: str, rows: Sequence[Mapping[str, object]]
     ) -> None:
         columns = self.catalog.tables.get(table)
-        if columns is not None:
-            fresh[table].extend([[as_text(row.get(c), self._books) for c in columns] for row in rows])
+        if columns is None:
+            return
+        fresh[table].extend(texts_of(row, columns, self._books.zone) for row in rows)
 
     def _remove(self, touched: set[tuple[str, int]]) -> None:
         by_space: dict[str, list[int]] = defaultdict(list)

@@ -58,7 +58,7 @@ class Gateway:
         request = Request(scope, receive)
         call = Call(
             method=request.method,
-            path=request.url.path,
+            path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
             headers=dict(request.headers),
             body=await request.body(),

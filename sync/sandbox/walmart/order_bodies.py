@@ -62,7 +62,7 @@ def read_json(body: bytes) -> Mapping[str, object]:
     """
     try:
         value = json.loads(body, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise Refused(400, "MALFORMED_REQUEST_CONTENT", "The body is not a JSON object", "body", ORDERS)

@@ -7,10 +7,11 @@ as far as the units are still there: what the seller cancelled cannot be shipped
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.walmart.lifecycle import (
@@ -23,6 +24,7 @@ from sync.sandbox.walmart.lifecycle import (
     Tracking,
 )
 from sync.sandbox.walmart.vocabulary import CARRIERS
+from sync.sandbox.walmart.wire import epoch_ms
 from sync.sandbox.world.model import Refund, SalesLine, SalesOrder, Shipment, World
 
 __all__ = ["AUTO_CANCEL_AFTER", "AUTO_CANCEL_REASON", "CHANNEL", "METHOD_OF_SERVICE", "OrderBook", "OrderState"]
@@ -35,6 +37,8 @@ AUTO_CANCEL_REASON = "SELLER_CANCEL_AUTO_CANCELLED"
 
 #: How long a parcel of the seller is on its way.
 TRANSIT = timedelta(days=3)
+
+_KEPT_SELECTIONS = 16
 
 METHOD_OF_SERVICE = {"STANDARD": "Value", "SECOND_DAY": "Express", "EXPEDITED": "OneDay"}
 
@@ -62,6 +66,7 @@ class OrderState:
     #: Parcels that really left and money really given back: what the ledger is made of.
     sent: list[Shipment] = field(default_factory=list)
     given: list[Refund] = field(default_factory=list)
+    _changed_at: datetime | None = None
 
     @property
     def po(self) -> str:
@@ -73,12 +78,25 @@ class OrderState:
         return self.order.fulfilled_by == "channel"
 
     @property
+    def place(self) -> tuple[int, str]:
+        """Return where the order stands in lists: time of order in epoch ms, purchase order id."""
+        return epoch_ms(self.order.ordered_at), self.po
+
+    @property
     def changed_at(self) -> datetime:
         """Return when any line changed last."""
-        return max([self.order.ordered_at, *(line.changed_at for line in self.lines.values())])
+        if self._changed_at is None:
+            self._changed_at = max([self.order.ordered_at, *(line.changed_at for line in self.lines.values())])
+        return self._changed_at
+
+    @property
+    def next_event_at(self) -> datetime | None:
+        """Return when something is going to happen by itself, None for never."""
+        return self.events[self.done].at if self.done < len(self.events) else None
 
     def advance(self, now: datetime) -> None:
         """Let everything happen that is due by `now`."""
+        self._changed_at = None
         while self.done < len(self.events) and self.events[self.done].at <= now:
             self._apply(self.events[self.done])
             self.done += 1
@@ -99,6 +117,7 @@ class OrderState:
     def restore(self, kept: tuple[dict[str, LineState], list[Event], list[Shipment], list[Refund]]) -> None:
         """Undo what happened since the snapshot."""
         self.lines, self.events, self.sent, self.given = kept
+        self._changed_at = None
 
     def _apply(self, event: Event) -> None:
         lines = self.lines.values()
@@ -149,32 +168,60 @@ class OrderBook:
     def __init__(self, world: World, clock: SandboxClock) -> None:
         self._world, self._clock = world, clock
         self._states: dict[str, OrderState] = {}
+        #: All states in list order, and a heap of (time of the next event, purchase order id).
+        self._sorted: list[OrderState] = []
+        self._due: list[tuple[datetime, str]] = []
+        self._selected: dict[Hashable, list[OrderState]] = {}
 
     def get(self, po: str) -> OrderState | None:
         """Return one order as it stands now; None when it does not exist or is not placed yet."""
-        order, now = self._world.order(CHANNEL, po), self._clock.now()
-        if order is None or order.ordered_at > now or order.status_at(now) == "pending":
-            return None
-        return self._state(order, now)
+        self._refresh()
+        return self._states.get(po)
 
     def __iter__(self) -> Iterator[OrderState]:
         """Yield all orders placed by now, oldest first."""
-        now = self._clock.now()
-        for order in self._world.orders(CHANNEL, now):
-            if order.status_at(now) != "pending":
-                yield self._state(order, now)
+        self._refresh()
+        return iter(self._sorted)
+
+    def select(self, key: Hashable, wanted: Callable[[OrderState], bool]) -> list[OrderState]:
+        """Return the orders that are wanted, oldest first.
+
+        Kept under `key` until any order changes, so that a walk through many pages filters once.
+        """
+        self._refresh()
+        if key not in self._selected:
+            if len(self._selected) >= _KEPT_SELECTIONS:
+                self._selected.pop(next(iter(self._selected)))
+            self._selected[key] = [state for state in self._sorted if wanted(state)]
+        return self._selected[key]
 
     def touched(self, state: OrderState) -> None:
         """Note on the world's order that the seller changed it now."""
         state.order.touched_at = self._clock.now()
+        self._settle(state, self._clock.now())
 
-    def _state(self, order: SalesOrder, now: datetime) -> OrderState:
-        state = self._states.get(order.order_id)
-        if state is None:
-            lines = {line.line_id: _line_state(line, order.ordered_at) for line in order.lines}
-            state = self._states[order.order_id] = OrderState(order, lines, _events(order))
+    def _refresh(self) -> None:
+        """Let in the orders placed since the last look, and let happen what is due."""
+        now = self._clock.now()
+        placed = self._world.orders(CHANNEL, now)
+        if len(placed) != len(self._states):
+            for order in placed:
+                if order.order_id not in self._states and order.status_at(now) != "pending":
+                    self._let_in(order, now)
+        while self._due and self._due[0][0] <= now:
+            self._settle(self._states[heappop(self._due)[1]], now)
+
+    def _let_in(self, order: SalesOrder, now: datetime) -> None:
+        lines = {line.line_id: _line_state(line, order.ordered_at) for line in order.lines}
+        state = self._states[order.order_id] = OrderState(order, lines, _events(order))
+        insort(self._sorted, state, key=lambda s: s.place)
+        self._settle(state, now)
+
+    def _settle(self, state: OrderState, now: datetime) -> None:
         state.advance(now)
-        return state
+        self._selected.clear()
+        if state.next_event_at is not None:
+            heappush(self._due, (state.next_event_at, state.po))
 
 
 def _line_state(line: SalesLine, ordered_at: datetime) -> LineState:

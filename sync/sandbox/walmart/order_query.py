@@ -7,12 +7,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from sync.sandbox.walmart.order_book import OrderState
 from sync.sandbox.walmart.order_json import order_type, program_of
 from sync.sandbox.walmart.refusals import ORDERS, Refused
 from sync.sandbox.walmart.vocabulary import LINE_STATUSES, ORDER_TYPES, SHIP_NODE_TYPES, SHIPPING_PROGRAMS
+from sync.sandbox.walmart.wire import query_values
 
 __all__ = ["OrderQuery", "read_query"]
 
@@ -60,9 +61,19 @@ class OrderQuery:
         """Say whether productInfo, replacementInfo or incentiveInfo is asked for."""
         return self.choices.get(flag) == "true"
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Return what decides which orders are in the list, the page aside."""
+        return (
+            self.released,
+            *sorted(self.texts.items()),
+            *sorted(self.choices.items()),
+            *sorted(self.dates.items()),
+        )
+
     def matches(self, state: OrderState, now: datetime) -> bool:
         """Say whether an order is in the list."""
-        return self._is_wanted(state) and self._is_in_windows(state, now)
+        return self._is_in_windows(state, now) and self._is_wanted(state)
 
     def _is_wanted(self, state: OrderState) -> bool:
         order = state.order
@@ -88,18 +99,18 @@ class OrderQuery:
         return self.choices.get("orderType", kind) == kind
 
     def _is_in_windows(self, state: OrderState, now: datetime) -> bool:
-        order, dates = state.order, self.dates
+        order = state.order
         if order.ordered_at < now - OLDEST:
             return False
-        windows = (
-            (order.ordered_at, "createdStartDate", "createdEndDate"),
-            (order.ship_by, "fromExpectedShipDate", "toExpectedShipDate"),
-            (state.changed_at, "lastModifiedStartDate", "lastModifiedEndDate"),
+        return (
+            self._is_between(order.ordered_at, "createdStartDate", "createdEndDate")
+            and self._is_between(order.ship_by, "fromExpectedShipDate", "toExpectedShipDate")
+            and self._is_between(state.changed_at, "lastModifiedStartDate", "lastModifiedEndDate")
         )
-        return all(
-            (start not in dates or moment >= dates[start]) and (end not in dates or moment <= dates[end])
-            for moment, start, end in windows
-        )
+
+    def _is_between(self, moment: datetime, start: str, end: str) -> bool:
+        first, last = self.dates.get(start), self.dates.get(end)
+        return (first is None or moment >= first) and (last is None or moment <= last)
 
     def cursor(self, last: tuple[int, str], shown: int, total: int) -> str:
         """Return the next page's cursor: a complete query string with its question mark."""
@@ -116,7 +127,7 @@ def read_query(raw: str, now: datetime, *, released: bool = False) -> OrderQuery
         Refused: 400 for a value that the vendor does not take.
     """
     raw = raw.lstrip("?")
-    values = dict(parse_qsl(raw, keep_blank_values=True))
+    values = query_values(raw)
     place = _read_token(values.pop("pageToken", ""))
     cursor_like = "hasMoreElements" in values
     query = _checked(values, now, released=released, dates_may_have_ms=cursor_like)
@@ -139,7 +150,8 @@ def _checked(values: dict[str, str], now: datetime, *, released: bool, dates_may
     dates = {n: _date(values[n], n, dates_may_have_ms, now) for n in _DATES if values.get(n)}
     texts = {n: values[n] for n in _TEXTS if values.get(n)}
     by_id = "customerOrderId" in texts or "purchaseOrderId" in texts
-    if not by_id and not any(n in dates for n in ("createdStartDate", "lastModifiedStartDate", "fromExpectedShipDate")):
+    # By the contract's words the default stands beside every other filter; who asks for one order by id gets it.
+    if not by_id and "createdStartDate" not in dates:
         dates["createdStartDate"] = now.replace(microsecond=0) - DEFAULT_WINDOW
     for start, end in zip(_DATES[::2], _DATES[1::2], strict=True):
         if start in dates and end in dates and dates[start] > dates[end]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import parse_qs
 
 from sync.sandbox.walmart.account import Account, Call
 from sync.sandbox.walmart.lifecycle import LineRefused, LineState, RefundCharge
@@ -15,7 +15,7 @@ from sync.sandbox.walmart.order_book import OrderState
 from sync.sandbox.walmart.order_json import write_order
 from sync.sandbox.walmart.order_query import OrderQuery, read_query
 from sync.sandbox.walmart.refusals import ORDERS, Refused
-from sync.sandbox.walmart.wire import Answer, epoch_ms, json_answer
+from sync.sandbox.walmart.wire import Answer, json_answer, query_values
 from sync.sandbox.world.model import Refund, Shipment
 
 __all__ = ["acknowledge", "cancel", "get_order", "list_orders", "list_released", "refund", "ship"]
@@ -39,22 +39,23 @@ def _list(account: Account, call: Call, *, released: bool) -> Answer:
     query = read_query(call.query, now, released=released)
     if call.struck_by("page_repeated", "W08"):
         query = replace(query, after=None, shown=0)
-    found = [state for state in account.orders if query.matches(state, now)]
+    found = account.orders.select(query.key, lambda state: query.matches(state, now))
     if len(found) > MOST_ORDERS:
         raise Refused(400, "INVALID_REQUEST_PARAM", f"The query holds more than {MOST_ORDERS} orders", None, ORDERS)
-    rest = [s for s in found if query.after is None or _place(s) > query.after]
-    page = rest[: query.limit]
+    first = 0 if query.after is None else bisect_right(found, query.after, key=lambda state: state.place)
+    page = found[first : first + query.limit]
+    left = len(found) - first
     if not page or call.struck_by("W07"):
         raise Refused(404, "CONTENT_NOT_FOUND", "No orders found for the given search criteria", None, ORDERS)
-    if call.struck_by("W09") and query.after is not None:
-        page = [s for s in found if _place(s) == query.after] + page
+    if call.struck_by("W09") and first:
+        page = [found[first - 1], *page]
     total = query.total if query.total is not None else len(found)
     body = {
         "list": {
             "meta": {
                 "totalCount": total,
                 "limit": query.limit,
-                "nextCursor": _next(query, page, len(rest), total),
+                "nextCursor": _next(query, page, left, total),
             },
             "elements": {"order": [_write(s, query) for s in page]},
         }
@@ -62,14 +63,10 @@ def _list(account: Account, call: Call, *, released: bool) -> Answer:
     return json_answer(body)
 
 
-def _place(state: OrderState) -> tuple[int, str]:
-    return epoch_ms(state.order.ordered_at), state.po
-
-
 def _next(query: OrderQuery, page: list[OrderState], left: int, total: int) -> str | None:
     if left <= query.limit:
         return None
-    return query.cursor(_place(page[-1]), query.shown + len(page), total)
+    return query.cursor(page[-1].place, query.shown + len(page), total)
 
 
 def _write(state: OrderState, query: OrderQuery) -> dict[str, object]:
@@ -79,11 +76,11 @@ def _write(state: OrderState, query: OrderQuery) -> dict[str, object]:
 def get_order(account: Account, call: Call) -> Answer:
     """Answer `GET /v3/orders/{purchaseOrderId}` with the order inside `order`."""
     state = _state(account, call)
-    asked = {name: values[-1] == "true" for name, values in parse_qs(call.query.lstrip("?")).items()}
+    asked = query_values(call.query)
     body = write_order(
         state,
-        product_info=asked.get("productInfo", False),
-        replacement_info=asked.get("replacementInfo", False),
+        product_info=asked.get("productInfo") == "true",
+        replacement_info=asked.get("replacementInfo") == "true",
     )
     return json_answer({"order": body})
 
@@ -192,6 +189,7 @@ def _change(account: Account, call: Call, change: Callable[[OrderState, datetime
         _each(state, _ask_to_cancel)
     if call.struck_by("W18"):
         state.cancel_open(account.clock.now())
+        account.orders.touched(state)
     kept = state.snapshot()
     try:
         change(state, account.clock.now())

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import parse_qsl
 
 from sync.sandbox.walmart.account import PARTNER_ID, Account, Call
 from sync.sandbox.walmart.recon_file import COLUMNS, csv_lines, number_of_lines, recon_csv, recon_rows, zipped
 from sync.sandbox.walmart.recon_v0 import recon_v0_csv
 from sync.sandbox.walmart.refusals import REPORTS, Refused
 from sync.sandbox.walmart.statement import write_statement
-from sync.sandbox.walmart.wire import OCTETS, Answer, json_answer
+from sync.sandbox.walmart.wire import OCTETS, Answer, json_answer, query_values
 from sync.sandbox.world.model import Settlement
 
 __all__ = ["available_recon_files", "payment_statement", "recon_file", "recon_file_json"]
@@ -108,7 +107,7 @@ def payment_statement(account: Account, _call: Call) -> Answer:
 
 
 def _values(call: Call) -> dict[str, str]:
-    return dict(parse_qsl(call.query.lstrip("?"), keep_blank_values=True))
+    return query_values(call.query)
 
 
 def _version(call: Call) -> str:

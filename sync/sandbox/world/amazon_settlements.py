@@ -48,9 +48,7 @@ def amazon_settlements(
     unknown_fee_at: int | None,
 ) -> list[Settlement]:
     """Return `count` settlements up to `last_end`, oldest first; positions count from 0 in that order."""
-    entries = sorted(
-        (entry for order in orders for entry in order_entries(order, last_end)), key=lambda e: e.posted_at
-    )
+    entries = sorted((entry for order in orders for entry in order_entries(order, last_end)), key=lambda e: e.posted_at)
     opening = _Opening(_OPENING_RESERVE[channel], Decimal(0))
     settlements = []
     for index in range(count):
@@ -58,7 +56,8 @@ def amazon_settlements(
         start = end - PERIOD
         lines = _opening_lines(channel, start, opening)
         lines += [e for e in entries if start <= e.posted_at < end]
-        lines += _account_lines(rng, channel, start, listings, with_unknown=index == unknown_fee_at)
+        sales = total_of(e.amount for e in lines if e.transaction_type == "Order" and e.description == "Principal")
+        lines += _account_lines(rng, channel, start, listings, sales, with_unknown=index == unknown_fee_at)
         lines.sort(key=lambda e: e.posted_at)
         reserve = Decimal(0)
         if index == negative_at:
@@ -117,39 +116,47 @@ def _opening_lines(channel: str, start: datetime, opening: _Opening) -> list[Led
 
 
 def _account_lines(
-    rng: random.Random, channel: str, start: datetime, listings: Sequence[Listing], *, with_unknown: bool
+    rng: random.Random,
+    channel: str,
+    start: datetime,
+    listings: Sequence[Listing],
+    sales: Decimal,
+    *,
+    with_unknown: bool,
 ) -> list[LedgerLine]:
-    """Return subscription, advertising, storage in the new naming, removals, labels and reimbursements."""
+    """Return subscription, advertising, storage in the new naming, removals, labels and reimbursements.
+
+    Advertising and storage are shares of the period's `sales`.
+    """
 
     def at(day: float) -> datetime:
         return start + timedelta(days=day, seconds=rng.randint(0, 3599))
 
     def spend(low: int, high: int) -> Decimal:
-        return Decimal(rng.randint(low, high)) / 100
+        """Return so many hundredths of a percent of sales, a cent at least."""
+        return max(Decimal("0.01"), (sales * rng.randint(low, high) / 10_000).quantize(Decimal("0.01")))
 
     market = MARKETPLACE_NAMES[channel]
     lines = []
     if any((start + timedelta(days=d)).day == 3 for d in range(14)):
         lines.append(_account(channel, at(2), "other-transaction", "Subscription Fee", -_SUBSCRIPTION[channel]))
     for day in (2.2, 6.4, 10.8, 13.1):
-        ad = _account(channel, at(day), "Cost of Advertising", "TransactionTotalAmount", -spend(4000, 19000))
+        ad = _account(channel, at(day), "Cost of Advertising", "TransactionTotalAmount", -spend(60, 260))
         lines.append(replace(ad, transaction_type="ServiceFee", marketplace=market))
     if any((start + timedelta(days=d)).day == 8 for d in range(14)):
-        for name, low, high in (("FBA Inventory Storage Fee", 3000, 9000), ("FBA Long Term Storage Fee", 100, 900)):
+        for name, low, high in (("FBA Inventory Storage Fee", 60, 120), ("FBA Long Term Storage Fee", 2, 12)):
             fee = _account(channel, at(7), name, "Base fee", -spend(low, high))
             lines.append(replace(fee, transaction_type="FBAFees", marketplace=market))
     # Two disposals of the same hour and price: equal lines are real money, twice.
     removal = _account(channel, at(9), "FBA Removal Order: Disposal Fee", "Base fee", Decimal("-0.52"))
     lines += [replace(removal, transaction_type="FBAFees", marketplace=market)] * 2
-    lines.append(
-        _account(channel, at(5), "other-transaction", "Shipping label purchase for return", -spend(500, 1300))
-    )
+    lines.append(_account(channel, at(5), "other-transaction", "Shipping label purchase for return", -spend(5, 15)))
     for reason in rng.sample(["WAREHOUSE_DAMAGE", "WAREHOUSE_LOST", "REVERSAL_REIMBURSEMENT"], k=2):
         lines.append(_reimbursement(rng, channel, at(rng.randint(1, 12)), reason, rng.choice(listings)))
     if with_unknown:
         kind, amount_type, description = UNKNOWN_FEE
         for day in (3.5, 8.5, 12.5):
-            fee = _account(channel, at(day), amount_type, description, -spend(900, 2600))
+            fee = _account(channel, at(day), amount_type, description, -spend(10, 40))
             lines.append(replace(fee, transaction_type=kind, marketplace=market))
     return lines
 

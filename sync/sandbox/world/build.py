@@ -13,7 +13,7 @@ from sync.sandbox.world.walmart_settlements import walmart_settlements
 
 __all__ = ["CHANNELS", "DEFAULT_SIZE", "build_world"]
 
-DEFAULT_SIZE = 2600
+DEFAULT_SIZE = 2200
 _SETTLEMENTS = 8
 CHANNELS = {
     "amazon.US": Channel("amazon.US", "USD", "marketplace.amazon.com", 0.55, 0.5),

@@ -51,6 +51,7 @@ FBAFees|FBA Removal Order: Disposal Fee|*|6135
 *|other-transaction|Previous Reserve Amount Balance|1155
 *|other-transaction|Payable to Amazon|1150
 *|other-transaction|Successful charge|1150
+AmazonFees|*|*|9990
 """
 _WALMART = """
 Sale|Product Price|*|4000

@@ -100,8 +100,11 @@ class Company:
         return self.subsidiaries["DE" if channel == "amazon.DE" else "US"]
 
     def location(self, channel: str, fulfilled_by: str, order_id: str) -> int:
-        """Return where an order ships from: the channel's warehouse, or one of the two own ones."""
-        if fulfilled_by == "channel":
+        """Return where an order ships from: the channel's warehouse, or one of the two own ones in the US.
+
+        The German company has no location but Amazon's.
+        """
+        if fulfilled_by == "channel" or channel == "amazon.DE":
             name = {"amazon.US": "Amazon FBA US", "amazon.DE": "Amazon FBA DE", "walmart.US": "Walmart WFS"}[channel]
             return self.locations[name]
         return self.locations["East" if order_id[-1] in "13" else "Main"]
@@ -166,9 +169,7 @@ def _periods(books: NetSuiteBooks, now: datetime, at: datetime) -> None:
             for month in range(start.month, start.month + 3):
                 begin = date(year, month, 1)
                 title = f"{begin:%b} {year}"
-                _period(
-                    books, title, begin, _month_end(year, month), first_open, at, isPosting=True, parent=quarter_id
-                )
+                _period(books, title, begin, _month_end(year, month), first_open, at, isPosting=True, parent=quarter_id)
 
 
 def _period(
@@ -223,9 +224,7 @@ def _items(world: World, books: NetSuiteBooks, company: Company, at: datetime) -
         company.items[name] = books.create("inventoryItem", extra, at=at)
     for product in world.products:
         if product.is_bundle:
-            members = [
-                {"item": {"id": str(company.items[n])}, "quantity": 1} for n in ("ACM-KET-17-BLK", "ACM-FRP-03")
-            ]
+            members = [{"item": {"id": str(company.items[n])}, "quantity": 1} for n in ("ACM-KET-17-BLK", "ACM-FRP-03")]
             kit: dict[str, object] = {
                 "itemId": product.number,
                 "displayName": product.title,

@@ -60,19 +60,21 @@ def _cancel(order: SalesOrder, at: datetime) -> None:
 def _acknowledge(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime) -> None:
     """The seller takes the order in within hours; the newest still wait for it."""
     at = opened + timedelta(minutes=rng.randint(20, 230))
-    if order.fulfilled_by == "channel" or at <= now - timedelta(hours=20):
+    if order.fulfilled_by == "channel" or at <= now - timedelta(hours=44):
         order.timeline.append(StatusChange(at, "acknowledged"))
 
 
 def _ship(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime) -> None:
-    late = rng.random() < 0.05
-    hours = rng.randint(6, 30) if order.fulfilled_by == "channel" else rng.randint(14, 44) + (60 if late else 0)
+    late = rng.random() < 0.08
+    hours = rng.randint(6, 30) if order.fulfilled_by == "channel" else rng.randint(14, 56) + (60 if late else 0)
     at = opened + timedelta(hours=hours, minutes=rng.randint(0, 59))
     if order.fulfilled_by == "seller" and at > now:
         return
     parcels = _parcels(rng, order)
+    # What is out of stock leaves a week later.
+    gap_hours = rng.choice([20, 20, 170]) if order.fulfilled_by == "seller" else 20
     for index, quantities in enumerate(parcels):
-        left = at + timedelta(hours=20 * index)
+        left = at + timedelta(hours=gap_hours * index)
         if order.fulfilled_by == "seller" and left > now:
             return
         carrier, service, prefix = rng.choice(_CARRIERS[order.buyer.address.country])
@@ -82,7 +84,7 @@ def _ship(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime
         )
         status = "shipped" if index == len(parcels) - 1 else "partly_shipped"
         order.timeline.append(StatusChange(left, status))
-    arrived = at + timedelta(days=rng.randint(1, 5), hours=rng.randint(1, 9), minutes=20 * len(parcels) * 60)
+    arrived = at + timedelta(days=rng.randint(1, 5), hours=rng.randint(1, 9) + gap_hours * len(parcels))
     order.timeline.append(StatusChange(arrived, "delivered"))
 
 

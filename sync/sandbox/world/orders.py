@@ -43,7 +43,7 @@ def _moment(rng: random.Random, start: datetime, end: datetime) -> datetime:
     """Return a time of order: somewhat more towards the end, and fewer at night."""
     span_s = (end - start).total_seconds()
     while True:
-        at = start + timedelta(seconds=int(span_s * rng.random() ** 0.85))
+        at = start + timedelta(seconds=int(span_s * rng.random() ** 0.75))
         if at.hour not in (4, 5, 6, 7, 8) or rng.random() < 0.3:
             return at
 
@@ -71,9 +71,12 @@ def _extras(rng: random.Random, order: SalesOrder) -> None:
         if order.channel.startswith("amazon") and rng.random() < 0.04:
             line.gift_wrap = Decimal("3.99")
         if order.channel.startswith("amazon") and rng.random() < 0.08:
+            # The German name has an umlaut: settlement documents are Cp1252.
+            word = "PLM Gutschein für Frühbesteller" if order.currency == "EUR" else "PLM Coupon"
+            letters = "ABCDEF"
             percent = rng.choice([5, 10, 15, 20])
             line.discount = round_to_minor(line.item_price * percent / 100, order.currency)
-            line.promotion_id = f"PLM Coupon {percent}% {rng.choice('ABCDEF')}{rng.randint(1000, 9999)}"
+            line.promotion_id = f"{word} {percent}% {rng.choice(letters)}{rng.randint(1000, 9999)}"
 
 
 def _tax(order: SalesOrder) -> None:
@@ -149,7 +152,7 @@ def build_orders(
     """Return `count` orders of a channel placed in [start, now], each with its life up to now and a little beyond."""
     by_fulfilment = {who: [x for x in listings if x.fulfilled_by == who] for who in ("seller", "channel")}
     odd = set(unmapped_skus(channel.name))
-    weights = {who: [2.5 if x.sku in odd else _popularity(rng) for x in rows] for who, rows in by_fulfilment.items()}
+    weights = {who: [5.0 if x.sku in odd else _popularity(rng) for x in rows] for who, rows in by_fulfilment.items()}
     orders, taken = [], set[str]()
     for buyer in _buyers(rng, channel, count):
         who = "channel" if rng.random() < channel.fulfilled_share else "seller"

@@ -35,7 +35,9 @@ def walmart_settlements(
     for index in range(count):
         end = last_end - PERIOD * (count - 1 - index)
         start = end - PERIOD
-        lines = [e for e in entries if start <= e.posted_at < end] + _account_lines(rng, start, listings)
+        lines = [e for e in entries if start <= e.posted_at < end]
+        sales = total_of(e.amount for e in lines if e.transaction_type == "Sale" and e.amount_type == "Product Price")
+        lines += _account_lines(rng, start, listings, sales)
         lines.sort(key=lambda e: e.posted_at)
         settlements.append(
             Settlement(
@@ -153,12 +155,12 @@ def _refund(order: SalesOrder, line: SalesLine, refund: Refund) -> Iterator[Ledg
     if order.fulfilled_by == "channel" and refund.kind == "return":
         own = replace(stub, entry_key=f"{stub.entry_key}1", rate=None)
         # The vendor's own text carries the quotes and the blank.
-        yield from _emit(
-            own, "Adjustment", '"WFS Return Shipping fee "', [("WFS Fee/Reimbursement", Decimal("-4.10"))]
-        )
+        yield from _emit(own, "Adjustment", '"WFS Return Shipping fee "', [("WFS Fee/Reimbursement", Decimal("-4.10"))])
 
 
-def _account_lines(rng: random.Random, start: datetime, listings: Sequence[Listing]) -> list[LedgerLine]:
+def _account_lines(
+    rng: random.Random, start: datetime, listings: Sequence[Listing], sales: Decimal
+) -> list[LedgerLine]:
     def line(kind: str, text: str, amount_type: str, amount: Decimal, day: float) -> LedgerLine:
         at = start + timedelta(days=day)
         return LedgerLine(
@@ -171,15 +173,16 @@ def _account_lines(rng: random.Random, start: datetime, listings: Sequence[Listi
         )
 
     def spend(low: int, high: int) -> Decimal:
-        return Decimal(rng.randint(low, high)) / 100
+        """Return so many hundredths of a percent of sales, a cent at least."""
+        return max(Decimal("0.01"), (sales * rng.randint(low, high) / 10_000).quantize(Decimal("0.01")))
 
     lost = rng.choice([x for x in listings if x.fulfilled_by == "channel"])
     found = line("Adjustment", "WFS LostInventory", "WFS Inventory Fee/Reimbursement", lost.price, rng.randint(2, 11))
     return [
-        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(5000, 22000), 6.3),
-        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(3000, 12000), 13.2),
-        line("Service Fee", "WFS StorageFee", "WFS Fee/Reimbursement", -spend(1500, 6000), 4.1),
-        line("", "WFS RC_InventoryDisposalFee", "", -spend(100, 900), 8.8),
-        line("Dispute Settlement", "Dispute won", "Fee/Reimbursement", spend(500, 2500), 9.7),
+        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(100, 400), 6.3),
+        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(60, 240), 13.2),
+        line("Service Fee", "WFS StorageFee", "WFS Fee/Reimbursement", -spend(40, 140), 4.1),
+        line("", "WFS RC_InventoryDisposalFee", "", -spend(3, 20), 8.8),
+        line("Dispute Settlement", "Dispute won", "Fee/Reimbursement", spend(10, 60), 9.7),
         replace(found, sku=lost.sku, quantity=1, fulfilled_by="channel"),
     ]

@@ -55,7 +55,7 @@ def test_hostile_text_is_shown_and_not_obeyed(text: str, shown: str) -> None:
 
 
 def test_a_stack_of_combining_marks_is_cut_to_two() -> None:
-    assert cell("z" + "\u0335" * 500 + "a") == "z\u0335\u0335a"
+    assert cell("z" + "\u0335" * 300 + "a") == "z\u0335\u0335a"
 
 
 def test_ten_megabytes_are_cut_without_looking_at_all_of_them() -> None:

@@ -61,8 +61,9 @@ def order_json(number: int, updated: datetime, **more: object) -> dict[str, obje
 
 
 _COLUMNS = (
-    "settlement-id settlement-start-date settlement-end-date deposit-date total-amount currency transaction-type order-id"
-    " merchant-order-id adjustment-id shipment-id marketplace-name amount-type amount-description amount fulfillment-id"
+    "settlement-id settlement-start-date settlement-end-date deposit-date total-amount currency transaction-type"
+    " order-id merchant-order-id adjustment-id shipment-id marketplace-name amount-type amount-description amount"
+    " fulfillment-id"
     " posted-date posted-date-time order-item-code merchant-order-item-id merchant-adjustment-item-id sku"
     " quantity-purchased promotion-id"
 ).split()

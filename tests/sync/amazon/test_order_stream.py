@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ async def test_a_long_stretch_is_read_in_windows_without_a_gap(amazon: Any, orde
     covered = [b.covered for b in batches if b.covered]
     assert len(covered) == 3
     assert covered[0].start == edge
-    assert all(a.end == b.start for a, b in zip(covered, covered[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(covered))
     assert set(ids(batches)) == {f"113-000000{n}-0000001" for n in (1, 2, 3)}
 
 

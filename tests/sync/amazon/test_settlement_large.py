@@ -7,11 +7,15 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sync.amazon import settlement_file, settlement_large
 from sync.amazon.settlement_file import read_settlement
 from sync.amazon.settlement_text import read_rows
 from sync.errors import BadInput
+from sync.money import total_of
+from sync.settlements import ParsedSettlement
 
 COLUMNS = (
     "settlement-id settlement-start-date settlement-end-date deposit-date total-amount currency transaction-type "
@@ -40,7 +44,7 @@ def generated(orders: int, seed: int = 7) -> str:
     return "\n".join(["\t".join(COLUMNS.split()), summary, *rows]) + "\n"
 
 
-GOOD = generated(60)
+GOOD, SMALL = generated(60), generated(5)
 
 
 @pytest.fixture
@@ -67,9 +71,7 @@ def taken(data: bytes) -> bool:
         lambda text: text.replace("\t1\t\n", "\t1\n", 1).replace("\t1\t\n", "\t1\t\tmore\n", 1),
     ],
 )
-def test_both_readers_refuse_with_the_same_words(
-    change: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_both_readers_refuse_with_the_same_words(change: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
     bad = change(GOOD).encode()
     assert bad != GOOD.encode()
     texts = []
@@ -117,3 +119,41 @@ def test_offsets_and_line_numbers_by_column_are_those_of_the_file() -> None:
     lines = read_settlement(data, channel=None, document_name="s.txt").lines
     assert len(lines) == 180
     assert all(data[line.byte_offset :].startswith(raw[line.file_line - 1]) for line in lines)
+
+
+@st.composite
+def damage(draw: st.DrawFn) -> bytes:
+    """The good file with up to three cuts, insertions or copied stretches."""
+    data = bytearray(SMALL.encode())
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(data)))
+        match draw(st.sampled_from(["cut", "insert", "copy"])):
+            case "cut":
+                del data[at : at + draw(st.integers(1, 60))]
+            case "insert":
+                data[at:at] = draw(st.binary(min_size=1, max_size=3))
+            case _:
+                begin = draw(st.integers(0, len(data)))
+                data[at:at] = data[begin : begin + draw(st.integers(1, 300))]
+    return bytes(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(damage())
+def test_a_damaged_file_is_refused_or_foots_and_both_readers_agree(data: bytes) -> None:
+    by_row, by_column = outcome(data, large_from=len(data) + 1), outcome(data, large_from=0)
+    if isinstance(by_row, str) or isinstance(by_column, str):
+        assert by_row == by_column
+        return
+    assert by_row.settlement == by_column.settlement
+    assert list(by_row.lines) == list(by_column.lines)
+    assert total_of(line.amount for line in by_row.lines) == by_row.settlement.total
+
+
+def outcome(data: bytes, *, large_from: int) -> ParsedSettlement | str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settlement_file, "LARGE", large_from)
+        try:
+            return read_settlement(data, channel="amazon.US", document_name="s.txt")
+        except BadInput as refused:
+            return str(refused)

@@ -191,6 +191,17 @@ async def test_ids_are_forgotten_after_amazon_forgot_the_reports(amazon: Any, se
     assert second[-1].cursor["seen"] == {}
 
 
+@pytest.mark.parametrize("body", [{}, {"url": None}, {"url": ""}, {"url": "http://amazon.test/a b"}, []])
+async def test_an_answer_without_an_address_is_a_broken_contract(
+    amazon: Any, settlement: Any, hours: Any, body: object
+) -> None:
+    amazon.fake.add_report("1", settlement("11", ["1.00"], "1.00"), hours(50))
+    amazon.fake.instead["/documents"] = [JSONResponse(body)]
+
+    with pytest.raises(ContractBroken, match="address of the document"):
+        await amazon.pull(stream_of(amazon))
+
+
 async def test_the_presigned_address_gets_no_header_of_ours(amazon: Any, settlement: Any, hours: Any) -> None:
     amazon.fake.add_report("1", settlement("11", ["1.00"], "1.00"), hours(50))
 
@@ -280,9 +291,9 @@ def test_every_report_is_read_exactly_once_whatever_the_pages_do(
                     break
             await pulled.aclose()  # type: ignore[attr-defined]
             for n in range(late):
-                amazon.fake.add_report(f"late {n}", settlement(f"2{n}", ["1.00"], "1.00"), NOW - timedelta(hours=n))
+                amazon.fake.add_report(f"late-{n}", settlement(f"2{n}", ["1.00"], "1.00"), NOW - timedelta(hours=n))
             return seen + await amazon.pull(stream, cursor)
 
     read = [s.document_name for s in settlements(asyncio.run(scenario()))]
 
-    assert sorted(read) == sorted([str(n) for n in range(count)] + [f"late {n}" for n in range(late)])
+    assert sorted(read) == sorted([str(n) for n in range(count)] + [f"late-{n}" for n in range(late)])

@@ -116,6 +116,12 @@ def test_a_second_summary_is_refused_with_its_line() -> None:
     assert error.line == 4
 
 
+@pytest.mark.parametrize("cell", [{"transaction-type": "Order"}, {"amount": "1.00"}])
+def test_a_summary_that_is_an_amount_line_as_well_is_refused(cell: dict[str, str]) -> None:
+    error = refusal(text(SUMMARY | cell, SALE, FEE))
+    assert (error.line, error.column) == (2, next(iter(cell)))
+
+
 def test_a_row_of_another_settlement_is_refused() -> None:
     error = refusal(text(SUMMARY, SALE, FEE | {"settlement-id": "701"}))
     assert (error.line, error.column, error.value) == (4, "settlement-id", "701")

@@ -105,7 +105,7 @@ def recon_zip(amounts: Sequence[str], total: str, day: str = "11/10/2026") -> by
     """Return a v1 report as Walmart sends it: a ZIP with one CSV."""
     columns = _COLUMNS.split(",")
     summary = {
-        "Period Start Date": "10/28/2026",
+        "Period Start Date": day,
         "Period End Date": day,
         "Total Payable": total,
         "Currency": "USD",
@@ -208,11 +208,13 @@ class FakeWalmart:
         return self._last
 
     def _page(self, query: dict[str, str]) -> Response:
-        start, end = (
-            ms(datetime.fromisoformat(query[k])) for k in ("lastModifiedStartDate", "lastModifiedEndDate")
-        )
+        start, end = (ms(datetime.fromisoformat(query[k])) for k in ("lastModifiedStartDate", "lastModifiedEndDate"))
         rows = sorted(
-            ((self._modified(o), str(o["purchaseOrderId"]), o) for o in self.orders if self._node(o) == query["shipNodeType"]),
+            (
+                (self._modified(o), str(o["purchaseOrderId"]), o)
+                for o in self.orders
+                if self._node(o) == query["shipNodeType"]
+            ),
             key=lambda r: r[:2],
         )
         rows = [r for r in rows if start < r[0] < end]
@@ -224,7 +226,8 @@ class FakeWalmart:
         meta: dict[str, object] = {"totalCount": len(rows), "limit": size, "nextCursor": ""}
         if at + size < len(rows):
             keep = "&".join(
-                f"{k}={quote(query[k], safe='')}" for k in ("lastModifiedStartDate", "lastModifiedEndDate", "shipNodeType")
+                f"{k}={quote(query[k], safe='')}"
+                for k in ("lastModifiedStartDate", "lastModifiedEndDate", "shipNodeType")
             )
             meta["nextCursor"] = f"?limit={size}&hasMoreElements=true&soIndex={at + size}&{keep}"
         return JSONResponse({"list": {"meta": meta, "elements": {"order": [r[2] for r in rows[at : at + size]]}}})

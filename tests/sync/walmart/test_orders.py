@@ -260,7 +260,9 @@ def test_who_and_where_is_taken_over_as_data(raw: dict[str, Any]) -> None:
     assert order.alternate_id == "2000000000001"
 
 
-@pytest.mark.parametrize("when", [1763629200123, "1763629200123", "2025-11-20T09:00:00.123Z", "2025-11-20T10:00:00.123+01:00"])
+@pytest.mark.parametrize(
+    "when", [1763629200123, "1763629200123", "2025-11-20T09:00:00.123Z", "2025-11-20T10:00:00.123+01:00"]
+)
 def test_times_are_epoch_milliseconds_or_iso(raw: dict[str, Any], when: object) -> None:
     raw["orderDate"] = when
 

@@ -36,8 +36,8 @@ class Catalog:
 _TABLES = {
     "transaction": """
         id:int tranid:str type:str recordtype:str status:str trandate:date postingperiod:int entity:int externalid:str
-        otherrefnum:str currency:int exchangerate:rate foreigntotal:num createddate:ts lastmodifieddate:ts closedate:date
-        duedate:date memo:str posting:str voided:str source:str email:str shipdate:date paymentmethod:str
+        otherrefnum:str currency:int exchangerate:rate foreigntotal:num createddate:ts lastmodifieddate:ts
+        closedate:date duedate:date memo:str posting:str voided:str source:str email:str shipdate:date paymentmethod:str
         transactionnumber:str foreignamountunpaid:num isreversal:str approvalstatus:str""",
     "transactionline": """
         transaction:int id:int uniquekey:int linesequencenumber:int mainline:str taxline:str iscogs:str item:int
@@ -49,7 +49,7 @@ _TABLES = {
         transaction:int transactionline:int account:int debit:num credit:num amount:num netamount:num accountingbook:int
         posting:str exchangerate:rate""",
     "item": """
-        id:int itemid:str fullname:str displayname:str description:str itemtype:str averagecost:num cost:num
+        id:int itemid:str fullname:str displayname:str description:str itemtype:str averagecost:num
         isinactive:str weight:num weightunit:str createddate:ts lastmodifieddate:ts upccode:str mpn:str externalid:str
         incomeaccount:int assetaccount:int""",
     "customer": """
@@ -73,7 +73,8 @@ _TABLES = {
     "currency": """
         id:int name:str symbol:str exchangerate:rate isbasecurrency:str currencyprecision:int isinactive:str
         externalid:str lastmodifieddate:ts""",
-    "department": "id:int name:str fullname:str parent:int subsidiary:int isinactive:str externalid:str lastmodifieddate:ts",
+    "department": """
+        id:int name:str fullname:str parent:int subsidiary:int isinactive:str externalid:str lastmodifieddate:ts""",
     "classification": """
         id:int name:str fullname:str parent:int subsidiary:int isinactive:str externalid:str lastmodifieddate:ts""",
     "nexttransactionlink": "previousdoc:int nextdoc:int linktype:str",
@@ -138,9 +139,7 @@ def account_catalog(settings: AccountSettings) -> Catalog:
     return Catalog(tables, hidden, _DISPLAYS)
 
 
-def _place(
-    tables: dict[str, dict[str, str]], hidden: dict[tuple[str, str], str], column: str, state: str
-) -> None:
+def _place(tables: dict[str, dict[str, str]], hidden: dict[tuple[str, str], str], column: str, state: str) -> None:
     if state == "present":
         tables["transaction"][column] = "int"
     elif state in ("not_exposed", "removed"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from sync.sandbox.netsuite.suiteql.refusal import syntax_error, unsupported
 
@@ -16,20 +16,20 @@ _LONGEST_LIST = 1000
 #: Functions that SuiteQL knows (Oracle help, "Supported and Unsupported Functions") and that run here.
 FUNCTIONS = frozenset(
     """ABS ACOS ADD_MONTHS ASCII ASIN ATAN ATAN2 AVG CEIL CHR COALESCE CONCAT COS COSH COUNT DECODE DENSE_RANK EXP FLOOR
-    GREATEST INITCAP INSTR LAST_DAY LEAST LENGTH LN LOG LOWER LPAD LTRIM MAX MEDIAN MIN MOD MONTHS_BETWEEN NEXT_DAY NTILE
-    NULLIF NVL NVL2 POWER RANK REGEXP_INSTR REGEXP_REPLACE REGEXP_SUBSTR REPLACE ROUND ROW_NUMBER RPAD RTRIM SIGN SIN
-    SINH SQRT SUBSTR SUM TAN TANH TO_CHAR TO_DATE TO_NUMBER TO_TIMESTAMP TRANSLATE TRIM TRUNC UPPER
+    GREATEST INITCAP INSTR LAST_DAY LEAST LENGTH LN LOG LOWER LPAD LTRIM MAX MEDIAN MIN MOD MONTHS_BETWEEN NEXT_DAY
+    NTILE NULLIF NVL NVL2 POWER RANK REGEXP_INSTR REGEXP_REPLACE REGEXP_SUBSTR REPLACE ROUND ROW_NUMBER RPAD RTRIM SIGN
+    SIN SINH SQRT SUBSTR SUM TAN TANH TO_CHAR TO_DATE TO_NUMBER TO_TIMESTAMP TRANSLATE TRIM TRUNC UPPER
     """.split()
 )
 #: Words that stand before a bracket without being functions.
 _WORDS = frozenset(
-    """ALL AND ANY AS BETWEEN BY CASE CROSS DISTINCT ELSE END EXISTS FROM GROUP HAVING IN INNER INTERSECT JOIN LIKE MINUS
-    NOT ON OR ORDER OUTER OVER PARTITION SELECT SOME THEN UNION WHEN WHERE EXCEPT ( , = < > <= >= <> + - * / ||
+    """ALL AND ANY AS BETWEEN BY CASE CROSS DISTINCT ELSE END EXISTS FROM GROUP HAVING IN INNER INTERSECT JOIN LIKE
+    MINUS NOT ON OR ORDER OUTER OVER PARTITION SELECT SOME THEN UNION WHEN WHERE EXCEPT ( , = < > <= >= <> + - * / ||
     """.split()
 )
 
 
-def parse(query: str) -> exp.Expression:
+def parse(query: str) -> exp.Expr:
     """Return the parsed query.
 
     Raises:
@@ -48,7 +48,7 @@ def parse(query: str) -> exp.Expression:
         raise syntax_error(query, token, int(first.get("line") or 1), int(first.get("col") or 1)) from None
     if len(trees) != 1:
         raise unsupported()
-    tree: exp.Expression = trees[0]
+    tree: exp.Expr = trees[0]
     return tree
 
 
@@ -106,7 +106,7 @@ def _at(query: str, token: Token) -> Exception:
     return syntax_error(query, token.text.upper(), before.count("\n") + 1, column)
 
 
-def check_tree(tree: exp.Expression, *, fetch_first: bool) -> None:
+def check_tree(tree: exp.Expr, *, fetch_first: bool) -> None:
     """Refuse what the grammar allows and the search does not (step C3).
 
     Raises:

@@ -11,10 +11,10 @@ from sync.sandbox.netsuite.suiteql.refusal import unsupported
 __all__ = ["name_builtins", "prepare_groups", "rewrite_builtin"]
 
 
-def name_builtins(tree: exp.Expression) -> exp.Expression:
+def name_builtins(tree: exp.Expr) -> exp.Expr:
     """Turn the dotted calls BUILTIN.DF(x) and BUILTIN.CF(x) into plain calls, so that x is resolved like any column."""
 
-    def plain(node: exp.Expression) -> exp.Expression:
+    def plain(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Dot) and node.this.name.upper() == "BUILTIN":
             call = node.expression
             if len(call.expressions) != 1:
@@ -25,7 +25,7 @@ def name_builtins(tree: exp.Expression) -> exp.Expression:
     return tree.transform(plain)
 
 
-def prepare_groups(tree: exp.Expression) -> None:
+def prepare_groups(tree: exp.Expr) -> None:
     """Make grouped display texts run: group by the place in the list, and a status together with its type.
 
     NetSuite's own value of a status is `SalesOrd:B`, so grouping by status has always meant type and letter.
@@ -34,7 +34,9 @@ def prepare_groups(tree: exp.Expression) -> None:
         group = select.args.get("group")
         if group is None:
             continue
-        placed = {projection.unalias().sql(dialect="oracle"): i for i, projection in enumerate(select.expressions, start=1)}
+        placed = {
+            projection.unalias().sql(dialect="oracle"): i for i, projection in enumerate(select.expressions, start=1)
+        }
         present = {e.sql(dialect="oracle") for e in group.expressions}
         for expression in list(group.expressions):
             if _is_status(expression):
@@ -45,14 +47,14 @@ def prepare_groups(tree: exp.Expression) -> None:
                 expression.replace(exp.Literal.number(placed[expression.sql(dialect="oracle")]))
 
 
-def _is_status(node: exp.Expression) -> bool:
+def _is_status(node: exp.Expr) -> bool:
     if not isinstance(node, exp.Column) or node.name.upper() != "STATUS":
         return False
     source = source_of(node)
     return isinstance(source, exp.Table) and source.name.upper() == "TRANSACTION"
 
 
-def rewrite_builtin(call: exp.Anonymous, catalog: Catalog) -> exp.Expression:
+def rewrite_builtin(call: exp.Anonymous, catalog: Catalog) -> exp.Expr:
     """Return the expression behind BUILTIN_DF(column) or BUILTIN_CF(column).
 
     Raises:
@@ -81,7 +83,7 @@ def rewrite_builtin(call: exp.Anonymous, catalog: Catalog) -> exp.Expression:
     return _lookup(table, shown, {"id": column.copy()})
 
 
-def _lookup(table: str, shown: str, keys: dict[str, exp.Expression]) -> exp.Expression:
+def _lookup(table: str, shown: str, keys: dict[str, exp.Expr]) -> exp.Expr:
     """Return a scalar sub-select; MIN keeps it scalar whatever the table holds."""
     alias = "ns_shown"
     conditions = [exp.EQ(this=exp.column(name, table=alias), expression=value) for name, value in keys.items()]

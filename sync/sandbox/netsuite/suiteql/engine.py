@@ -13,7 +13,7 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.transforms import eliminate_join_marks
 
 from sync.sandbox.netsuite.refusals import Refused
@@ -145,6 +145,10 @@ class QueryEngine:
         return str(value)
 
 
+def _opens_call(tokens: list[Token], index: int) -> bool:
+    return index + 1 < len(tokens) and tokens[index + 1].token_type == TokenType.L_PAREN
+
+
 def _mark(query: str) -> tuple[str, int]:
     """Return the query as it is rewritten, and the number of its `?`.
 
@@ -159,7 +163,6 @@ def _mark(query: str) -> tuple[str, int]:
         if token.token_type == TokenType.PLACEHOLDER:
             text = f"{text[: token.start]}:p{number}{text[token.end + 1 :]}"
             number -= 1
-        elif token.text.upper() in OWN_FUNCTIONS and index + 1 < len(tokens):
-            if tokens[index + 1].token_type == TokenType.L_PAREN:
-                text = f"{text[: token.start]}NS_{token.text.upper()}{text[token.end + 1 :]}"
+        elif token.text.upper() in OWN_FUNCTIONS and _opens_call(tokens, index):
+            text = f"{text[: token.start]}NS_{token.text.upper()}{text[token.end + 1 :]}"
     return text, count

@@ -55,7 +55,7 @@ def date_pattern(model: str) -> str:
     return pattern
 
 
-def number_text(value: exp.Expression, model: str) -> exp.Expression:
+def number_text(value: exp.Expr, model: str) -> exp.Expr:
     """Return an expression that writes a number by a model such as `FM999990.00`.
 
     Raises:
@@ -66,7 +66,7 @@ def number_text(value: exp.Expression, model: str) -> exp.Expression:
         raise unsupported()
     bare, whole, decimals = bool(match[1]), match[2], len(match[3] or "")
     rounded = exp.cast(value, exp.DataType.build(f"DECIMAL(38,{decimals})", dialect="duckdb"))
-    call = exp.Anonymous(
+    return exp.Anonymous(
         this="ns_number",
         expressions=[
             exp.cast(rounded, "VARCHAR"),
@@ -75,4 +75,3 @@ def number_text(value: exp.Expression, model: str) -> exp.Expression:
             exp.Literal.number(0 if bare else len(whole) + (decimals + 1 if decimals else 0) + 1),
         ],
     )
-    return call

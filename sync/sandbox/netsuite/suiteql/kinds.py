@@ -38,12 +38,12 @@ _CALLS = {
 _SAME = (exp.Paren, exp.Alias, exp.Max, exp.Min, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Neg, exp.Window)
 
 
-def is_date(node: exp.Expression, catalog: Catalog) -> bool:
+def is_date(node: exp.Expr, catalog: Catalog) -> bool:
     """Say whether an expression is a date or a date-time."""
     return kind_of(node, catalog) == "date"
 
 
-def kind_of(node: exp.Expression, catalog: Catalog) -> str | None:
+def kind_of(node: exp.Expr, catalog: Catalog) -> str | None:
     """Return date, text, number, or None where it cannot be told (a parameter)."""
     if isinstance(node, exp.Column):
         return _column_kind(node, catalog)
@@ -86,14 +86,14 @@ def _call_kind(node: exp.Anonymous, catalog: Catalog) -> str | None:
     return _CALLS.get(name)
 
 
-def _sum_kind(node: exp.Expression, catalog: Catalog) -> str | None:
+def _sum_kind(node: exp.Expr, catalog: Catalog) -> str | None:
     left, right = kind_of(node.this, catalog), kind_of(node.expression, catalog)
     if "date" in (left, right):
         return "number" if left == right else "date"
     return "number"
 
 
-def _branch_kind(node: exp.Expression, catalog: Catalog) -> str | None:
+def _branch_kind(node: exp.Expr, catalog: Catalog) -> str | None:
     if isinstance(node, exp.Nvl2):
         return kind_of(node.args["true"], catalog)
     if isinstance(node, exp.Case):

@@ -25,7 +25,7 @@ _ORACLE_TYPES = {
 _QUOTED = re.compile(r"[\"'`]?([A-Za-z_][\w$#]*)[\"'`]?")
 
 
-def output_names(tree: exp.Expression) -> list[str] | None:
+def output_names(tree: exp.Expr) -> list[str] | None:
     """Return the keys of the answer: alias or column in lower case, else `expr1`, `expr2` …; None for `SELECT *`."""
     select = tree
     while isinstance(select, exp.SetOperation | exp.Subquery):
@@ -45,7 +45,7 @@ def output_names(tree: exp.Expression) -> list[str] | None:
     return names
 
 
-def resolve_names(tree: exp.Expression, catalog: Catalog) -> exp.Expression:
+def resolve_names(tree: exp.Expr, catalog: Catalog) -> exp.Expr:
     """Return the tree with every column qualified and every star expanded, names in upper case.
 
     Raises:
@@ -58,26 +58,24 @@ def resolve_names(tree: exp.Expression, catalog: Catalog) -> exp.Expression:
         return _qualify(tree, catalog.tables)
     except OptimizeError as wrong:
         open_tables = {name: dict(columns) for name, columns in catalog.tables.items()}
-        for table, column in catalog.hidden:
-            if table in open_tables:
-                open_tables[table][column] = "int"
+        for owner, column in catalog.hidden:
+            if owner in open_tables:
+                open_tables[owner][column] = "int"
         raise _why(tree, catalog, open_tables, str(wrong)) from None
     except SqlglotError:
         raise unsupported() from None
 
 
-def _qualify(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) -> exp.Expression:
-    schema = {
-        name.upper(): {column.upper(): _ORACLE_TYPES[kind] for column, kind in columns.items()}
-        for name, columns in tables.items()
+def _qualify(tree: exp.Expr, tables: Mapping[str, Mapping[str, str]]) -> exp.Expr:
+    used = {table.name.lower() for table in tree.find_all(exp.Table)}
+    schema: dict[str, object] = {
+        name.upper(): {column.upper(): _ORACLE_TYPES[kind] for column, kind in tables[name].items()} for name in used
     }
-    qualified: exp.Expression = qualify(tree.copy(), schema=schema, dialect="oracle")
+    qualified: exp.Expr = qualify(tree.copy(), schema=schema, dialect="oracle")
     return qualified
 
 
-def _why(
-    tree: exp.Expression, catalog: Catalog, open_tables: Mapping[str, Mapping[str, str]], text: str
-) -> Exception:
+def _why(tree: exp.Expr, catalog: Catalog, open_tables: Mapping[str, Mapping[str, str]], text: str) -> Exception:
     try:
         found = _qualify(tree, open_tables)
     except OptimizeError as wrong:
@@ -93,7 +91,7 @@ def _why(
     return _unknown(tree, text)
 
 
-def _unknown(tree: exp.Expression, text: str) -> Exception:
+def _unknown(tree: exp.Expr, text: str) -> Exception:
     """Name the column that sqlglot could not resolve, as the query spells it, with the sources in its reach."""
     words = {match.lower() for match in _QUOTED.findall(text)}
     for column in tree.find_all(exp.Column):
@@ -118,14 +116,14 @@ def _sources(select: exp.Select) -> list[tuple[str, str]]:
     return found
 
 
-def source_nodes(select: exp.Select) -> list[exp.Expression]:
+def source_nodes(select: exp.Select) -> list[exp.Expr]:
     """Return the tables and sub-selects of FROM and JOIN, in order."""
     start = select.args.get("from_") or select.args.get("from")
     nodes = [start.this] if start is not None else []
     return nodes + [join.this for join in select.args.get("joins") or []]
 
 
-def source_of(column: exp.Column) -> exp.Expression | None:
+def source_of(column: exp.Column) -> exp.Expr | None:
     """Return the table or sub-select that a qualified column comes from, also from outside a correlated one."""
     select = column.find_ancestor(exp.Select)
     while select is not None:

@@ -56,7 +56,7 @@ class Context:
     local_now: str
 
 
-def rewrite(tree: exp.Expression, context: Context) -> exp.Expression:
+def rewrite(tree: exp.Expr, context: Context) -> exp.Expr:
     """Return the tree with Oracle's meaning; the tree must be qualified.
 
     Raises:
@@ -85,12 +85,12 @@ def rewrite(tree: exp.Expression, context: Context) -> exp.Expression:
     return root
 
 
-def _kind(node: exp.Expression | None) -> str | None:
+def _kind(node: exp.Expr | None) -> str | None:
     found: str | None = node.meta.get("kind") if node is not None else None
     return found
 
 
-def _call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
+def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
@@ -98,16 +98,16 @@ def _text(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
-def _moment(node: exp.Expression) -> exp.Expression:
+def _moment(node: exp.Expr) -> exp.Expr:
     return exp.cast(node, "TIMESTAMP")
 
 
-def _not_empty(node: exp.Expression) -> exp.Expression:
+def _not_empty(node: exp.Expr) -> exp.Expr:
     """Oracle's empty text is NULL."""
     return exp.Nullif(this=node, expression=_text(""))
 
 
-def _as_text(node: exp.Expression, context: Context) -> exp.Expression:
+def _as_text(node: exp.Expr, context: Context) -> exp.Expr:
     kind = _kind(node)
     if kind == "text":
         return node
@@ -116,7 +116,7 @@ def _as_text(node: exp.Expression, context: Context) -> exp.Expression:
     return _call("ns_text", node) if kind == "number" else exp.cast(node, "VARCHAR")
 
 
-def _own_call(node: exp.Expression, context: Context) -> exp.Expression:
+def _own_call(node: exp.Expr, context: Context) -> exp.Expr:
     name = str(node.this).upper()
     if name.startswith("BUILTIN_") and isinstance(node, exp.Anonymous):
         return rewrite_builtin(node, context.catalog)
@@ -129,7 +129,7 @@ def _own_call(node: exp.Expression, context: Context) -> exp.Expression:
     return made(value, node.expressions[1] if len(node.expressions) > 1 else None, context)
 
 
-def _model(node: exp.Expression | None) -> str | None:
+def _model(node: exp.Expr | None) -> str | None:
     """Return a format model, which must be written out."""
     if node is None:
         return None
@@ -138,7 +138,7 @@ def _model(node: exp.Expression | None) -> str | None:
     return str(node.name)
 
 
-def _to_char(value: exp.Expression, second: exp.Expression | None, context: Context) -> exp.Expression:
+def _to_char(value: exp.Expr, second: exp.Expr | None, context: Context) -> exp.Expr:
     model = _model(second)
     if model is None:
         return _as_text(value, context)
@@ -152,7 +152,7 @@ def _to_char(value: exp.Expression, second: exp.Expression | None, context: Cont
     raise unsupported()
 
 
-def _to_date(value: exp.Expression, second: exp.Expression | None, context: Context) -> exp.Expression:
+def _to_date(value: exp.Expr, second: exp.Expr | None, context: Context) -> exp.Expr:
     if _kind(value) == "date":
         return _moment(value)
     model = _model(second)
@@ -160,20 +160,20 @@ def _to_date(value: exp.Expression, second: exp.Expression | None, context: Cont
     return _call("strptime", exp.cast(value, "VARCHAR"), _text(pattern))
 
 
-def _unit(node: exp.Expression | None) -> str:
+def _unit(node: exp.Expr | None) -> str:
     name = (_model(node) or "DD").upper()
     if name not in _UNITS:
         raise unsupported()
     return _UNITS[name]
 
 
-def _truncate(value: exp.Expression, second: exp.Expression | None, context: Context) -> exp.Expression:
+def _truncate(value: exp.Expr, second: exp.Expr | None, context: Context) -> exp.Expr:
     if _kind(value) == "date":
         return _call("date_trunc", _text(_unit(second)), _moment(value))
     return _call("trunc", value, second) if second is not None else _call("trunc", value)
 
 
-def _round(value: exp.Expression, second: exp.Expression | None, context: Context) -> exp.Expression:
+def _round(value: exp.Expr, second: exp.Expr | None, context: Context) -> exp.Expr:
     if _kind(value) != "date":
         return _call("round", value, second if second is not None else exp.Literal.number(0))
     unit = _unit(second)
@@ -186,16 +186,16 @@ def _round(value: exp.Expression, second: exp.Expression | None, context: Contex
     return exp.Case(ifs=[exp.If(this=late, true=above)], default=floor)
 
 
-def _join_texts(node: exp.Expression, context: Context) -> exp.Expression:
+def _join_texts(node: exp.Expr, context: Context) -> exp.Expr:
     parts = node.expressions if isinstance(node, exp.Concat) else [node.this, node.expression]
-    joined: exp.Expression | None = None
+    joined: exp.Expr | None = None
     for part in parts:
         safe = exp.Coalesce(this=_as_text(part, context), expressions=[_text("")])
         joined = safe if joined is None else exp.DPipe(this=joined, expression=safe)
     return _not_empty(joined if joined is not None else exp.null())
 
 
-def _date_sum(node: exp.Expression, context: Context) -> exp.Expression:
+def _date_sum(node: exp.Expr, context: Context) -> exp.Expr:
     left, right = node.this, node.expression
     kinds = (_kind(left), _kind(right))
     if "date" not in kinds:
@@ -214,7 +214,7 @@ def _date_sum(node: exp.Expression, context: Context) -> exp.Expression:
     return exp.Paren(this=made)
 
 
-def _compare_dates(node: exp.Expression, context: Context) -> exp.Expression:
+def _compare_dates(node: exp.Expr, context: Context) -> exp.Expr:
     """Read a text beside a date by the account's date format, as NetSuite does."""
     sides = [node.this, *(node.args[name] for name in ("expression", "low", "high") if node.args.get(name))]
     sides += node.expressions
@@ -226,14 +226,14 @@ def _compare_dates(node: exp.Expression, context: Context) -> exp.Expression:
     return node
 
 
-def _extreme(node: exp.Expression, context: Context) -> exp.Expression:
+def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
     values = [node.this, *node.expressions]
     name = "greatest" if isinstance(node, exp.Greatest) else "least"
     missing = exp.or_(*(exp.Is(this=value.copy(), expression=exp.null()) for value in values))
     return exp.Case(ifs=[exp.If(this=missing, true=exp.null())], default=_call(name, *values))
 
 
-def _pattern_part(node: exp.Expression, context: Context) -> exp.Expression:
+def _pattern_part(node: exp.Expr, context: Context) -> exp.Expr:
     for name in ("position", "occurrence", "parameters", "group"):
         argument = node.args.get(name)
         if argument is not None and not (name in ("position", "occurrence") and argument.name == "1"):
@@ -241,43 +241,43 @@ def _pattern_part(node: exp.Expression, context: Context) -> exp.Expression:
     return _not_empty(_call("regexp_extract", node.this, node.expression))
 
 
-def _replace(node: exp.Expression, context: Context) -> exp.Expression:
+def _replace(node: exp.Expr, context: Context) -> exp.Expr:
     put = node.args.get("replacement")
     safe = exp.Coalesce(this=put, expressions=[_text("")]) if put is not None else _text("")
     return _not_empty(_call("replace", node.this, node.expression, safe))
 
 
-def _maybe_empty(node: exp.Expression, context: Context) -> exp.Expression:
+def _maybe_empty(node: exp.Expr, context: Context) -> exp.Expr:
     return _not_empty(node.copy())
 
 
-def _literal(node: exp.Expression, context: Context) -> exp.Expression:
+def _literal(node: exp.Expr, context: Context) -> exp.Expr:
     return exp.null() if isinstance(node, exp.Literal) and node.is_string and node.name == "" else node
 
 
-def _now(node: exp.Expression, context: Context) -> exp.Expression:
+def _now(node: exp.Expr, context: Context) -> exp.Expr:
     return _moment(_text(context.local_now))
 
 
-def _number(node: exp.Expression, context: Context) -> exp.Expression:
+def _number(node: exp.Expr, context: Context) -> exp.Expr:
     if node.args.get("format") is not None:
         raise unsupported()
     return exp.cast(node.this, exp.DataType.build("DECIMAL(28,10)", dialect="duckdb"))
 
 
-def _add_months(node: exp.Expression, context: Context) -> exp.Expression:
+def _add_months(node: exp.Expr, context: Context) -> exp.Expr:
     return _call("ns_add_months", node.this, node.expression)
 
 
-_OWN: Mapping[str, Callable[[exp.Expression, exp.Expression | None, Context], exp.Expression]] = {
+_OWN: Mapping[str, Callable[[exp.Expr, exp.Expr | None, Context], exp.Expr]] = {
     "NS_TO_CHAR": _to_char,
     "NS_TO_DATE": _to_date,
     "NS_TO_TIMESTAMP": _to_date,
     "NS_TRUNC": _truncate,
     "NS_ROUND": _round,
 }
-Rule = Callable[[exp.Expression, Context], exp.Expression]
-_RULES: list[tuple[tuple[type[exp.Expression], ...], Rule]] = [
+Rule = Callable[[exp.Expr, Context], exp.Expr]
+_RULES: list[tuple[tuple[type[exp.Expr], ...], Rule]] = [
     ((exp.Anonymous,), _own_call),
     ((exp.DPipe, exp.Concat), _join_texts),
     ((exp.Add, exp.Sub), _date_sum),

@@ -9,10 +9,16 @@ from sync.sandbox.netsuite.suiteql.refusal import unsupported
 
 __all__ = ["rewrite_rownum"]
 
-_MIRRORED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ}
+_MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.EQ: exp.EQ,
+}
 
 
-def rewrite_rownum(tree: exp.Expression, seed: int) -> None:
+def rewrite_rownum(tree: exp.Expr, seed: int) -> None:
     """Replace every ROWNUM condition of a qualified tree in place; `seed` decides which rows come first.
 
     Raises:
@@ -25,23 +31,25 @@ def rewrite_rownum(tree: exp.Expression, seed: int) -> None:
         if _aggregates(select):
             _cut_inside(select, bound, seed)
         else:
-            number = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=_draw(select, seed))]))
+            number = exp.Window(
+                this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=_draw(select, seed))])
+            )
             select.set("qualify", exp.Qualify(this=exp.LTE(this=number, expression=bound)))
     if any(_is_rownum(column) for column in tree.find_all(exp.Column, exp.Pseudocolumn)):
         raise unsupported()
 
 
-def _is_rownum(node: exp.Expression) -> bool:
+def _is_rownum(node: exp.Expr) -> bool:
     return isinstance(node, exp.Column | exp.Pseudocolumn) and node.name.upper() == "ROWNUM"
 
 
-def _take_bounds(select: exp.Select) -> exp.Expression | None:
+def _take_bounds(select: exp.Select) -> exp.Expr | None:
     """Remove the ROWNUM conditions from WHERE and return the number of rows that they let through."""
     where = select.args.get("where")
     if where is None:
         return None
-    kept: list[exp.Expression] = []
-    bound: exp.Expression | None = None
+    kept: list[exp.Expr] = []
+    bound: exp.Expr | None = None
     for part in where.this.flatten() if isinstance(where.this, exp.And) else [where.this]:
         limit = _limit_of(part)
         if limit is None:
@@ -53,12 +61,12 @@ def _take_bounds(select: exp.Select) -> exp.Expression | None:
     return bound
 
 
-def _limit_of(part: exp.Expression) -> exp.Expression | None:
+def _limit_of(part: exp.Expr) -> exp.Expr | None:
     """Return how many rows a condition lets through, None where it is not about ROWNUM.
 
     Oracle numbers a row when it passes: nothing can be the second row before there was a first.
     """
-    kind = type(part)
+    kind: type[exp.Expr] = type(part)
     if kind not in _MIRRORED:
         return None
     left, right = part.this, part.expression
@@ -90,9 +98,9 @@ def _aggregates(select: exp.Select) -> bool:
     )
 
 
-def _draw(select: exp.Select, seed: int) -> exp.Expression:
+def _draw(select: exp.Select, seed: int) -> exp.Expr:
     """Return an expression that orders the rows of a select at random, the same for the same seed."""
-    keys: list[exp.Expression] = []
+    keys: list[exp.Expr] = []
     for source in source_nodes(select):
         alias = source.alias_or_name
         if isinstance(source, exp.Table):
@@ -108,7 +116,7 @@ def _draw(select: exp.Select, seed: int) -> exp.Expression:
     return exp.Anonymous(this="hash", expressions=[*keys, exp.Literal.number(seed)])
 
 
-def _cut_inside(select: exp.Select, bound: exp.Expression, seed: int) -> None:
+def _cut_inside(select: exp.Select, bound: exp.Expr, seed: int) -> None:
     """Move sources and conditions into a sub-select that is cut first; the aggregates then see its columns."""
     sources = {node.alias_or_name for node in source_nodes(select)}
     inner = exp.Select()
@@ -117,15 +125,14 @@ def _cut_inside(select: exp.Select, bound: exp.Expression, seed: int) -> None:
             inner.set(name, select.args[name])
             select.set(name, None)
     draw = _draw(inner, seed)
-    names: dict[tuple[str, str], exp.Expression] = {}
+    names: dict[tuple[str, str], exp.Expr] = {}
     for column in list(select.find_all(exp.Column)):
         if column.table in sources:
             names[(column.table, column.name)] = column.copy()
-            column.replace(
-                exp.column(exp.to_identifier(f"{column.table}__{column.name}", quoted=True), table="ns_cut")
-            )
+            column.replace(exp.column(exp.to_identifier(f"{column.table}__{column.name}", quoted=True), table="ns_cut"))
     projections = [
-        exp.alias_(column, exp.to_identifier(f"{table}__{name}", quoted=True)) for (table, name), column in names.items()
+        exp.alias_(column, exp.to_identifier(f"{table}__{name}", quoted=True))
+        for (table, name), column in names.items()
     ]
     inner.set("expressions", projections or [exp.alias_(exp.Literal.number(1), "ns_one")])
     inner.set("order", exp.Order(expressions=[exp.Ordered(this=draw)]))

@@ -142,6 +142,7 @@ def test_german_documents_write_commas_dots_and_umlauts_in_cp1252(seller: Seller
     assert "." not in rows[2][14]
     assert rows[2][16][2] == rows[2][16][5] == "."
     assert rows[1][5] == "EUR"
+    assert any("Gutschein für" in row[23] for row in rows)
 
 
 def test_the_oldest_german_document_has_twenty_three_columns(seller: Seller) -> None:
@@ -190,3 +191,13 @@ def test_an_address_can_be_handed_out_dead(seller: Seller) -> None:
     seller.goes_wrong("expired_url", match="/documents/")
     assert document(seller, newest)[1].status_code == 403
     assert document(seller, newest)[1].status_code == 200
+
+
+def test_a_repeated_page_of_reports_loses_none(seller: Seller) -> None:
+    first = seller.get(REPORTS, reportTypes=V2, pageSize="3").json()
+    seller.goes_wrong("page_repeated")
+    again = seller.get(REPORTS, nextToken=first["nextToken"]).json()
+    assert again["reports"] == first["reports"]
+    second = seller.get(REPORTS, nextToken=again["nextToken"]).json()
+    assert second["reports"][0]["createdTime"] <= first["reports"][-1]["createdTime"]
+    assert second["reports"][0] not in first["reports"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,18 +18,20 @@ NUMBERS = [f"Q{n:02}" for n in range(1, 26)]
 PREFIX = "Invalid search query. Detailed unprocessed description follows. "
 
 
-def _fixture(text: str) -> dict[str, tuple[dict[str, str], list[list[str | None]]]]:
+def _fixture(text: str) -> dict[str, tuple[dict[str, str], list[dict[str, str]]]]:
     block = re.search(r"```text\n(.*?)```", text[text.index("## 6.") :], re.DOTALL)
     assert block is not None
-    tables: dict[str, tuple[dict[str, str], list[list[str | None]]]] = {}
-    rows: list[list[str | None]] = []
+    tables: dict[str, tuple[dict[str, str], list[dict[str, str]]]] = {}
+    rows: list[dict[str, str]] = []
+    columns: dict[str, str] = {}
     for line in block[1].splitlines():
         header = re.match(r"\[(.+?)\] (.+)", line)
         if header:
             rows = []
-            tables[header[1]] = (dict(c.split(":") for c in header[2].split(",")), rows)
+            columns = dict(c.split(":") for c in header[2].split(","))
+            tables[header[1]] = (columns, rows)
         elif line:
-            rows.append([cell or None for cell in line.split(",")])
+            rows.append({c: cell for c, cell in zip(columns, line.split(","), strict=True) if cell})
     return tables
 
 
@@ -46,7 +48,7 @@ def _engine(text: str) -> QueryEngine:
     for name, (columns, rows) in tables.items():
         load_rows(connection, name, columns, rows)
     load_rows(connection, "status_names", *statuses)
-    return QueryEngine(connection, catalog, local_now=lambda: datetime(2026, 11, 7, 9, 0), seed=1)
+    return QueryEngine(connection, catalog, local_now=lambda: datetime(2026, 11, 7, 9, tzinfo=UTC), seed=1)
 
 
 def _queries(text: str) -> dict[str, tuple[str, list[str], str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -70,7 +71,8 @@ def test_the_default_window_is_seven_days_and_hides_wfs(seller: Any) -> None:
         ("createdStartDate=2026-11-20T06:00:00Z&createdEndDate=2026-11-20T06:00:00Z", ["1002"]),
         ("createdStartDate=2026-11-20T06:00:01Z", ["1003"]),
         ("lastModifiedStartDate=2026-11-19T08:00:00Z&lastModifiedEndDate=2026-11-19T10:00:00Z", ["1001"]),
-        ("lastModifiedStartDate=2026-11-01&lastModifiedEndDate=2026-11-11", ["1004"]),
+        ("lastModifiedStartDate=2026-11-01&lastModifiedEndDate=2026-11-11", []),
+        (f"{SINCE}&lastModifiedStartDate=2026-11-01&lastModifiedEndDate=2026-11-11", ["1004"]),
         ("fromExpectedShipDate=2026-11-22&toExpectedShipDate=2026-11-23", ["1002", "1003"]),
         ("shippingProgramType=TWO_DAY", []),
         ("orderType=REGULAR&sku=MUG", ["1001", "1002"]),
@@ -163,7 +165,7 @@ def test_orders_placed_while_paging_do_not_move_the_pages(seller: Any) -> None:
 
 
 def test_an_order_that_changes_while_paging_loses_no_other(seller: Any) -> None:
-    window = "lastModifiedStartDate=2026-11-01&lastModifiedEndDate=2026-11-20T09:00:00Z"
+    window = f"{SINCE}&lastModifiedStartDate=2026-11-01&lastModifiedEndDate=2026-11-20T09:00:00Z"
     first = seller.get(f"/v3/orders?limit=2&{window}").json()["list"]
     assert [o["purchaseOrderId"] for o in first["elements"]["order"]] == ["1004", "1001"]
     seller.clock.advance(60)
@@ -173,6 +175,21 @@ def test_an_order_that_changes_while_paging_loses_no_other(seller: Any) -> None:
 
 def test_two_question_marks_are_tolerated(seller: Any) -> None:
     assert seller.pos("/v3/orders??limit=1") == ["1001"]
+
+
+def test_only_percent_20_is_a_blank(seller: Any) -> None:
+    line = seller.world.order("walmart.US", "1003").lines[0]
+    line.listing = replace(line.listing, sku="A B&C")
+    assert seller.pos("/v3/orders?sku=A%20B%26C") == ["1003"]
+    assert seller.pos("/v3/orders?sku=A+B%26C") == []
+
+
+def test_a_cursor_carries_a_sku_with_signs(seller: Any) -> None:
+    for po in ("1002", "1003"):
+        line = seller.world.order("walmart.US", po).lines[0]
+        line.listing = replace(line.listing, sku="A/B ?#[]@!$&'()*+,;=%:")
+    path = "/v3/orders?limit=1&sku=" + quote("A/B ?#[]@!$&'()*+,;=%:", safe="")
+    assert walk(seller, path) == ["1002", "1003"]
 
 
 def test_phone_numbers_are_mostly_hidden(trader: Any) -> None:

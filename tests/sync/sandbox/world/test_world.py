@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ AMAZON = ("amazon.US", "amazon.DE")
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return build_world(seed=7, now=NOW)
+    return build_world(seed=7, now=NOW, size=2600)
 
 
 def settlements(world: World, *channels: str) -> list[Settlement]:
@@ -69,7 +70,7 @@ def test_a_channel_has_its_share_of_orders_over_more_than_a_hundred_days(
 
 def test_every_state_of_an_order_occurs(world: World) -> None:
     seen = {o.status_at(NOW) for o in world.all_orders()}
-    assert {"pending", "open", "acknowledged", "shipped", "delivered", "cancelled"} <= seen
+    assert {"pending", "open", "acknowledged", "partly_shipped", "shipped", "delivered", "cancelled"} <= seen
     everything = world.all_orders()
     assert any(change.status == "partly_shipped" for o in everything for change in o.timeline)
     assert any(len(o.lines) > 1 for o in everything)
@@ -84,7 +85,9 @@ def test_shipments_never_send_more_than_was_ordered(world: World) -> None:
     for order in world.all_orders():
         for line in order.lines:
             sent = sum(s.quantities.get(line.line_id, 0) for s in order.shipments)
-            assert sent in (0, line.quantity), order.order_id
+            assert sent <= line.quantity
+            if any(change.status == "shipped" for change in order.timeline):
+                assert sent == line.quantity, order.order_id
 
 
 def test_a_seller_never_ships_in_the_future(world: World) -> None:
@@ -120,7 +123,7 @@ def test_settlements_of_a_channel_form_a_chain_of_fourteen_days(world: World) ->
     for channel in world.channels():
         chain = world.settlements_of(channel)
         assert len({s.settlement_id for s in chain}) == len(chain)
-        for before, after in zip(chain, chain[1:], strict=False):
+        for before, after in itertools.pairwise(chain):
             assert before.end == after.start
             assert after.end - after.start == timedelta(days=14)
 
@@ -128,7 +131,7 @@ def test_settlements_of_a_channel_form_a_chain_of_fourteen_days(world: World) ->
 @pytest.mark.parametrize("channel", AMAZON)
 def test_a_reserve_that_was_withheld_is_released_in_the_next_settlement(world: World, channel: str) -> None:
     chain = world.settlements_of(channel)
-    for before, after in zip(chain, chain[1:], strict=False):
+    for before, after in itertools.pairwise(chain):
         withheld = -sum((x.amount for x in lines_of(before, "Current Reserve Amount")), Decimal(0))
         released = sum((x.amount for x in lines_of(after, "Previous Reserve Amount Balance")), Decimal(0))
         assert withheld == released == before.closing_reserve == after.opening_reserve

@@ -1,0 +1,295 @@
+"""What the actions of the registry do, each as the work of one job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from console.commands.exports import export_view
+from console.desk import ActionRequest, Jump, ViewRequest
+from console.live.forms import sku_of
+from console.live.jobs import Ended, Job
+from console.live.views import open_view
+from console.views.rows import Sort
+from console.workspace import Workspace
+from reconcile.cycle import run_cycle
+from reconcile.mapping.accounts import line_type_subject
+from reconcile.mapping.skus import sku_subject
+from reconcile.mapping.suggestions import suggest_items
+from reconcile.plan import build_plan, stage
+from sync.errors import BadInput
+from sync.outbox.drain import DrainProgress
+
+__all__ = ["ACTIONS", "TITLES", "LiveActions"]
+
+
+class LiveActions:
+    """Runs actions on one workspace; `who` is recorded with every decision and approval."""
+
+    def __init__(self, workspace: Workspace, who: str) -> None:
+        self._workspace, self._store, self._who = workspace, workspace.store, who
+        #: (kind, subject) of decisions made in this session, newest last: what `undo` takes back.
+        self._decided: list[tuple[str, str]] = []
+
+    @property
+    def last_decision(self) -> tuple[str, str] | None:
+        """Return what undo would take back."""
+        return self._decided[-1] if self._decided else None
+
+    def pull(self, request: ActionRequest, job: Job) -> Ended:
+        """Pull everything and compare again."""
+        counts: dict[str, tuple[int, int | None]] = {}
+
+        def show(stream: str, documents: int, expected: int | None) -> None:
+            counts[stream] = (documents, expected)
+            known = [e for _, e in counts.values()]
+            total = None if None in known else sum(e for e in known if e is not None)
+            waiting = self._workspace.accounts.waiting_for()
+            job.report(sum(d for d, _ in counts.values()), total, waiting or stream, waiting=bool(waiting))
+
+        pulled = self._workspace.pull(progress=lambda p: show(p.stream, p.documents, p.expected), cancel=job.cancel)
+        run_cycle(self._store)
+        changed = sum(s.changed for s in pulled.streams)
+        if pulled.failed:
+            raise BadInput(
+                "; ".join(f"{s.stream}: {s.error}" for s in pulled.failed), remedy="0 shows the calls; R pulls again"
+            )
+        return Ended(f"{changed:,} records changed", sections=())
+
+    def fix(self, request: ActionRequest, job: Job) -> Ended:
+        """Plan and stage the fix of discrepancies, or the journals of settlements."""
+        plan = build_plan(self._store, self._discrepancies(request))
+        if not plan.operations:
+            why = "; ".join(f"{o.cause}. {o.remedy}" for o in plan.obstacles[:2])
+            raise BadInput(why or "nothing is to be written: the two sides agree", remedy="Nothing was staged")
+        stage(self._store, plan, by=self._who)
+        blocked = f", {len(plan.obstacles)} blocked" if plan.obstacles else ""
+        return Ended(f"{len(plan.operations)} operations staged{blocked}. P reviews and pushes")
+
+    def _discrepancies(self, request: ActionRequest) -> list[str]:
+        if request.section == "discrepancies":
+            return list(request.keys)
+        ids: list[str] = []
+        with self._store.database.reading() as cursor:
+            for key in request.keys:
+                channel, _, settlement_id = key.rpartition("/")
+                rows = cursor.execute(
+                    "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted'"
+                    " AND channel = $1 AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",
+                    [channel, f"-{settlement_id}-"],
+                ).fetchall()
+                ids += [r[0] for r in rows]
+        if not ids:
+            raise BadInput("nothing of it is to be posted", remedy="It is posted already, or not judged yet (R pulls)")
+        return ids
+
+    def push(self, request: ActionRequest, job: Job) -> Ended:
+        """Approve what is staged, send it, read it back, compare again."""
+        outbox = self._store.outbox
+        for plan_id in sorted({o.plan_id for o in outbox.operations(states=("planned",))}):
+            outbox.approve(plan_id, by=self._who)
+        return self._drain(job)
+
+    def _drain(self, job: Job) -> Ended:
+        run_cycle(self._store)
+
+        def show(p: DrainProgress) -> None:
+            job.report(p.done, p.total, self._workspace.accounts.waiting_for() or p.note)
+
+        drained = self._workspace.push(progress=show, cancel=job.cancel)
+        job.report(drained.done, drained.done, "reading back")
+        if drained.done:
+            self._workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=job.cancel)
+        run_cycle(self._store)
+        counts = (
+            ("pushed", drained.done),
+            ("failed", drained.failed),
+            ("held back", drained.held_back),
+            ("later", drained.later),
+            ("changed, review again", drained.review),
+            ("no longer needed", drained.unneeded),
+        )
+        text = ", ".join(f"{count} {word}" for word, count in counts if count) or "nothing was due"
+        if drained.stopped:
+            raise BadInput("; ".join(drained.stopped.values()), remedy="Check the credentials, then r in the queue")
+        return Ended(text, Jump("queue"))
+
+    def retry(self, request: ActionRequest, job: Job) -> Ended:
+        """Put failed operations back and send what is due."""
+        for key in request.keys:
+            self._store.outbox.requeue(key, by=self._who)
+        return self._drain(job)
+
+    def retry_alike(self, request: ActionRequest, job: Job) -> Ended:
+        """Retry everything that failed with the same class of error as the named operation."""
+        like = {self._store.outbox.operation(k).error_kind for k in request.keys}
+        for operation in self._store.outbox.operations(states=("failed",)):
+            if not like or operation.error_kind in like:
+                self._store.outbox.requeue(operation.operation_id, by=self._who)
+        return self._drain(job)
+
+    def drop(self, request: ActionRequest, job: Job) -> Ended:
+        """Take operations out of the queue."""
+        for key in request.keys:
+            self._store.outbox.drop(key, by=self._who, reason=request.answers.get("reason", ""))
+        run_cycle(self._store)
+        return Ended(f"{len(request.keys)} dropped")
+
+    def waive(self, request: ActionRequest, job: Job) -> Ended:
+        """Accept differences, with a reason."""
+        until = _day(request.answers.get("until", ""))
+        for key in request.keys:
+            self._store.findings.mark(key, "waived", reason=request.answers["reason"], by=self._who, until=until)
+        return Ended(f"{len(request.keys)} ignored")
+
+    def snooze(self, request: ActionRequest, job: Job) -> Ended:
+        """Put differences aside until a day."""
+        until = _day(request.answers.get("until", ""))
+        for key in request.keys:
+            self._store.findings.mark(key, "snoozed", reason="", by=self._who, until=until)
+        return Ended(f"{len(request.keys)} put aside")
+
+    def map(self, request: ActionRequest, job: Job) -> Ended:
+        """Decide which item a SKU is; what it blocked is released by the next comparison, which runs at once."""
+        pair = sku_of(self._store, request.section, request.keys[0])
+        if pair is None:
+            raise BadInput("no SKU blocks this record", remedy="The Why tab names what does")
+        quantity = _positive(request.answers.get("quantity", "1"))
+        return self._map([(pair, request.answers["item"], quantity)])
+
+    def accept(self, request: ActionRequest, job: Job) -> Ended:
+        """Map SKUs to their best suggestion."""
+        chosen = [(pair, best, "1") for key in request.keys if (pair := _pair(key)) and (best := self._best(pair, 0.0))]
+        if not chosen:
+            raise BadInput("there is no suggestion", remedy="m lets you choose the item")
+        return self._map(chosen)
+
+    def accept_all(self, request: ActionRequest, job: Job) -> Ended:
+        """Map every SKU whose best suggestion scores enough."""
+        least = float(_positive(request.answers.get("score", "90")))
+        view = open_view(self._store, ViewRequest("mapping"))
+        try:
+            keys = view.keys(view.total)
+        finally:
+            view.close()
+        chosen = [(pair, best, "1") for key in keys if (pair := _pair(key)) and (best := self._best(pair, least))]
+        if not chosen:
+            raise BadInput(f"no suggestion scores {least:.0f}", remedy="Choose a lower score")
+        return self._map(chosen)
+
+    def _best(self, pair: tuple[str, str], least: float) -> str | None:
+        with self._store.database.reading() as cursor:
+            found = suggest_items(cursor, *pair, limit=1)
+        return found[0].item_id if found and found[0].score >= least else None
+
+    def _map(self, chosen: list[tuple[tuple[str, str], str, str]]) -> Ended:
+        for (channel, sku), item, quantity in chosen:
+            subject = sku_subject(channel, sku)
+            self._store.decisions.decide("sku", subject, {"item_id": item, "quantity": quantity}, by=self._who)
+            self._decided.append(("sku", subject))
+        before = self._blocked()
+        run_cycle(self._store)
+        released = before - self._blocked()
+        return Ended(f"{len(chosen)} mapped, {released} orders released. u undoes it")
+
+    def _blocked(self) -> int:
+        with self._store.database.reading() as cursor:
+            row = cursor.execute("SELECT count(*) FROM discrepancies WHERE state = 'blocked'").fetchone()
+        return int(row[0]) if row else 0
+
+    def account(self, request: ActionRequest, job: Job) -> Ended:
+        """Decide category and account of a settlement line type."""
+        for key in request.keys:
+            settlement, *kind = key.split("|", 3)
+            vendor = settlement.partition(".")[0]
+            if len(kind) != 3:
+                raise BadInput("this is no line type", value=key, remedy="Choose a line of the table")
+            subject = line_type_subject(vendor, *kind)
+            value = {"category": request.answers["category"], "account_key": request.answers["account_key"]}
+            self._store.decisions.decide("line_type", subject, value, by=self._who)
+            self._decided.append(("line_type", subject))
+        run_cycle(self._store)
+        return Ended(f"{len(request.keys)} line types mapped. u undoes it")
+
+    def undo(self, request: ActionRequest, job: Job) -> Ended:
+        """Take back the last decision of this session."""
+        if not self._decided:
+            raise BadInput("nothing was decided in this session", remedy="`tieout map undo` takes back older decisions")
+        kind, subject = self._decided.pop()
+        self._store.decisions.undo(kind, subject, by=self._who)
+        run_cycle(self._store)
+        return Ended(f"{kind.replace('_', ' ')} {subject} is as it was before")
+
+    def export(self, request: ActionRequest, job: Job) -> Ended:
+        """Write the filtered list to a file."""
+        name, _, direction = request.answers.get("sort", "").partition(" ")
+        sort = Sort(name, direction == "desc") if name else None
+        view = open_view(self._store, ViewRequest(request.answers["view"], request.answers.get("filter", ""), sort))
+        target = (Path.cwd() / Path(request.answers["file"]).expanduser()).resolve()
+        try:
+            count = export_view(view, target)
+        finally:
+            view.close()
+        return Ended(f"{count:,} rows written to {target}", sections=("log",))
+
+
+def _pair(key: str) -> tuple[str, str] | None:
+    channel, _, sku = key.partition("|")
+    return (channel, sku) if sku else None
+
+
+def _day(text: str) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
+    except ValueError:
+        raise BadInput("this is no date", value=text, remedy="Write 2026-12-31") from None
+
+
+def _positive(text: str) -> str:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        raise BadInput("this is no number", value=text, remedy="Write a number such as 1 or 12") from None
+    if not number.is_finite() or number <= 0:
+        raise BadInput("the number must be above zero", value=text, remedy="Write a number such as 1 or 12")
+    return format(number, "f")
+
+
+ACTIONS: dict[str, Callable[[LiveActions, ActionRequest, Job], Ended]] = {
+    "pull": LiveActions.pull,
+    "fix": LiveActions.fix,
+    "stage": LiveActions.fix,
+    "push": LiveActions.push,
+    "retry": LiveActions.retry,
+    "retry-alike": LiveActions.retry_alike,
+    "drop": LiveActions.drop,
+    "waive": LiveActions.waive,
+    "snooze": LiveActions.snooze,
+    "map": LiveActions.map,
+    "accept": LiveActions.accept,
+    "accept-all": LiveActions.accept_all,
+    "account": LiveActions.account,
+    "undo": LiveActions.undo,
+    "export": LiveActions.export,
+}
+TITLES = {
+    "pull": "pull",
+    "fix": "plan",
+    "stage": "plan",
+    "push": "push",
+    "retry": "push",
+    "retry-alike": "push",
+    "drop": "drop",
+    "waive": "ignore",
+    "snooze": "put aside",
+    "map": "map",
+    "accept": "map",
+    "accept-all": "map",
+    "account": "account",
+    "undo": "undo",
+    "export": "export",
+}

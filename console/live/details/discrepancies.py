@@ -1,0 +1,132 @@
+"""A discrepancy: what differs, why, what would fix it, what happened to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Passage, Timeline, TimelineEntry
+from console.live.plans import field_diffs
+from console.live.text import body_text, pairs, shown
+from reconcile.plan import Plan, build_plan
+from sync.errors import BadInput
+from sync.outbox.handlers import Handler
+from sync.store.store import Store
+
+__all__ = ["read"]
+
+_NAMES = (
+    "discrepancy_id", "control", "channel", "subject", "title", "severity", "state", "cause_id", "cause", "blocked_by",
+    "channel_amount", "erp_amount", "amount", "currency", "occurred_at", "deadline", "first_seen", "changed_at",
+    "resolved_at", "detail",
+)  # fmt: skip
+
+
+def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
+    """Return one tab: diff, why, fix, history or raw."""
+    with store.database.reading() as cursor:
+        row = cursor.execute(
+            f"SELECT {', '.join(_NAMES)} FROM discrepancies WHERE discrepancy_id = $1",  # noqa: S608 - our names
+            [key],
+        ).fetchone()
+    if row is None:
+        return None
+    found = dict(zip(_NAMES, row, strict=True))
+    blocks: tuple[Block, ...]
+    match tab:
+        case "why":
+            blocks = _why(found)
+        case "fix":
+            blocks = _fix(store, found)
+        case "history":
+            blocks = (_history(store, found),)
+        case "raw":
+            raw = {**found, "detail": json.loads(found["detail"])}
+            blocks = (Passage("As stored", body_text(raw), verbatim=True),)
+        case _:
+            blocks = _diff(store, found)
+    return Detail(str(found["title"]), blocks, _jumps(found))
+
+
+def _plan(store: Store, found: Mapping[str, Any]) -> Plan | str:
+    """Return the plan that settles it now, or why there is none."""
+    if found["state"] == "resolved":
+        return "It is resolved: the two sides agree now."
+    try:
+        return build_plan(store, [str(found["discrepancy_id"])])
+    except BadInput as error:
+        return str(error)
+
+
+def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
+    sides = Difference(
+        str(found["channel"]),
+        "NetSuite",
+        (FieldDiff(f"amount {found['currency']}", shown(found["channel_amount"]), shown(found["erp_amount"])),),
+    )
+    plan = _plan(store, found)
+    if isinstance(plan, str):
+        return (sides, Passage("Now", plan))
+    changes = tuple(
+        Difference("NetSuite now", f"after {o.identity}", field_diffs(o.diff)) for o in plan.operations if o.diff
+    )
+    stops = tuple(Passage("Blocked", f"{o.cause}. {o.remedy}") for o in plan.obstacles)
+    return (sides, *changes, *stops)
+
+
+def _why(found: Mapping[str, Any]) -> tuple[Block, ...]:
+    detail = json.loads(found["detail"])
+    facts = pairs(
+        control=str(found["control"]).replace("_", " "),
+        cause=found["cause"],
+        blocked_by=found["blocked_by"] or "nothing: it can be fixed now",
+        since=found["occurred_at"],
+        due=found["deadline"],
+        first_seen=found["first_seen"],
+    )
+    return (Facts("Why", facts), Facts("Evidence", tuple((k, shown(v) or "—") for k, v in detail.items())))
+
+
+def _fix(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
+    plan = _plan(store, found)
+    if isinstance(plan, str):
+        return (Passage("Fix", plan),)
+    steps = "\n".join(f"{n}. {o.summary}" for n, o in enumerate(plan.operations, 1))
+    blocks: list[Block] = []
+    if steps:
+        blocks.append(Passage("f stages", steps, verbatim=True))
+        calls = ", ".join(f"{count} to {vendor}" for vendor, count in plan.calls.items())
+        blocks.append(Facts("It costs", pairs(calls=calls, periods=", ".join(plan.periods))))
+    blocks += [Passage("Blocked", f"{o.cause}. {o.remedy}") for o in plan.obstacles]
+    return tuple(blocks) or (Passage("Fix", "Nothing is to be written: the two sides agree now."),)
+
+
+def _history(store: Store, found: Mapping[str, Any]) -> Timeline:
+    entries = [TimelineEntry(found["first_seen"], "tieout", "first seen")]
+    if found["resolved_at"]:
+        entries.append(TimelineEntry(found["resolved_at"], "tieout", "resolved: the control no longer finds it"))
+    entries += [
+        TimelineEntry(e.at, "tieout", f"{e.who}: {e.action} {e.after or ''}".strip())
+        for e in store.audit.entries(subject=str(found["discrepancy_id"]))
+    ]
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT a.recorded_at, o.identity, a.step, a.outcome, a.message, o.operation_id FROM attempts a"
+            " JOIN operations o USING (operation_id) WHERE o.discrepancy_id = $1",
+            [found["discrepancy_id"]],
+        ).fetchall()
+    for at, identity, step, outcome, message, operation_id in rows:
+        text = f"{identity} {step}: {outcome} {message}".strip()
+        entries.append(TimelineEntry(at, "queue", text, Jump("queue", key=operation_id)))
+    return Timeline(tuple(sorted(entries, key=lambda e: e.at)))
+
+
+def _jumps(found: Mapping[str, Any]) -> tuple[Jump, ...]:
+    key = f"{found['channel']}/{found['subject']}"
+    if found["control"] == "settlement_not_posted":
+        number = str(found["subject"]).split("-SETTLE-")[-1].rpartition("-")[0]
+        return (Jump("settlements", key=f"{found['channel']}/{number}"),)
+    if found["control"] == "sku_unmapped":
+        return (Jump("mapping", key=f"{found['channel']}|{found['subject']}"),)
+    return (Jump("orders", key=key),)

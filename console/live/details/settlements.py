@@ -1,0 +1,160 @@
+"""A settlement: its breakdown, its journals, its history; and the lines of one type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from decimal import Decimal
+
+from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, TimelineEntry, WaterfallStep
+from console.live.text import pairs
+from console.present.amounts import money
+from reconcile.settlement import Journal
+from reconcile.stored_settlements import StoredSettlement, see_settlement
+from sync.outbox.handlers import Handler
+from sync.store.store import Store
+
+__all__ = ["read", "read_type"]
+
+_LINES_SHOWN = 200
+
+
+def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
+    """Return one tab: breakdown, journal, history or raw."""
+    seen = see_settlement(store, key)
+    if seen is None:
+        return None
+    settlement = seen.parsed.settlement
+    blocks: tuple[Block, ...]
+    match tab:
+        case "journal":
+            blocks = tuple(block for journal in seen.journals for block in _journal(journal))
+        case "history":
+            blocks = (_history(store, key),)
+        case "raw":
+            blocks = (_raw(store, key),)
+        case _:
+            blocks = (_steps(seen), _facts(seen))
+    title = f"{settlement.channel} {settlement.settlement_id}"
+    return Detail(title, blocks or (Passage("Journal", "Nothing is to be posted."),), _jumps(store, key))
+
+
+def _steps(seen: StoredSettlement) -> Steps:
+    steps = [WaterfallStep(c.label, c.amount) for c in seen.breakdown.categories]
+    gap = seen.parsed.settlement.total - seen.breakdown.total
+    steps.append(WaterfallStep("Unexplained", gap, "gap"))
+    steps.append(WaterfallStep("Payout", seen.parsed.settlement.total, "total"))
+    return Steps(seen.parsed.settlement.currency, tuple(steps))
+
+
+def _facts(seen: StoredSettlement) -> Facts:
+    settlement = seen.parsed.settlement
+    return Facts(
+        "Settlement",
+        pairs(
+            period=f"{settlement.period_start:%Y-%m-%d} to {settlement.period_end:%Y-%m-%d}",
+            deposit=settlement.deposit_at.date().isoformat() if settlement.deposit_at else None,
+            payout=f"{money(settlement.total, settlement.currency)} {settlement.currency}",
+            lines=f"{len(seen.parsed.lines):,}",
+            without_account=seen.classified.unmapped_lines,
+            document=settlement.document_name,
+            sha256=settlement.document_hash,
+        ),
+    )
+
+
+def _journal(journal: Journal) -> tuple[Block, ...]:
+    width = max((len(line.account.label) for line in journal.lines), default=7)
+    lines = [f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}"]
+    lines += [
+        f"{line.account.label.ljust(width)}  {_side(line.debit, journal):>14}  {_side(line.credit, journal):>14}"
+        for line in journal.lines
+    ]
+    totals = f"{money(journal.debits, journal.currency):>14}  {money(journal.credits, journal.currency):>14}"
+    lines.append(f"{'total'.ljust(width)}  {totals}")
+    balance = "debits = credits" if journal.balanced else "DOES NOT BALANCE"
+    title = f"{journal.external_id} · {journal.date} · {journal.currency} · {balance}"
+    blocked = tuple(Passage("Blocked", reason) for reason in journal.blocked_by)
+    return (Passage(title, "\n".join(lines), verbatim=True), *blocked)
+
+
+def _side(amount: Decimal, journal: Journal) -> str:
+    return money(amount, journal.currency) if amount else "·"
+
+
+def _history(store: Store, key: str) -> Timeline:
+    channel, _, settlement_id = key.rpartition("/")
+    with store.database.reading() as cursor:
+        versions = cursor.execute(
+            "SELECT observed_at, document_name, total, currency FROM settlements_versions"
+            " WHERE channel = $1 AND settlement_id = $2 ORDER BY observed_at",
+            [channel, settlement_id],
+        ).fetchall()
+        pushes = cursor.execute(
+            "SELECT updated_at, identity, state, operation_id FROM operations WHERE contains(identity, $1)",
+            [f"-SETTLE-{settlement_id}-"],
+        ).fetchall()
+    entries = [
+        TimelineEntry(at.astimezone(UTC), channel, f"read {name}: {money(total, currency)} {currency}")
+        for at, name, total, currency in versions
+    ]
+    entries += [
+        TimelineEntry(at.astimezone(UTC), "NetSuite", f"{identity} {state}", Jump("queue", key=operation_id))
+        for at, identity, state, operation_id in pushes
+    ]
+    return Timeline(tuple(sorted(entries, key=lambda e: e.at)))
+
+
+def _raw(store: Store, key: str) -> Passage:
+    channel, _, settlement_id = key.rpartition("/")
+    with store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT page_id FROM settlements WHERE channel = $1 AND settlement_id = $2", [channel, settlement_id]
+        ).fetchone()
+    page = store.mirror.page(int(row[0])) if row and row[0] else None
+    if page is None:
+        return Passage("As received", "The report itself is not in the archive.")
+    return Passage(f"As received ({page[0]})", page[1][:200_000].decode("utf-8", errors="replace"), verbatim=True)
+
+
+def _jumps(store: Store, key: str) -> tuple[Jump, ...]:
+    channel, _, settlement_id = key.rpartition("/")
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted' AND channel = $1"
+            " AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",
+            [channel, f"-{settlement_id}-"],
+        ).fetchall()
+    return tuple(Jump("discrepancies", key=r[0]) for r in rows)
+
+
+def read_type(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
+    """Return the lines of one line type of a settlement (key: settlement|transaction|amount type|description)."""
+    settlement, *kind = key.split("|", 3)
+    channel, _, settlement_id = settlement.rpartition("/")
+    if len(kind) != 3:
+        return None
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT file_line, posted_date, order_id, sku, amount, currency FROM settlement_lines"
+            " WHERE channel = $1 AND settlement_id = $2 AND transaction_type = $3 AND amount_type = $4"
+            " AND amount_description = $5 ORDER BY ordinal",
+            [channel, settlement_id, *kind],
+        ).fetchall()
+    if not rows:
+        return None
+    total = sum((r[4] for r in rows), Decimal(0))
+    lines = [f"{'line':>7}  {'posted':10}  {'amount':>12}  order / SKU"]
+    lines += [
+        f"{line:>7}  {posted}  {money(amount, currency):>12}  {' '.join(t for t in (order, sku) if t)}"
+        for line, posted, order, sku, amount, currency in rows[:_LINES_SHOWN]
+    ]
+    if len(rows) > _LINES_SHOWN:
+        lines.append(f"… and {len(rows) - _LINES_SHOWN:,} more lines")
+    lines.append(f"{len(rows):,} lines, {money(total, rows[0][5])} {rows[0][5]}")
+    orders = tuple(dict.fromkeys(r[2] for r in rows if r[2]))[:9]
+    return Detail(
+        " / ".join(k for k in kind if k),
+        (Passage("Lines of the file", "\n".join(lines), verbatim=True),),
+        tuple(Jump("orders", key=f"{channel}/{o}") for o in orders),
+    )

@@ -1,0 +1,127 @@
+"""What an action has to ask before it can run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from console.desk import ActionRequest, Choice, Form, FormField
+from reconcile.mapping.suggestions import suggest_items
+from reconcile.settlement import CATEGORIES
+from reconcile.stored_settlements import see_settlement
+from sync.store.store import Store
+
+__all__ = ["form_for"]
+
+_MOST_ITEMS = 2000
+
+
+def form_for(store: Store, request: ActionRequest) -> Form | None:
+    """Return the questions of an action, None where there is none."""
+    match request.action:
+        case "waive":
+            return Form(
+                _title("Ignore", request),
+                (
+                    FormField("reason", "Reason"),
+                    FormField("until", "Until (2026-12-31)", required=False, hint="empty: for good"),
+                ),
+                "The difference stays known; it leaves the list until then.",
+            )
+        case "snooze":
+            later = (store.clock.now() + timedelta(days=7)).date().isoformat()
+            return Form(_title("Put aside", request), (FormField("until", "Until", later),))
+        case "drop":
+            explanation = "It is not sent. If the two sides still differ, the next cycle finds it again."
+            return Form(_title("Drop", request), (FormField("reason", "Reason"),), explanation)
+        case "map":
+            return _map_form(store, request)
+        case "accept-all":
+            return Form(
+                "Accept suggestions",
+                (FormField("score", "From score", "90", hint="0 to 100"),),
+                "Each SKU whose best suggestion scores at least this is mapped to it.",
+            )
+        case "account":
+            return _account_form(store, request)
+        case "export":
+            return Form("Export the list", (FormField("file", "File", f"{request.section}.csv", hint=".csv or .json"),))
+        case _:
+            return None
+
+
+def _title(verb: str, request: ActionRequest) -> str:
+    return f"{verb} {len(request.keys)} records" if len(request.keys) > 1 else f"{verb} {''.join(request.keys)}"
+
+
+def sku_of(store: Store, section: str, key: str) -> tuple[str, str] | None:
+    """Return (channel, SKU) of a row of Mapping, or of a discrepancy that a SKU blocks."""
+    if section == "mapping":
+        channel, _, sku = key.partition("|")
+        return channel, sku
+    with store.database.reading() as cursor:
+        row = cursor.execute("SELECT cause_id FROM discrepancies WHERE discrepancy_id = $1", [key]).fetchone()
+    parts = str(row[0]).split("|", 2) if row else []
+    if len(parts) == 3 and parts[0] == "sku":
+        return parts[1], parts[2]
+    control, _, rest = key.partition("|")
+    if control == "sku_unmapped":
+        channel, _, sku = rest.partition("|")
+        return channel, sku
+    return None
+
+
+def _map_form(store: Store, request: ActionRequest) -> Form | None:
+    pair = sku_of(store, request.section, request.keys[0]) if request.keys else None
+    if pair is None:
+        return None
+    channel, sku = pair
+    with store.database.reading() as cursor:
+        suggested = suggest_items(cursor, channel, sku, limit=8)
+        others = cursor.execute(
+            "SELECT item_id, name, display_name FROM items WHERE NOT inactive ORDER BY name LIMIT $1", [_MOST_ITEMS]
+        ).fetchall()
+    choices = [Choice(s.item_id, s.name, f"{s.score:.0f} · {', '.join(s.evidence)}") for s in suggested]
+    known = {c.value for c in choices}
+    choices += [Choice(i, name, display or "") for i, name, display in others if i not in known]
+    return Form(
+        f"Which item is {sku} of {channel}?",
+        (
+            FormField("item", "Item", choices[0].value if choices else "", tuple(choices)),
+            FormField("quantity", "Items in one sold unit", "1", hint="12 for a case of twelve"),
+        ),
+        "Every order that waits for this SKU is released at once.",
+    )
+
+
+def _account_form(store: Store, request: ActionRequest) -> Form | None:
+    if not request.keys:
+        return None
+    settlement, *kind = request.keys[0].split("|", 3)
+    seen = see_settlement(store, settlement)
+    if seen is None:
+        return None
+    vendor = seen.parsed.settlement.channel
+    near = next(
+        (u for u in seen.classified.unmapped if [u.transaction_type, u.amount_type, u.amount_description] == kind), None
+    )
+    accounts = [(k, seen.accounts.find(vendor, k)) for k in seen.accounts.keys()]  # noqa: SIM118 - a map of our own
+    return Form(
+        f"Account of {' / '.join(k for k in kind if k)}",
+        (
+            FormField(
+                "category",
+                "Category",
+                (near and near.proposed_category) or "",
+                tuple(Choice(c.key, c.label) for c in CATEGORIES),
+            ),
+            FormField(
+                "account_key",
+                "Account",
+                (near and near.proposed_account_key) or "",
+                tuple(Choice(k, a.label if a else k, k) for k, a in accounts),
+            ),
+        ),
+        f"Nearest known type: {near.nearest}"
+        if near and near.nearest
+        else "It holds for every settlement from now on.",
+    )

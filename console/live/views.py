@@ -1,0 +1,94 @@
+"""Opens the lists: most are SQL, two are worked out from decisions and handed over as rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from console.desk import ViewRequest
+from console.views.definitions import VIEWS
+from console.views.query import build_view
+from console.views.rows import Row, RowView
+from reconcile.mapping.suggestions import suggest_items
+from reconcile.stored_settlements import see_settlement
+from sync.errors import BadInput
+from sync.store.store import Store
+
+__all__ = ["open_view"]
+
+_SUGGESTED_AT_MOST = 400
+
+
+def open_view(store: Store, request: ViewRequest) -> RowView:
+    """Build a list on a cursor of its own, which the view closes.
+
+    Raises:
+        FilterProblem: the filter or the column to sort by cannot be understood.
+        BadInput: there is no such list, or what it needs is gone.
+    """
+    definition = VIEWS.get(request.view)
+    if definition is None:
+        raise BadInput("there is no such list", value=request.view, remedy=f"Known: {', '.join(VIEWS)}")
+    rows: list[Row] | None = None
+    if request.view == "mapping":
+        rows = _unmapped(store)
+    elif request.view == "settlement_types":
+        rows = _line_types(store, request.scope.get("settlement", ""))
+    cursor = store.database.cursor()
+    try:
+        if request.as_of is not None:
+            store.mirror.as_of(cursor, request.as_of)
+        return build_view(
+            cursor,
+            definition,
+            now=store.clock.now(),
+            filter_text=request.filter,
+            sort=request.sort,
+            scope=request.scope,
+            as_of=request.as_of,
+            rows=rows,
+        )
+    except BaseException:
+        cursor.close()
+        raise
+
+
+def _unmapped(store: Store) -> list[Row]:
+    """Return the unmapped SKUs with the best suggestion for each."""
+    with store.database.reading() as cursor:
+        found = cursor.execute(
+            """
+            SELECT d.channel, d.subject, l.title, l.orders, d.amount, d.currency FROM discrepancies d
+            LEFT JOIN (
+                SELECT channel, sku, min(title) AS title, count(DISTINCT order_key) AS orders
+                FROM order_lines GROUP BY channel, sku
+            ) l ON l.channel = d.channel AND l.sku = d.subject
+            WHERE d.control = 'sku_unmapped' AND d.state <> 'resolved' ORDER BY d.amount DESC, d.subject
+            """
+        ).fetchall()
+        rows = []
+        for place, (channel, sku, title, orders, amount, currency) in enumerate(found):
+            best = suggest_items(cursor, channel, sku, limit=1) if place < _SUGGESTED_AT_MOST else []
+            name = best[0].name if best else None
+            score = Decimal(str(round(best[0].score))) if best else None
+            values = (channel, sku, title, name, score, orders, amount, currency)
+            rows.append(Row(f"{channel}|{sku}", values))
+    return rows
+
+
+def _line_types(store: Store, key: str) -> list[Row]:
+    """Return one settlement's line types with category and account, by the decisions in force."""
+    seen = see_settlement(store, key)
+    if seen is None:
+        raise BadInput("there is no such settlement", value=key, remedy="Go back to the list of settlements")
+    settlement = seen.parsed.settlement
+    rows = []
+    for category in seen.breakdown.categories:
+        for kind in category.types:
+            account = seen.accounts.find(settlement.channel, kind.account_key)
+            parts = (kind.transaction_type, kind.amount_type, kind.amount_description)
+            name = " / ".join(part for part in parts if part)
+            state = "unmapped" if account is None else "mapped"
+            label = account.label if account else None
+            values = (name, label, kind.lines, kind.amount, state, settlement.currency)
+            rows.append(Row("|".join((key, *parts)), values))
+    return rows

@@ -1,0 +1,158 @@
+"""One cycle: every control judges the mirror, what changed is stored, and what a policy allows is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from reconcile.controls import Control, Evidence, all_controls, control_named
+from reconcile.plan import build_plan, stage
+from sync.outbox.operations import LIVE_STATES
+from sync.store.store import Store
+
+__all__ = ["ControlResult", "CycleResult", "run_cycle"]
+
+_POLICY = "policy"
+#: State of a discrepancy by the state of its live operations, the most advanced first.
+_BY_OPERATION = {
+    "sending": "pushing",
+    "answered": "pushing",
+    "in_doubt": "pushing",
+    "queued": "pushing",
+    "planned": "planned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlResult:
+    """How one control's findings moved. `waiting` counts what could not be judged, `waiting_for` says why."""
+
+    control: str
+    opened: int
+    changed: int
+    resolved: int
+    open: int
+    blocked: int
+    waiting: int
+    waiting_for: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CycleResult:
+    """One cycle; `plans` are the ids of plans that a policy staged and approved."""
+
+    controls: tuple[ControlResult, ...]
+    plans: tuple[str, ...]
+    seconds: float
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nothing moved."""
+        return not self.plans and all(c.opened == c.changed == c.resolved == 0 for c in self.controls)
+
+
+def run_cycle(
+    store: Store,
+    *,
+    controls: Sequence[str] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> CycleResult:
+    """Run the named controls (all without names) once; running it again without a change writes nothing.
+
+    `progress` is told the control about to run, its number from 1 and how many there are.
+
+    Raises:
+        BadInput: a name is no control's.
+    """
+    chosen = all_controls() if controls is None else [control_named(name) for name in controls]
+    clock = store.clock
+    began = clock.monotonic()
+    results = []
+    with store.database.reading() as cursor:
+        evidence = Evidence(store, cursor, clock.now())
+        for number, control in enumerate(chosen, 1):
+            if progress is not None:
+                progress(control.name, number, len(chosen))
+            results.append(_run(store, control, evidence))
+    _follow_operations(store)
+    plans = _auto_plans(store, [c.name for c in chosen])
+    return CycleResult(tuple(results), tuple(plans), clock.monotonic() - began)
+
+
+def _run(store: Store, control: Control, evidence: Evidence) -> ControlResult:
+    began = store.clock.monotonic()
+    judged = control.judge(evidence)
+    moved = store.findings.replace(
+        control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
+    )
+    return ControlResult(
+        control.name,
+        len(moved.opened),
+        len(moved.changed),
+        len(moved.resolved),
+        len(judged.findings),
+        sum(f.blocked_by is not None for f in judged.findings),
+        judged.waiting,
+        judged.waiting_for,
+        store.clock.monotonic() - began,
+    )
+
+
+def _follow_operations(store: Store) -> None:
+    """Let discrepancies show where their writes are; one whose writes were dropped or failed is open again."""
+    by_discrepancy: dict[str, list[str]] = {}
+    for operation in store.outbox.operations(states=LIVE_STATES):
+        if operation.discrepancy_id:
+            by_discrepancy.setdefault(operation.discrepancy_id, []).append(operation.state)
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT discrepancy_id, state, blocked_by FROM discrepancies WHERE state <> 'resolved'"
+        ).fetchall()
+    moved = {}
+    for key, state, blocked_by in rows:
+        live = by_discrepancy.get(key, [])
+        wanted = next((shown for name, shown in _BY_OPERATION.items() if name in live), None)
+        if wanted is None:
+            wanted = "blocked" if blocked_by else "open"
+        if wanted != state:
+            moved[key] = wanted
+    store.findings.set_states(moved)
+
+
+def _auto_plans(store: Store, controls: Sequence[str]) -> list[str]:
+    """Stage and approve what decisions of kind `policy` ({"auto": [controls]}) allow, by the policy's name."""
+    allowed: dict[str, str] = {}
+    for subject, decision in store.decisions.current(_POLICY).items():
+        for name in decision.value.get("auto", []):
+            allowed.setdefault(str(name), f"policy {subject} of {decision.decided_by}")
+    plans = []
+    for name in controls:
+        ids = _untouched(store, name) if name in allowed else []
+        plan = build_plan(store, ids) if ids else None
+        if plan is not None and plan.operations:
+            plan_id = stage(store, plan, by=allowed[name])
+            store.outbox.approve(plan_id, by=allowed[name])
+            store.findings.set_states({o.discrepancy_id: "pushing" for o in plan.operations if o.discrepancy_id})
+            plans.append(plan_id)
+    return plans
+
+
+def _untouched(store: Store, control: str) -> list[str]:
+    """Return the control's open discrepancies that nobody waived and that no write, not even a failed one, is for."""
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            """
+            WITH marked AS (
+                SELECT discrepancy_id, mark, until FROM discrepancy_marks
+                QUALIFY row_number() OVER (PARTITION BY discrepancy_id ORDER BY mark_id DESC) = 1
+            )
+            SELECT d.discrepancy_id FROM discrepancies d LEFT JOIN marked m ON m.discrepancy_id = d.discrepancy_id
+            WHERE d.control = $1 AND d.state = 'open'
+                AND NOT coalesce(m.mark <> 'lifted' AND (m.until IS NULL OR m.until > $2), false)
+            ORDER BY d.discrepancy_id
+            """,
+            [control, store.clock.now()],
+        ).fetchall()
+    live = {o.discrepancy_id for o in store.outbox.operations(states=LIVE_STATES)}
+    return [r[0] for r in rows if r[0] not in live]

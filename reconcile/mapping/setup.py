@@ -1,0 +1,256 @@
+"""Decisions as a text file: a company's setup, written with names that people know, kept under version control.
+
+    [routing."amazon.US"]
+    subsidiary = "Acme Goods Inc."
+    location = "Main"
+    tax_policy = "facilitator"
+
+    [sku."amazon.US|B0C7"]
+    item = "ACM-MUG-16"
+    quantity = "1"
+
+The table's name is kind and subject. A name such as `subsidiary` is looked up in the mirror and kept as
+`subsidiary_id`; an id can be written as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import duckdb
+from pydantic import ValidationError
+
+from reconcile.controls import all_controls
+from reconcile.mapping.routing import Routing
+from reconcile.settlement import CATEGORIES
+from sync.errors import BadInput
+from sync.store.store import Store
+
+__all__ = ["Applied", "apply_decisions", "export_decisions"]
+
+#: Name in a file → (field that is kept, table, column of the id, columns that a person may name it by).
+_NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "subsidiary": ("subsidiary_id", "subsidiaries", "subsidiary_id", ("name",)),
+    "location": ("location_id", "locations", "location_id", ("name",)),
+    "channel_location": ("channel_location_id", "locations", "location_id", ("name",)),
+    "customer": ("customer_id", "customers", "customer_id", ("entity_id", "company_name", "external_id")),
+    "item": ("item_id", "items", "item_id", ("name",)),
+    "shipping_item": ("shipping_item_id", "items", "item_id", ("name",)),
+    "discount_item": ("discount_item_id", "items", "item_id", ("name",)),
+    "gift_wrap_item": ("gift_wrap_item_id", "items", "item_id", ("name",)),
+    "tax_item": ("tax_item_id", "items", "item_id", ("name",)),
+    "account": ("account_id", "accounts", "account_id", ("number", "name")),
+    "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How many decisions of a file were new or different, and how many held already."""
+
+    decided: int
+    unchanged: int
+
+
+def apply_decisions(store: Store, text: str, *, by: str, file: str | None = None, reason: str = "") -> Applied:
+    """Decide everything that the text says, or nothing.
+
+    Raises:
+        BadInput: not TOML, an unknown kind or field, or a name that the mirror does not have (or has twice).
+    """
+    try:
+        kinds = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
+        raise BadInput(f"not valid TOML: {broken}", remedy="Correct the file", file=file) from broken
+    with store.database.reading() as cursor:
+        found = [
+            (kind, subject, _checked(cursor, kind, subject, value, file))
+            for kind, subjects in kinds.items()
+            for subject, value in _tables(kind, subjects, file).items()
+        ]
+    decided = 0
+    with store.database.transaction():
+        held = {kind: store.decisions.current(kind) for kind in kinds}
+        for kind, subject, value in found:
+            before = held[kind].get(subject)
+            if before is None or dict(before.value) != value:
+                store.decisions.decide(kind, subject, value, by=by, reason=reason)
+                decided += 1
+    return Applied(decided, len(found) - decided)
+
+
+def export_decisions(store: Store) -> str:
+    """Return all decisions in effect as text that `apply_decisions` reads."""
+    blocks = []
+    for kind in store.decisions.kinds():
+        for subject, decision in sorted(store.decisions.current(kind).items()):
+            lines = [f"[{_key(kind)}.{_key(subject)}]"]
+            lines += [f"{_key(k)} = {_toml(v)}" for k, v in sorted(decision.value.items()) if v is not None]
+            blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + ("\n" if blocks else "")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    # JSON's strings, numbers and booleans are TOML's as well, but for one control character.
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
+
+
+def _tables(kind: str, subjects: object, file: str | None) -> Mapping[str, dict[str, Any]]:
+    if kind not in _CHECKS:
+        raise BadInput(
+            f"there is no kind of decision {kind!r}", remedy=f"Use one of {', '.join(_CHECKS)}", file=file, column=kind
+        )
+    if not isinstance(subjects, dict) or not all(isinstance(v, dict) for v in subjects.values()):
+        raise BadInput(f"{kind} needs a table for each subject", remedy=f'Write [{kind}."subject"]', file=file)
+    return subjects
+
+
+def _checked(
+    cursor: duckdb.DuckDBPyConnection, kind: str, subject: str, value: Mapping[str, Any], file: str | None
+) -> dict[str, object]:
+    place = f"{kind}.{subject}"
+    kept: dict[str, object] = {}
+    for name, said in value.items():
+        if name in _NAMED and isinstance(said, str):
+            field, table, key, columns = _NAMED[name]
+            kept[field] = _look_up(cursor, table, key, columns, said, file, f"{place}.{name}")
+        else:
+            kept[name] = said.isoformat() if isinstance(said, (date, datetime)) else said
+    try:
+        _CHECKS[kind](subject, kept)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join([place, *(str(p) for p in first["loc"])])
+        raise BadInput(first["msg"], remedy="Correct this decision", file=file, column=where) from error
+    except ValueError as error:
+        raise BadInput(str(error), remedy="Correct this decision", file=file, column=place) from error
+    return kept
+
+
+def _look_up(
+    cursor: duckdb.DuckDBPyConnection,
+    table: str,
+    key: str,
+    columns: tuple[str, ...],
+    said: str,
+    file: str | None,
+    place: str,
+) -> str:
+    where = " OR ".join(f"lower({c}) = lower($1)" for c in columns)
+    rows = cursor.execute(
+        f"SELECT DISTINCT {key} FROM {table} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
+        [said],
+    ).fetchall()
+    if len(rows) == 1:
+        return str(rows[0][0])
+    if rows:
+        ids = ", ".join(r[0] for r in rows)
+        raise BadInput(
+            f"{said!r} names several of NetSuite's {table}: {ids}",
+            remedy=f"Write the id as {_id_field(place)}",
+            file=file,
+            column=place,
+        )
+    raise BadInput(
+        f"NetSuite has no {table} named {said!r} that is active",
+        remedy="Correct the name, or pull NetSuite first",
+        file=file,
+        column=place,
+    )
+
+
+def _id_field(place: str) -> str:
+    return _NAMED[place.rpartition(".")[2]][0]
+
+
+def _check_routing(subject: str, value: Mapping[str, Any]) -> None:
+    Routing.model_validate(dict(value))
+
+
+def _check_sku(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"item_id"}, optional={"quantity"})
+    if "|" not in subject:
+        raise ValueError("the subject is channel|SKU, or *|SKU for all channels")
+    try:
+        quantity = Decimal(str(value.get("quantity", "1")))
+    except InvalidOperation as error:
+        raise ValueError(f"quantity {value['quantity']!r} is no number") from error
+    if not quantity.is_finite() or quantity <= 0:
+        raise ValueError("quantity is the number of items in one unit sold, above zero")
+
+
+def _check_line_type(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"category", "account_key"})
+    if subject.count("|") < 3:
+        raise ValueError("the subject is vendor|transaction type|amount type|description")
+    known = sorted(c.key for c in CATEGORIES)
+    if value["category"] not in known:
+        raise ValueError(f"category {value['category']!r} is not one of {', '.join(known)}")
+
+
+def _check_account(subject: str, value: Mapping[str, Any]) -> None:
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|account key (or vendor|…, default|…)")
+    _only(value, needed=set(), optional={"account_id", "number", "department_id", "class_id", "location_id"})
+    if not (value.get("account_id") or value.get("number")):
+        raise ValueError("an account is named by account, account_id or number")
+
+
+def _check_go_live(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"from"})
+    moment = datetime.fromisoformat(str(value["from"]))
+    (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _check_policy(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed=set(), optional={"auto", "facilitator_tax", "suspense_key"})
+    known = {c.name for c in all_controls()}
+    unknown = sorted(set(value.get("auto", [])) - known)
+    if unknown:
+        raise ValueError(f"auto names {', '.join(unknown)}; the controls are {', '.join(sorted(known))}")
+    if value.get("facilitator_tax", "net") not in ("net", "liability"):
+        raise ValueError("facilitator_tax is net or liability")
+
+
+def _check_customer(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"customer_id"})
+
+
+def _check_posting_date(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"date"})
+    date.fromisoformat(str(value["date"]))
+
+
+def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | None = None) -> None:
+    missing, extra = sorted(needed - set(value)), sorted(set(value) - needed - (optional or set()))
+    if missing or extra:
+        words = [f"lacks {', '.join(missing)}"] if missing else []
+        words += [f"has the unknown field {', '.join(extra)}"] if extra else []
+        raise ValueError("this decision " + " and ".join(words))
+
+
+_CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
+    "routing": _check_routing,
+    "sku": _check_sku,
+    "line_type": _check_line_type,
+    "account": _check_account,
+    "go_live": _check_go_live,
+    "policy": _check_policy,
+    "customer": _check_customer,
+    "posting_date": _check_posting_date,
+}

@@ -1,0 +1,204 @@
+"""The connector over real HTTP on loopback, against the sandbox that others built from the same contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from pydantic import SecretStr
+
+from sync.engine import pull
+from sync.errors import Credentials, InDoubt
+from sync.records import Order, OrderLine, Settlement
+from sync.sandbox.faults import Fault
+from sync.sandbox.server import Running, Sandbox
+from sync.store.store import Store
+from sync.streams import Batch, Stream
+from sync.transport import MemoryCallLog, VendorClient
+from sync.walmart import WalmartLogin, classify, handlers, rate_policy, streams
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SINCE = NOW - timedelta(days=100)
+
+
+@dataclass
+class SteeredClock:
+    """The sandbox's own time; waiting moves it forward at once."""
+
+    running: Running
+
+    def now(self) -> datetime:
+        return self.running.clock.now()
+
+    def monotonic(self) -> float:
+        return self.running.clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        self.running.clock.advance(max(seconds, 0.0))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    with Sandbox(seed=7, now=NOW, size=900, limits=True).start() as running:
+        yield running
+
+
+def client_of(running: Running, calls: MemoryCallLog, **changed: str) -> VendorClient:
+    secrets = json.loads(running.credentials.read_text())["walmart"] | changed
+    clock = SteeredClock(running)
+    login = WalmartLogin(
+        client_id=secrets["client_id"],
+        client_secret=SecretStr(secrets["client_secret"]),
+        clock=clock,
+        base_url=running.walmart,
+    )
+    return VendorClient(
+        vendor="walmart",
+        account="US",
+        base_url=running.walmart,
+        auth=login,
+        policy=rate_policy(),
+        classify=classify,
+        calls=calls,
+        clock=clock,
+        secrets=[SecretStr(secrets["client_secret"])],
+    )
+
+
+@dataclass
+class Connected:
+    running: Running
+    calls: MemoryCallLog
+    client: VendorClient
+    clock: SteeredClock
+
+    def stream(self, name: str) -> Stream:
+        return next(s for s in streams(self.client, clock=self.clock, since=SINCE) if s.name == name)
+
+    async def pull(self, name: str, cursor: dict[str, object] | None = None) -> list[Batch]:
+        return [b async for b in self.stream(name).pull(cursor, self.clock.now())]
+
+    async def orders(self) -> dict[str, tuple[Order, list[OrderLine]]]:
+        found = {}
+        for batch in await self.pull("walmart.orders@US"):
+            assert batch.quarantined == () or list(batch.quarantined) == []
+            for document in batch.documents:
+                assert isinstance(document.record, Order)
+                lines = [x for x in document.lines if isinstance(x, OrderLine)]
+                found[document.record.order_id] = (document.record, lines)
+        return found
+
+
+@pytest.fixture
+async def connected(running: Running) -> AsyncIterator[Connected]:
+    calls = MemoryCallLog()
+    async with client_of(running, calls) as client:
+        yield Connected(running, calls, client, SteeredClock(running))
+    running.faults.clear()
+
+
+async def test_a_wrong_secret_is_named_as_such(running: Running) -> None:
+    async with client_of(running, MemoryCallLog(), client_secret="wrong-secret-of-somebody") as client:
+        found = streams(client, clock=SteeredClock(running), since=SINCE)
+
+        with pytest.raises(Credentials, match="token: HTTP 40"):
+            _ = [b async for b in found[0].pull(None, running.clock.now())]
+
+
+async def test_every_order_comes_with_its_exact_money(connected: Connected) -> None:
+    read = await connected.orders()
+
+    settled = connected.clock.now() - timedelta(minutes=5)
+    world = connected.running.world
+    expected = {o.order_id: o for o in world.orders("walmart.US", settled) if o.updated_at(settled) > SINCE}
+    assert len(expected) > 100
+    assert set(expected) <= set(read)
+    assert {o.fulfilled_by for o, _ in read.values()} == {"seller", "channel"}
+    for order_id, order in expected.items():
+        record, lines = read[order_id]
+        assert record.fulfilled_by == order.fulfilled_by, order_id
+        assert [x.quantity for x in lines] == [x.quantity for x in order.lines]
+        assert [x.sku for x in lines] == [x.sku for x in order.lines]
+        assert [x.item_price for x in lines] == [x.item_price for x in order.lines]
+        assert record.total == sum(
+            (
+                x.item_price + x.item_tax + x.shipping_price + x.shipping_tax - x.discount - x.discount_tax
+                for x in lines
+            ),
+            Decimal(0),
+        )
+
+
+async def test_every_settlement_comes_once_and_foots(connected: Connected) -> None:
+    first = await connected.pull("walmart.settlements@US")
+    again = await connected.pull("walmart.settlements@US", dict(first[-1].cursor))
+
+    read = [d for b in first + again for d in b.documents]
+    assert [q for b in first for q in b.quarantined] == []
+    assert len(read) >= 3
+    truth = {s.total for s in connected.running.world.settlements if s.channel == "walmart.US"}
+    for document in read:
+        assert isinstance(document.record, Settlement)
+        assert document.record.total in truth
+        assert sum(x.amount for x in document.lines) == document.record.total  # type: ignore[union-attr]
+    assert len({d.record.settlement_id for d in read}) == len(read)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["throttle", "expired_token", "server_error_html", "empty_500", "lost_answer", "cut_connection", "page_repeated"],
+)
+async def test_a_fault_in_mid_run_costs_no_order(connected: Connected, fault: str) -> None:
+    wanted = set(await connected.orders())
+    connected.running.faults.add(Fault("walmart", fault, count=1, match="/orders"))
+
+    assert wanted <= set(await connected.orders())
+
+
+async def test_the_mirror_takes_everything_and_a_second_pull_changes_nothing(connected: Connected) -> None:
+    store = Store.in_memory(connected.clock)
+    found = streams(connected.client, clock=connected.clock, since=SINCE)
+
+    first = await pull(store, found)
+    second = await pull(store, found)
+
+    assert [(o.stream, o.state, o.error, o.quarantined) for o in first.streams + second.streams] == [
+        (s.name, "done", "", 0) for s in [*found, *found]
+    ]
+    assert all(o.changed > 0 for o in first.streams)
+    assert [o.changed for o in second.streams] == [0, 0]
+    with store.database.reading() as cursor:
+        (orders,) = cursor.execute("SELECT count(*) FROM orders WHERE channel = 'walmart.US'").fetchall()[0]
+    assert orders == first.streams[0].documents
+    store.close()
+
+
+async def test_an_order_is_acknowledged_even_if_the_answer_is_lost(connected: Connected) -> None:
+    (handler,) = handlers(connected.client)
+    waiting = [o.order_id for o, _ in (await connected.orders()).values() if o.vendor_status == "Created"]
+    waiting = [i for i in waiting if await handler.look({"order_id": i}) is None][:2]
+    assert len(waiting) == 2
+    plain, lost = ({"order_id": i} for i in waiting)
+
+    sent = await handler.send(plain)
+    assert list(handler.compare(plain, await handler.read_back(sent.target_id))) == []
+
+    connected.running.faults.add(Fault("walmart", "lost_answer", count=1, match="/acknowledge"))
+    with pytest.raises(InDoubt):
+        await handler.send(lost)
+    found = await handler.look(lost)
+    assert found is not None
+    assert list(handler.compare(lost, found.record)) == []
+    assert (await handler.send(lost)).target_id == lost["order_id"]
+
+
+async def test_within_its_limits_walmart_refuses_nothing(connected: Connected) -> None:
+    for _ in range(3):
+        await connected.pull("walmart.orders@US")
+        await connected.pull("walmart.settlements@US")
+
+    assert [r for r in connected.calls.records if r.status == 429] == []
