@@ -17,9 +17,9 @@ from textual.worker import Worker
 
 from console.actions import SECTIONS, Action, action, refusal
 from console.bindings import app_bindings
-from console.desk import ActionRequest, Choice, DataChanged, Desk, Form, FormField, Jump
+from console.desk import ActionRequest, Choice, DataChanged, Desk, DeskEvent, Form, FormField, Jump
 from console.jobs import JobFeed
-from console.messages import DeskReported, FormRead, PlanRead, WorkFailed
+from console.messages import DeskReported, FormRead, PlanRead
 from console.palette import CommandSource, RecordSource
 from console.present.text import cell
 from console.reading import Reader
@@ -91,7 +91,7 @@ class ConsoleApp(App[int]):
             self.notify(f"there is no theme {cell(self.options.theme)}", severity="warning", markup=False)
         self.set_class(self.options.ascii_only, "-ascii")
         self.set_keymap(dict(self.options.keys))
-        self._unsubscribe = self.desk.subscribe(lambda event: _ignore(self.post_message(DeskReported(event))))
+        self._unsubscribe = self.desk.subscribe(self._take)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.leave, 128 + number))
@@ -110,10 +110,6 @@ class ConsoleApp(App[int]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         self._reader.changed(event)
-
-    def on_work_failed(self, message: WorkFailed) -> None:
-        """Errors of the app's own reads were shown already; nothing on screen waits for them."""
-        self.show_standing()
 
     # Actions
 
@@ -205,6 +201,9 @@ class ConsoleApp(App[int]):
 
     # What the desk says
 
+    def _take(self, event: DeskEvent) -> None:
+        self.post_message(DeskReported(event))
+
     def on_desk_reported(self, message: DeskReported) -> None:
         event = message.event
         if isinstance(event, DataChanged):
@@ -251,7 +250,3 @@ class ConsoleApp(App[int]):
         if self._unsubscribe is not None:
             self._unsubscribe()
         await asyncio.to_thread(self.desk.close, QUIT_WAIT_S)
-
-
-def _ignore(result: object) -> None:
-    """Take a result that nobody needs."""

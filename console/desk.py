@@ -167,7 +167,7 @@ class FieldDiff:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field-by-field comparison with the names of its two sides."""
+    """A field-by-field comparison with the names of its two sides: channel and ERP, or there now and will be sent."""
 
     left: str
     right: str
@@ -321,6 +321,7 @@ class PlannedWrite:
     #: `create salesOrder`, `confirm shipment`
     verb: str
     target: str
+    #: left: what is there now; right: what will be sent.
     fields: tuple[FieldDiff, ...] = ()
     amount: Amount | None = None
     period: str = ""

@@ -112,6 +112,9 @@ def _follow_operations(store: Store) -> None:
     moved = {}
     for key, state, blocked_by in rows:
         live = by_discrepancy.get(key, [])
+        if "failed" in live:
+            # What is queued behind a failed write waits for a person too.
+            live = [name for name in live if name not in ("queued", "planned")]
         wanted = next((shown for name, shown in _BY_OPERATION.items() if name in live), None)
         if wanted is None:
             wanted = "blocked" if blocked_by else "open"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from decimal import ROUND_DOWN, Decimal
+from typing import cast
 
 import duckdb
 
@@ -19,6 +21,7 @@ from reconcile.settlement import (
     journals,
     summarise,
 )
+from sync.money import quantum
 from sync.records import Settlement, SettlementLine
 from sync.settlements import ParsedSettlement, SettlementLines
 from sync.store.store import Store
@@ -63,13 +66,16 @@ def read_settlement_by_key(
     if row is None:
         return None
     settlement = Settlement(*row)
+    settlement = replace(settlement, total=_as_written(settlement.total, settlement.currency))
     columns = [f.name for f in fields(SettlementLine) if f.name not in _SAME_FOR_ALL]
     cursor.execute(
         f"SELECT {', '.join(columns)} FROM settlement_lines"  # noqa: S608 - our names
         " WHERE channel = $1 AND settlement_id = $2 ORDER BY ordinal",
         [channel, settlement_id],
     )
-    by_column = list(zip(*cursor.fetchall(), strict=True)) or [() for _ in columns]
+    by_column: list[Sequence[object]] = list(zip(*cursor.fetchall(), strict=True)) or [() for _ in columns]
+    amounts = columns.index("amount")
+    by_column[amounts] = [_as_written(a, settlement.currency) for a in cast("Sequence[Decimal]", by_column[amounts])]
     lines = SettlementLines(
         channel=channel,
         settlement_id=settlement_id,
@@ -77,6 +83,12 @@ def read_settlement_by_key(
         columns=dict(zip(columns, by_column, strict=True)),
     )
     return ParsedSettlement(settlement, lines, [])
+
+
+def _as_written(amount: Decimal, currency: str) -> Decimal:
+    """Return the amount with the currency's decimals where it has no more: the store keeps four."""
+    short = amount.quantize(quantum(currency), rounding=ROUND_DOWN)
+    return short if short == amount else amount
 
 
 def see_settlement(store: Store, text: str) -> StoredSettlement | None:

@@ -154,7 +154,7 @@ def _with_answer(story: Story, at: datetime) -> Story:
     lines = [f"{story.kind.title()} {story.subject} ({story.channel}), {at.astimezone(UTC):%Y-%m-%d}"]
     lines += [f"{system}: {standing}" for system, standing in story.where]
     sums = [f"{label} {amount_text(amount, currency)}" for label, amount in story.money.parts]
-    lines.append(f"Money ({currency}): charged {amount_text(story.money.charged, currency)}; " + "; ".join(sums))
+    lines.append("; ".join([f"Money ({currency}): charged {amount_text(story.money.charged, currency)}", *sums]))
     lines += [f"Open: {w.title}. {w.cause}. Next: {w.who}" for w in story.wrong]
     if not story.wrong:
         lines.append("Nothing is open.")

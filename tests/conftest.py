@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep a developer's own settings, proxies and home out of the tests."""
     for name in [n for n in os.environ if n.startswith(("TIEOUT_", "TEXTUAL_")) or n.lower().endswith("_proxy")]:
-        if name != "TIEOUT_SHARED":
+        if name not in ("TIEOUT_SHARED", "TEXTUAL_SNAPSHOT_TEMPDIR"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")

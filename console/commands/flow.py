@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from console.commands.options import Json
+from console.present.text import cell
 from console.session import Session, session
 from sync.engine import Pulled, PullProgress, outcome_lines
 from sync.errors import BadInput
@@ -61,7 +62,7 @@ def _progress(here: Session) -> Callable[[PullProgress], None]:
         # Every tenth step is enough for a person and for a log file.
         steps = shown[event.stream] = shown.get(event.stream, 0) + 1
         if not here.output.as_json and steps % 10 == 0:
-            of = f" of {event.expected:,}" if event.expected else ""
+            of = f" of {event.expected:,}" if event.expected and event.expected >= event.documents else ""
             here.output.note(f"{event.stream}: {event.documents:,}{of} read, {event.changed:,} changed {event.note}")
 
     return show
@@ -138,7 +139,9 @@ def push_and_settle(here: Session) -> Mapping[str, object]:
 
     workspace = here.workspace
     drained = workspace.push(
-        progress=lambda p: None if here.output.as_json else here.output.note(f"{p.done}/{p.total} {p.note}"),
+        progress=lambda p: (
+            None if here.output.as_json else here.output.note(f"{p.done}/{p.total} {cell(p.note)[:100]}")
+        ),
         cancel=here.cancel,
     )
     if drained.done:

@@ -17,7 +17,7 @@ from console.owner import owner_answers
 from console.session import Session, session
 from sync.errors import BadInput, StoreInUse, TieoutError, VendorError
 
-__all__ = ["doctor", "register", "sql"]
+__all__ = ["doctor", "register", "sql", "suiteql"]
 
 _READS = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(select|with|from|describe|show|summarize|explain|values)\b", re.IGNORECASE)
 
@@ -25,6 +25,7 @@ _READS = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(select|with|from|describe|show|summ
 def register(app: App) -> None:
     """Add the commands."""
     app.command(sql)
+    app.command(suiteql)
     app.command(doctor)
 
 
@@ -67,6 +68,22 @@ def sql(
         finally:
             cursor.execute("ROLLBACK")
     here.output.table(rows, names, empty="No row.")
+    return 0
+
+
+def suiteql(query: str, *parameters: str, json: Json = False) -> int:
+    """Ask NetSuite itself in SuiteQL (reading only), at most its first 1,000 rows.
+
+    Args:
+        query: One SELECT; `?` stands for a parameter.
+        parameters: The values of the question marks, in order.
+    """
+    here = session()
+    here.output.as_json = json
+    workspace = here.workspace
+    rows = workspace.submit(workspace.accounts.netsuite_query(query, parameters)).result(timeout=600)
+    shown = [{k: v for k, v in row.items() if k != "links"} for row in rows]
+    here.output.table(shown, list(dict.fromkeys(k for row in shown for k in row)), empty="No row.")
     return 0
 
 

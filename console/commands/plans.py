@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from console.present.text import cell
 from console.session import Session
 from sync.errors import BadInput
 
@@ -62,15 +63,15 @@ def show_plan(here: Session, ids: Sequence[str], *, store: bool) -> int:
         )
         return 1 if plan.obstacles else 0
     for operation in plan.operations:
-        here.output.text(f"+ {operation.summary}")
+        here.output.text(f"+ {cell(operation.summary)}")
         for field in operation.diff:
-            here.output.text(f"    {field['field']}: {field.get('now') or '—'} → {field.get('then')}")
+            here.output.text(f"    {cell(field['field'])}: {cell(field.get('now') or '—')} → {cell(field.get('then'))}")
     for total in plan.totals:
         money = f", {total.amount} {total.currency}" if total.currency else ""
         here.output.text(f"{total.count} {total.kind}{money}")
     here.output.text(f"periods {', '.join(plan.periods) or 'none'}; calls {dict(plan.calls)}")
     for obstacle in plan.obstacles:
-        here.output.text(f"! {obstacle.subject}: {obstacle.cause}. {obstacle.remedy}")
+        here.output.text(f"! {cell(f'{obstacle.subject}: {obstacle.cause}. {obstacle.remedy}')}")
     if plan_id:
         here.output.text(f"staged as {plan_id}; `tieout push {plan_id}` approves and sends it")
     return 1 if plan.obstacles else 0

@@ -30,14 +30,14 @@ class DiffRow:
 
 
 def marker(field: FieldDiff) -> Marker:
-    """Return `=` equal, `≠` differs, `+` only on the left, `−` only on the right."""
+    """Return `=` equal, `≠` differs, `−` missing on the right, `+` only on the right."""
     if field.equal is not None:
         return EQUAL if field.equal else DIFFERS
     if field.left == field.right:
         return EQUAL
     if field.right is None:
-        return ADDED
-    return REMOVED if field.left is None else DIFFERS
+        return REMOVED
+    return ADDED if field.left is None else DIFFERS
 
 
 def diff_rows(fields: Sequence[FieldDiff], *, only_differing: bool) -> tuple[list[DiffRow], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -11,13 +12,12 @@ from textual.containers import Horizontal, VerticalScroll
 
 from console.actions import SECTIONS, Context
 from console.bindings import section_bindings
-from console.desk import FilterProblem, Jump, ViewRequest
+from console.desk import Jump, ViewRequest
 from console.messages import DetailRead, KeysRead, ViewOpened, ViewRefused, WorkFailed
 from console.present.text import cell
-from console.present.times import count, moment, of_total
 from console.screens.list_keys import perform_on_list
+from console.screens.list_reading import ListReading
 from console.screens.section import SectionScreen
-from console.views.rows import RowView, Sort
 from console.widgets.detail_page import DetailPage
 from console.widgets.drawer import Drawer
 from console.widgets.filter_bar import FilterBar
@@ -42,10 +42,7 @@ class ListScreen(SectionScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._view: RowView | None = None
-        self._sort: Sort | None = None
-        self._awaited: ViewRequest | None = None
-        self._wanted_key: str | None = None
+        self.reading = ListReading(self)
 
     def body(self) -> ComposeResult:
         yield FilterBar(id="filter")
@@ -79,16 +76,7 @@ class ListScreen(SectionScreen):
     @property
     def situation(self) -> Context:
         row = self.table.row
-        marks = len(self.table.marks)
-        known = super().situation
-        return Context(
-            section=self.SECTION,
-            read_only=known.read_only,
-            record=row.key if row is not None else None,
-            marks=marks,
-            staged=known.staged,
-            job=known.job,
-        )
+        return replace(super().situation, record=row.key if row else None, marks=len(self.table.marks))
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -98,13 +86,13 @@ class ListScreen(SectionScreen):
     def answers_for(self, action_id: str) -> dict[str, str]:
         if action_id != "export":
             return {}
-        sort = self._sort
+        sort = self.reading.sort
         order = f"{sort.column} {'desc' if sort.descending else 'asc'}" if sort is not None else ""
         return {"view": self.VIEW, "filter": self.bar.text, "sort": order}
 
     @property
     def is_idle(self) -> bool:
-        return self._awaited is None and self.table.is_idle and self.drawer.is_idle and self.bar.is_idle
+        return self.reading.is_idle and self.table.is_idle and self.drawer.is_idle and self.bar.is_idle
 
     @property
     def detail_section(self) -> str:
@@ -114,10 +102,10 @@ class ListScreen(SectionScreen):
     @property
     def request(self) -> ViewRequest:
         """Return which list is wanted now."""
-        return ViewRequest(self.VIEW, self.bar.text, self._sort)
+        return ViewRequest(self.VIEW, self.bar.text, self.reading.sort)
 
     def go_to(self, jump: Jump) -> None:
-        self._wanted_key = jump.key
+        self.reading.wanted_key = jump.key
         if jump.filter != self.bar.text:
             self.bar.set_text(jump.filter)
         else:
@@ -126,76 +114,19 @@ class ListScreen(SectionScreen):
     # Building the list
 
     def reload(self) -> None:
-        row = self.table.row
-        key = self._wanted_key or (row.key if row is not None else None)
-        request = self._awaited = self.request
-        desk = self.desk
-
-        def build() -> ViewOpened | ViewRefused:
-            try:
-                view = desk.open_view(request)
-            except FilterProblem as problem:
-                return ViewRefused(request, problem.text, problem.position)
-            position = view.position_of(key) if key is not None else None
-            return ViewOpened(request, view, view.page(0, 200), position)
-
-        self.console_app.read(self, "list", build, discard=_close)
+        self.reading.start()
 
     def on_view_opened(self, message: ViewOpened) -> None:
-        if message.request != self._awaited:
-            message.view.close()
-            return
-        self._awaited = None
-        before, self._view = self._view, message.view
-        self.table.sort = message.request.sort
-        cursor = message.position if message.position is not None else 0
-        missed = self._wanted_key is not None and message.position is None
-        self.table.show(message.view, first_page=message.first_page, cursor=cursor, now=self.desk.now())
-        if before is not None:
-            self.console_app.run_worker(before.close, thread=True, group="closing", exit_on_error=False)
-        if missed:
-            self.notify(f"{cell(self._wanted_key)} is not in this list", severity="warning", markup=False)
-        elif self._wanted_key is not None:
-            self.open_drawer()
-        self._wanted_key = None
-        self._say_empty(message.view)
-        self.summarize()
+        self.reading.opened(message)
 
     def on_view_refused(self, message: ViewRefused) -> None:
-        if message.request == self._awaited:
-            self._awaited = None
-            self.bar.complain(message.text, message.position)
+        self.reading.refused(message)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         if message.name == "list":
-            self._awaited = None
-            self.table.say("This list could not be read.", cell(message.error), "R pulls again, 0 opens the log")
-            return
-        self.drawer.follow(None)
-
-    def summarize(self) -> None:
-        """Say on the filter line what the list holds."""
-        view = self._view
-        if view is None:
-            return
-        words = [of_total(view.total, view.exact, view.of_all)]
-        if self._sort is not None:
-            title = next(c.title for c in view.columns if c.name == self._sort.column)
-            words.append(f"sort {title} {'↓' if self._sort.descending else '↑'}")
-        if self.table.marks:
-            words.append(f"{count(len(self.table.marks))} marked")
-        standing = self.desk.standing()
-        as_of = f"as of {moment(standing.as_of, self.desk.now())}" if standing.as_of else "never pulled"
-        self.bar.say(" · ".join(words), as_of)
-
-    def _say_empty(self, view: RowView) -> None:
-        standing = self.desk.standing()
-        if self.bar.text and view.of_all:
-            self.table.say(f"0 of {count(view.of_all)} match.", "esc clears the filter")
-        elif standing.as_of is None:
-            self.table.say("Nothing was pulled yet.", f"R pulls from the {standing.environment}")
+            self.reading.failed(message.error)
         else:
-            self.table.say(self.ALL_GOOD, f"Last checked {moment(standing.as_of, self.desk.now())} UTC")
+            self.drawer.follow(None)
 
     # What widgets say
 
@@ -209,11 +140,11 @@ class ListScreen(SectionScreen):
 
     @on(PagedTable.MarksChanged, "#list")
     def _marked(self) -> None:
-        self.summarize()
+        self.reading.summarize()
 
     @on(PagedTable.SortWanted, "#list")
     def _sorted(self, message: PagedTable.SortWanted) -> None:
-        self._sort = message.sort
+        self.reading.sort = message.sort
         self.reload()
 
     @on(PagedTable.Failed, "#list")
@@ -255,7 +186,7 @@ class ListScreen(SectionScreen):
 
     def mark_all(self) -> None:
         """Mark every record that the filter shows, or take all marks away where there are some."""
-        view = self._view
+        view = self.reading.view
         if view is None or self.table.marks:
             self.table.clear_marks()
             return
@@ -263,8 +194,3 @@ class ListScreen(SectionScreen):
 
     def on_keys_read(self, message: KeysRead) -> None:
         self.table.mark_keys(message.keys)
-
-
-def _close(message: object) -> None:
-    if isinstance(message, ViewOpened):
-        message.view.close()

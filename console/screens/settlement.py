@@ -48,7 +48,7 @@ class SettlementScreen(ListScreen):
 
     @property
     def request(self) -> ViewRequest:
-        return ViewRequest(self.VIEW, self.bar.text, self._sort, {"settlement": self.key})
+        return ViewRequest(self.VIEW, self.bar.text, self.reading.sort, {"settlement": self.key})
 
     def targets_of(self, action_id: str) -> tuple[str, ...]:
         """Return the marked line types for an action on line types, else the settlement."""

@@ -15,9 +15,9 @@ _DISCREPANCIES = ViewDefinition(
     "discrepancies.sql",
     (
         Column("severity", "Sev", 4),
-        Column("control", "Kind", 18, stretch=True),
+        Column("control", "Kind", 21),
         Column("channel", "Channel", 10, priority=3),
-        Column("record", "Key", 19),
+        Column("record", "Key", 19, stretch=True),
         Column("diff", "Diff", 10, "money", currency="currency"),
         Column("found_at", "Age", 4, "age"),
         Column("due_at", "Due", 6, "age", priority=4),

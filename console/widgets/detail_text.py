@@ -47,7 +47,7 @@ def _facts(facts: Facts, cells: int) -> Parts:
     parts: Parts = [(f"{cell(facts.title)}\n", "bold")] if facts.title else []
     for name, value in facts.pairs:
         first, *rest = _wrapped(cell(value, 2_000), cells - names - 2)
-        parts += [(f"{fit(cell(name), names)}  ", "$text-muted"), (f"{first}\n", "")]
+        parts += [(f"{fit(cell(name), names)}  ", "dim"), (f"{first}\n", "")]
         parts += [(f"{' ' * (names + 2)}{line}\n", "") for line in rest]
     return parts
 
@@ -62,7 +62,7 @@ def _passage(passage: Passage, cells: int) -> Parts:
 
 def _timeline(timeline: Timeline, cells: int, now: datetime) -> Parts:
     if not timeline.entries:
-        return [("nothing is known yet\n", "$text-muted")]
+        return [("nothing is known yet\n", "dim")]
     stamps = max(len(moment(entry.at, now)) for entry in timeline.entries)
     systems = min(max(width(cell(entry.system)) for entry in timeline.entries), 12)
     parts: Parts = []
@@ -75,7 +75,7 @@ def _entry(entry: TimelineEntry, cells: int, now: datetime, stamps: int, systems
     indent = stamps + systems + 4
     first, *rest = _wrapped(cell(entry.text, 2_000), cells - indent)
     return [
-        (f"{fit(moment(entry.at, now), stamps)}  ", "$text-muted"),
+        (f"{fit(moment(entry.at, now), stamps)}  ", "dim"),
         (f"{fit(cell(entry.system), systems)}  ", "bold"),
         (f"{first}\n", ""),
         *((f"{' ' * indent}{line}\n", "") for line in rest),

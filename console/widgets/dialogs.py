@@ -161,7 +161,7 @@ def _question(number: int, field: FormField) -> Sequence[Static | Input | Option
 
 
 def _choice(label: str, note: str) -> Content:
-    return Content.assemble((cell(label), ""), (f"  {cell(note)}" if note else "", "$text-muted"))
+    return Content.assemble((cell(label), ""), (f"  {cell(note)}" if note else "", "dim"))
 
 
 def _number(widget_id: str | None) -> int:

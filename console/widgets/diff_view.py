@@ -14,7 +14,7 @@ from console.present.times import counted
 __all__ = ["DiffView", "diff_content"]
 
 _ASCII = {"≠": "!", "−": "-", "=": "=", "+": "+"}
-_TONES = {"≠": "$text-warning", "+": "$text-success", "−": "$text-error", "=": "$text-muted"}
+_TONES = {"≠": "$text-warning", "+": "$text-success", "−": "$text-error", "=": "dim"}
 
 
 def diff_content(difference: Difference, cells: int, *, only_differing: bool, ascii_only: bool = False) -> Content:
@@ -24,13 +24,13 @@ def diff_content(difference: Difference, cells: int, *, only_differing: bool, as
     names = min(names, max((cells - 4) // 3, 5))
     sides = max((cells - names - 4) // 2, 3)
     head = f"  {fit('Field', names)} {fit(cell(difference.left), sides)} {fit(cell(difference.right), sides)}"
-    parts: list[tuple[str, str]] = [(fit(head, cells) + "\n", "$text-muted")]
+    parts: list[tuple[str, str]] = [(fit(head, cells) + "\n", "dim")]
     for row in rows:
         parts += _row(row, names, sides, cells, ascii_only)
     if hidden:
-        parts.append((f"  {counted(hidden, 'equal field')} hidden · d shows\n", "$text-muted"))
+        parts.append((f"  {counted(hidden, 'equal field')} hidden · d shows\n", "dim"))
     if not rows and not hidden:
-        parts.append(("  nothing to compare\n", "$text-muted"))
+        parts.append(("  nothing to compare\n", "dim"))
     return Content.assemble(*parts)
 
 
@@ -40,7 +40,7 @@ def _row(row: DiffRow, names: int, sides: int, cells: int, ascii_only: bool) -> 
     tone = _TONES[row.marker]
     parts = [(sign, f"bold {tone}"), (fit(text, cells - 1) + "\n", tone if row.marker == EQUAL else "")]
     if row.note:
-        parts.append((fit(f"  {' ' * names} {row.note}", cells) + "\n", "$text-muted"))
+        parts.append((fit(f"  {' ' * names} {row.note}", cells) + "\n", "dim"))
     return parts
 
 

@@ -128,8 +128,8 @@ class FilterBar(Horizontal):
         cells = max(self.size.width // 2 if typing else self.size.width, 1)
         left = "" if typing else (f" /{cell(self.text)}  " if self.text else " ")
         middle = f"? {self._problem}" if self._problem else self._summary
-        right = f" {self._as_of} "
+        right = "" if self._problem else f" {self._as_of} "
         room = cells - width(right)
         self.query_one("#filter-said", Static).update(
-            Content.assemble((fit(left + middle, max(room, 0)), ""), (right if room > 0 else "", "$text-muted"))
+            Content.assemble((fit(left + middle, max(room, 0)), ""), (right if room > 0 else "", "dim"))
         )

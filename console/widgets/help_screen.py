@@ -62,7 +62,7 @@ class HelpScreen(ModalScreen[None]):
         parts: list[tuple[str, str]] = []
         for action in self._actions:
             why = refusal(action, self._situation)
-            tone = "$text-muted" if why else ""
+            tone = "dim" if why else ""
             first, *rest = wrap(f"{action.help}{f' Not now: {why}.' if why else ''}", max(cells - 22, 20))
             parts += [
                 (fit(action.key_label, 6, right=True) + "  ", "bold $text-accent"),

@@ -15,7 +15,7 @@ from console.present.times import age, count, duration
 __all__ = ["checklist_content", "feeds_content", "today_content"]
 
 _SIGNS = {"ok": ("✓", "v", "$text-success"), "late": ("!", "!", "$text-warning")}
-_SIGNS |= {"failed": ("✗", "x", "$text-error"), "never": ("·", ".", "$text-muted")}
+_SIGNS |= {"failed": ("✗", "x", "$text-error"), "never": ("·", ".", "dim")}
 
 
 def feeds_content(feeds: Sequence[Feed], cells: int, now: datetime, *, ascii_only: bool = False) -> Content:

@@ -48,7 +48,7 @@ class JobBar(BarLine):
         return [
             (f" {fit_loosely(f'{waits}{cell(event.title)}{note}', room)} ", ""),
             (progress, "$text-accent"),
-            (end, "$text-muted"),
+            (end, "dim"),
         ]
 
 

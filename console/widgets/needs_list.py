@@ -89,7 +89,7 @@ def _line(need: Need, sign: str, cells: int) -> Content:
     return Content.assemble(
         (sign + fit(count(need.count), 6, right=True), "bold"),
         (fit(text, room - width(aside)), ""),
-        (aside, "$text-muted"),
+        (aside, "dim"),
     )
 
 

@@ -42,10 +42,13 @@ class PagedTable(ScrollView, can_focus=True):
     PagedTable {
         height: 1fr;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         overflow-x: hidden;
-        & > .paged-table--header { background: $panel; color: $text; text-style: bold; }
-        & > .paged-table--cursor { background: $block-cursor-blurred-background; color: $text; }
-        & > .paged-table--quiet { color: $text-muted; }
+        & > .paged-table--header { background: $panel; color: $foreground; text-style: bold; }
+        & > .paged-table--cursor {
+            background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;
+        }
+        & > .paged-table--quiet { text-style: dim; }
         & > .paged-table--negative { color: $text-error; }
         & > .paged-table--mark { color: $text-accent; text-style: bold; }
         &:focus > .paged-table--cursor {
@@ -119,7 +122,7 @@ class PagedTable(ScrollView, can_focus=True):
         self._anchor: int | None = None
         self._told: str | None = None
 
-    # What others set
+    # What others set and ask
 
     def show(self, view: RowView, *, first_page: Sequence[Row] = (), cursor: int = 0, now: datetime) -> None:
         """Show a view, whose first page may come along; the view shown before is not closed here."""
@@ -146,8 +149,6 @@ class PagedTable(ScrollView, can_focus=True):
     def mark_keys(self, keys: Sequence[str]) -> None:
         """Mark exactly these records."""
         self._set_marks(keys)
-
-    # What others ask
 
     @property
     def row(self) -> Row | None:
@@ -239,7 +240,7 @@ class PagedTable(ScrollView, can_focus=True):
         if index >= self._total:
             return self._empty_line(y, width)
         is_cursor = index == self.cursor_row
-        base = self.rich_style + self._component("cursor") if is_cursor else self.rich_style
+        base = self.rich_style + self._component("cursor", partial=False) if is_cursor else self.rich_style
         row = self.row_at(index)
         if row is None:
             return self._strip([Segment(fit("   …", width), base + self._component("quiet"))], width, base)
@@ -271,14 +272,15 @@ class PagedTable(ScrollView, can_focus=True):
 
     @property
     def _header_style(self) -> Style:
-        return self.rich_style + self._component("header")
+        return self.rich_style + self._component("header", partial=False)
 
     @property
     def _column_at(self) -> int | None:
         return self.cursor_column if self.has_focus else None
 
-    def _component(self, name: str) -> Style:
-        return self.get_component_rich_style(f"paged-table--{name}", partial=True)
+    def _component(self, name: str, *, partial: bool = True) -> Style:
+        # Whole where the background changes too: Textual picks a readable text colour only then.
+        return self.get_component_rich_style(f"paged-table--{name}", partial=partial)
 
     # Reading
 
@@ -309,7 +311,13 @@ class PagedTable(ScrollView, can_focus=True):
         self.run_worker(work, name="page", group="pages", thread=True, exit_on_error=False)
 
     def _read_page(self, view: RowView, number: int) -> None:
-        self.post_message(self.PageRead(view, number, view.page(number * PAGE, PAGE)))
+        try:
+            rows = view.page(number * PAGE, PAGE)
+        except Exception:
+            if view is not self.view:
+                return  # the list was replaced and closed meanwhile; nobody waits for this page
+            raise
+        self.post_message(self.PageRead(view, number, rows))
 
     def on_paged_table_page_read(self, message: PagedTable.PageRead) -> None:
         if message.view is not self.view:
@@ -335,10 +343,8 @@ class PagedTable(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self._read_missing()
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, value: bool) -> None:
+        super().watch_has_focus(value)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:

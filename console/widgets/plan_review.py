@@ -135,7 +135,7 @@ class PlanReview(ModalScreen[bool]):
         if self._body:
             target.update(head + Content("\n".join(lines(operation.body or "no body"))))
             return
-        difference = Difference("will send", "there now", operation.fields)
+        difference = Difference("there now", "will send", operation.fields)
         cells = max(self.size.width - 4, 30)
         body = diff_content(difference, cells, only_differing=self._only_differing, ascii_only=self._ascii_only)
         target.update(head + body)

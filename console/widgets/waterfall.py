@@ -14,20 +14,25 @@ from console.present.text import cell, fit, width
 __all__ = ["Waterfall", "waterfall_content"]
 
 _LABELS = 22
+#: Where fewer cells are left for the bars, there are none.
+_LEAST_BAR = 8
 
 
 def waterfall_content(steps: Steps, cells: int, *, ascii_only: bool = False) -> Content:
-    """Return one line a step: sign, label, amount (negative in parentheses), bar."""
+    """Return one line a step: sign, label, amount (negative in parentheses), and the bar where it has room."""
     amounts = [finance(step.amount, steps.currency) for step in steps.steps]
     amount_cells = max([10, *(width(text) for text in amounts)])
-    bar_cells = max(cells - _LABELS - amount_cells - 5, 8)
+    bar_cells = cells - _LABELS - amount_cells - 5
+    labels = _LABELS if bar_cells >= _LEAST_BAR else max(cells - amount_cells - 4, 8)
     geometry = [(in_minor_units(step.amount, steps.currency), step.kind == "total") for step in steps.steps]
     parts: list[tuple[str, str]] = []
     for step, amount, bar in zip(steps.steps, amounts, waterfall(geometry, bar_cells), strict=True):
         sign, tone = _sign(step, ascii_only)
-        drawn = bar_text(bar, bar_cells, ascii_only=ascii_only) if step.amount else ""
+        shown = step.amount and bar_cells >= _LEAST_BAR
+        drawn = bar_text(bar, bar_cells, ascii_only=ascii_only) if shown else ""
         parts.append((f"{sign} ", f"bold {tone}"))
-        parts.append((f"{fit(cell(step.label), _LABELS)} {fit(amount, amount_cells, right=True)}  ", ""))
+        parts.append((f"{fit(cell(step.label), labels)} {fit(amount, amount_cells, right=True)} ", ""))
+        parts.append((" ", "") if drawn else ("", ""))
         parts.append((f"{drawn.rstrip()}\n", tone))
     return Content.assemble(*parts)
 

@@ -12,7 +12,9 @@ from reconcile.mapping.routing import prefix_of
 __all__ = ["Buyer", "is_relay", "normal_address", "normal_name", "normal_phone", "split_name"]
 
 #: Addresses that marketplaces put before the buyer's own: one buyer has many, and they end.
-_RELAY = re.compile(r"@(?:[\w-]+\.)*(?:marketplace\.amazon(?:\.[a-z.]+)?|relay\.walmart\.com)$", re.IGNORECASE)
+_RELAY = re.compile(
+    r"@(?:[\w-]+\.)*(?:marketplace\.amazon\.[a-z]{2,3}(?:\.[a-z]{2})?|relay\.walmart\.com)$", re.IGNORECASE
+)
 _ABBREVIATIONS = {
     "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr",
     "lane": "ln", "court": "ct", "boulevard": "blvd", "place": "pl", "apartment": "apt", "suite": "ste",

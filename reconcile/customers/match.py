@@ -26,9 +26,10 @@ _EARLIER = """
 SELECT DISTINCT coalesce(o.buyer_name, o.ship_name), o.ship_address1, o.ship_postal_code, o.ship_country,
     t.customer_id, o.order_id
 FROM orders o JOIN (
-    SELECT external_key AS key, customer_id FROM transactions
-    WHERE external_key IS NOT NULL AND starts_with(external_id, 'AMZ-') OR starts_with(external_id, 'WMT-')
-) t ON t.key = o.order_key
+    SELECT external_key AS key, external_id AS reference, customer_id FROM transactions WHERE external_key IS NOT NULL
+    UNION ALL SELECT other_key, other_reference, customer_id FROM transactions WHERE other_key IS NOT NULL
+    UNION ALL SELECT number_key, number, customer_id FROM transactions WHERE number_key IS NOT NULL
+) t ON t.key = o.order_key AND t.reference IN (o.order_id, 'AMZ-' || o.order_id, 'WMT-' || o.order_id)
 WHERE o.ship_postal_code IN (SELECT unnest($1)) AND t.customer_id IS NOT NULL
 """
 

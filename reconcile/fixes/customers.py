@@ -30,6 +30,7 @@ def customer_operation(
     intent: dict[str, Any] = {
         "external_id": buyer.external_id,
         "kind": "person",
+        "entity_id": _unique_name(buyer) if routing.customer_names == "unique" else None,
         "first_name": first,
         "last_name": last,
         # A relay address is the marketplace's, not the buyer's: it would make strangers of one buyer, and ends.
@@ -54,3 +55,8 @@ def customer_operation(
         believed={"exists": False},
         diff=[{"field": name, "now": None, "then": value} for name, value in shown.items()],
     )
+
+
+def _unique_name(buyer: Buyer) -> str:
+    # NetSuite keeps 83 characters. The mark is part of the buyer's identity: it is the same in every derivation.
+    return f"{buyer.shown_name[:70]} {buyer.external_id[-6:]}"

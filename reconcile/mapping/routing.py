@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -33,6 +33,8 @@ class Routing(BaseModel):
     customer_policy: Literal["per_buyer", "marketplace"] = "per_buyer"
     #: The marketplace's own customer; where it is set, what the marketplace ships is always booked on it.
     customer_id: str | None = None
+    #: automatic: NetSuite numbers customers by itself; unique: it names them by their name, and namesakes need a mark.
+    customer_names: Literal["automatic", "unique"] = "automatic"
     #: facilitator: the marketplace remits the tax, it stays out; separate: the channel names the tax beside the
     #: price; included: the price holds tax at `tax_rate` percent; gross: tax is booked within the amounts.
     tax_policy: Literal["facilitator", "separate", "included", "gross"]
@@ -58,8 +60,10 @@ class Routing(BaseModel):
             raise ValueError("tax_policy included needs tax_rate in percent, such as 19")
         if self.tax_rate is not None and not 0 <= self.tax_rate < 100:
             raise ValueError("tax_rate is a percentage from 0 to below 100")
-        if self.time_zone not in available_timezones():
-            raise ValueError(f"{self.time_zone} is no time zone, such as America/Los_Angeles")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{self.time_zone!r} is no time zone, such as America/Los_Angeles") from error
         return self
 
     def customer_for(self, fulfilled_by: str) -> str | None:

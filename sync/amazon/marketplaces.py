@@ -84,9 +84,7 @@ def marketplace_of(country: str) -> Marketplace:
     found = _BY_COUNTRY.get("GB" if country.upper() == "UK" else country.upper())
     if found is None:
         known = ", ".join(sorted(_BY_COUNTRY))
-        raise BadInput(
-            "there is no Amazon marketplace for this country", value=country, remedy=f"Use one of {known}."
-        )
+        raise BadInput("there is no Amazon marketplace for this country", value=country, remedy=f"Use one of {known}.")
     return found
 
 

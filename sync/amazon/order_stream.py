@@ -62,7 +62,7 @@ class OrderStream:
     clock: Clock
     since: datetime
     overlap: timedelta = timedelta(minutes=15)
-    #: A short slice wastes calls of which one in three minutes is free; a token lives a day, so a long one is read whole.
+    # A short slice wastes calls, of which three minutes give one; a token lives a day, so a long one is read whole.
     slice_length: timedelta = timedelta(days=180)
     page_size: int = 100
     included: Sequence[str] = INCLUDED_DATA

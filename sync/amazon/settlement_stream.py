@@ -7,6 +7,7 @@ address, which lives five minutes, so each document is asked for just before it 
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -172,7 +173,8 @@ class SettlementStream:
         if data is None:
             return Batch(_page(reply), (), cursor, [Quarantined(report.report_id, problem)], report_id=report.report_id)
         try:
-            parsed = self._read_ours(data, report, _charset(reply))
+            # A file of a million lines takes seconds: other streams and the screen go on meanwhile.
+            parsed = await asyncio.to_thread(self._read_ours, data, report, _charset(reply))
         except BadInput as error:
             bad = [Quarantined(report.report_id, str(error))]
             return Batch(_page(reply), (), cursor, bad, report_id=report.report_id)

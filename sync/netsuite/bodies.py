@@ -6,7 +6,9 @@ digit; references are `{"id": …}` or `{"externalId": …}`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from sync.errors import BadInput
 from sync.netsuite.intents import (
@@ -35,6 +37,7 @@ def customer_body(intent: CustomerIntent, currency: Currency) -> Body:
     body = _present(
         {
             "externalId": intent.external_id,
+            "entityId": intent.entity_id,
             "isPerson": is_person,
             "firstName": intent.first_name if is_person else None,
             "lastName": intent.last_name if is_person else None,

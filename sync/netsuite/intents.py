@@ -64,6 +64,8 @@ class CustomerIntent(_Intent):
 
     external_id: ExternalId
     kind: Literal["person", "company"]
+    #: The customer's name in lists; None leaves it to NetSuite, which refuses a second one of the same name.
+    entity_id: Annotated[str, Field(min_length=1, max_length=83)] | None = None
     first_name: str | None = None
     last_name: str | None = None
     company_name: str | None = None

@@ -121,13 +121,13 @@ class Waiting:
             return await self.cancel.race(work, why)
 
     def text(self) -> str | None:
-        """Return what is waited for, such as "amazon searchOrders: rate limit, 178 s more (and 3 others)"."""
+        """Return what is waited for, such as "amazon searchOrders: rate limit, 178 s more (and 3 more)"."""
         if not self._reasons:
             return None
         why, until = min(self._reasons, key=lambda r: (r[1] is None, r[1] or 0.0))
         left = "" if until is None else f", {max(0, round(until - self.clock.monotonic()))} s more"
         others = len(self._reasons) - 1
-        return f"{why}{left}{f' (and {others} others)' if others else ''}"
+        return f"{why}{left}{f' (and {others} more)' if others else ''}"
 
     @contextmanager
     def _visible(self, why: str, until: float | None) -> Iterator[None]:

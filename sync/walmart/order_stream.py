@@ -47,12 +47,13 @@ class _Page:
 
 @dataclass(slots=True)
 class _Tally:
-    """What one reading of a window has seen."""
+    """What one reading of a window has seen; a list that moved may have slipped an order to a page read before."""
 
     seen: set[str] = field(default_factory=set)
     cursors: set[str] = field(default_factory=set)
-    first_total: int | None = None
     last_total: int | None = None
+    #: The stated number of orders differed from one page to the next.
+    has_moved: bool = False
     repeated: bool = False
 
     def add(self, page: _Page) -> None:
@@ -61,7 +62,8 @@ class _Tally:
             q.key if not q.key.startswith("#") else f"{len(self.cursors)}{q.key}" for q in page.quarantined
         )
         if page.total is not None:
-            self.first_total = page.total if self.first_total is None else self.first_total
+            # Also in between: one that came and one that left leave the number as it was.
+            self.has_moved = self.has_moved or self.last_total not in {None, page.total}
             self.last_total = page.total
         if page.cursor in self.cursors:
             self.repeated = True
@@ -72,11 +74,6 @@ class _Tally:
     def is_short(self) -> bool:
         """Return whether orders are missing, or nobody can say that none is."""
         return len(self.seen) < self.last_total if self.last_total is not None else self.repeated
-
-    @property
-    def has_moved(self) -> bool:
-        """Return whether orders came or went while the list was read: one may have slipped to a page read before."""
-        return self.first_total != self.last_total
 
 
 @dataclass(frozen=True, slots=True)

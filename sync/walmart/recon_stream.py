@@ -6,6 +6,7 @@ whole; a damaged or refused one is quarantined and fetched again next time.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,10 @@ class SettlementStream:
             said = ": ".join(t for t in (found.code, found.detail) if t)
             return _page(reply), None, f"the answer is no ZIP{': ' + said if said else ''}"
         try:
-            parsed = read_recon(reply.body, channel=self.channel, document_name=f"recon {day.isoformat()}")
+            # A long report takes seconds: other streams and the screen go on meanwhile.
+            parsed = await asyncio.to_thread(
+                read_recon, reply.body, channel=self.channel, document_name=f"recon {day.isoformat()}"
+            )
         except BadInput as error:
             return _page(reply), None, str(error)
         return _page(reply), Document(parsed.settlement, parsed.lines), ""

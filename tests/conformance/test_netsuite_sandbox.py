@@ -1,4 +1,4 @@
-"""The NetSuite sandbox against what others wrote down: Oracle's own record list, a warehouse's columns, the contract."""
+"""The NetSuite sandbox against what others wrote down: Oracle's record list, a warehouse's columns, the contract."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_field_of_a_record_is_named_by_oracle_or_by_the_contract(name: str
     except KeyError:
         known = set()
     fields = {*record.fields, *(f for sublist in record.sublists.values() for f in sublist.fields)}
-    # externalId, stamps and the form are on every record; basePrice is the sandbox's own short form of the price matrix.
+    # externalId, stamps and the form are on every record; basePrice is the sandbox's short form of the price matrix.
     common = {"externalid", "createddate", "lastmodifieddate", "customform", "baseprice", "lineuniquekey"}
     strangers = {f for f in fields - known - common if not re.search(rf"\b{f}\b", text)}
     assert not strangers

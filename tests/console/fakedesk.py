@@ -411,7 +411,7 @@ def waterfall_steps() -> Steps:
 
 def plan(count: int, each: str = "129.00") -> PlanSheet:
     """A plan of `count` sales orders."""
-    fields = (FieldDiff("total", each, None), FieldDiff("memo", "x", "x"))
+    fields = (FieldDiff("total", None, each), FieldDiff("memo", "x", "x"))
     operations = tuple(
         PlannedWrite(
             f"op-{n}",

@@ -136,6 +136,15 @@ def _named(fault: Fault | None, name: str) -> bool:
     return fault is not None and fault.name == name
 
 
+def _time_of_day(clock: SandboxClock) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of `/`, which tells the time to anyone."""
+
+    async def root(request: Request) -> Response:
+        return JSONResponse({"timestamp": zulu(clock.now())})
+
+    return root
+
+
 def _routes(amazon: _Amazon) -> list[Route]:
     async def search(request: Request, fault: Fault | None) -> tuple[int, Any]:
         return 200, amazon.orders.search(request, repeat_page=_named(fault, "page_repeated"))
@@ -169,15 +178,12 @@ def _routes(amazon: _Amazon) -> list[Route]:
         except Refused as refused:
             return PlainTextResponse(refused.message, status_code=refused.status)
 
-    async def root(request: Request) -> Response:
-        return JSONResponse({"timestamp": zulu(amazon.clock.now())})
-
     def op(path: str, name: str, handler: Handler, method: str = "GET") -> Route:
         return Route(path, _operation(amazon, name, handler), methods=[method])
 
     reports = "/reports/2021-06-30"
     return [
-        Route("/", root),
+        Route("/", _time_of_day(amazon.clock)),
         op("/orders/2026-01-01/orders", "searchOrders", search),
         op("/orders/2026-01-01/orders/{order_id}", "getOrder", get_order),
         op(f"{reports}/reports", "getReports", get_reports),

@@ -1,7 +1,8 @@
 """The settlement report V2 as Amazon writes it: tab-separated text, 24 columns, in the marketplace's own style.
 
 Line 2 is the summary; currency is blank on every line after it. amazon.com writes 2026-11-20 and 12.34, amazon.de
-20.11.2026 and 12,34, both in Cp1252. A document of before 2025-style layout has 23 columns (no promotion-id).
+20.11.2026 and 12,34, both in Cp1252. Amazon lists 23 columns in one place and 24 in another: some documents here
+lack the last one, promotion-id.
 """
 
 from __future__ import annotations

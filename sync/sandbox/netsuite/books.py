@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sync.sandbox.netsuite import entries, fulfilments, lists, sales
+from sync.sandbox.netsuite import entries, fulfilments, lists, order_status, sales
 from sync.sandbox.netsuite.chart import DefaultAccounts
 from sync.sandbox.netsuite.merging import apply_body
 from sync.sandbox.netsuite.record_fields import RECORD_TYPES, TAX_FIELDS, find_type
@@ -388,7 +388,7 @@ class NetSuiteBooks:
     def _refresh(self, order_id: int) -> None:
         order = self._spaces["transaction"].get(order_id)
         if order is not None and order.kind.name == "salesOrder":
-            fulfilments.refresh_order(self, order)
+            order_status.refresh_order(self, order)
             self._log.append(("transaction", order_id))
 
     def _is_used(self, stored: Stored) -> bool:

@@ -138,6 +138,10 @@ class FrontDoor:
             with self._gate.slot():
                 if not self._may_enter(request):
                     raise invalid_login()
+                if "respond-async" in request.headers.get("prefer", ""):
+                    # Jobs and batches are not served here; an answer in another form would mislead.
+                    text = "This account does not offer asynchronous requests."
+                    raise Refused(400, "INVALID_HEADER", text, where={"o:errorHeader": "Prefer"})
                 # A slot is held as long as a real call takes at the least, or no two calls would ever meet.
                 await asyncio.sleep(self._settings.service_time_s)
                 await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What follows an order: fulfilments and invoices made from it, and the order's status from them."""
+"""What follows an order: fulfilments and invoices made from it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sync.sandbox.netsuite import sales
+from sync.sandbox.netsuite.order_status import line_number, remaining
 from sync.sandbox.netsuite.refusals import Refused, invalid_value, user_error
 from sync.sandbox.netsuite.stored import Line, Stored
 from sync.sandbox.netsuite.values import ParsedBody, Value
@@ -13,9 +14,8 @@ from sync.sandbox.netsuite.values import ParsedBody, Value
 if TYPE_CHECKING:
     from sync.sandbox.netsuite.books import NetSuiteBooks
 
-__all__ = ["complete", "refresh_order", "remaining", "start_from_order"]
+__all__ = ["complete", "start_from_order"]
 
-_ZERO = Decimal(0)
 #: Header fields that a document takes over from its order.
 _TAKEN = (
     "entity",
@@ -56,25 +56,18 @@ def start_from_order(books: NetSuiteBooks, stored: Stored, source: Value, parsed
     stored.fields["createdFrom"] = order.id
     left = remaining(books, order, "fulfilled" if name == "itemFulfillment" else "billed")
     if name == "invoice":
-        stored.lines["item"] = [_invoice_line(row, left) for row in order.rows("item") if left[_line(row)] > 0]
+        stored.lines["item"] = [_invoice_line(row, left) for row in order.rows("item") if left[line_number(row)] > 0]
         if "taxDetails" in order.lines:
             stored.lines["taxDetails"] = [dict(row) for row in order.lines["taxDetails"]]
         return
     stored.lines["item"] = _ship_lines(order, left, parsed)
 
 
-def _line(row: Line) -> int:
-    number = row.get("line")
-    if not isinstance(number, int):
-        raise TypeError("an order's line has a number")
-    return number
-
-
 def _invoice_line(row: Line, left: dict[int, Decimal]) -> Line:
     whole = row.get("quantity")
-    part = left[_line(row)]
+    part = left[line_number(row)]
     copied = {k: v for k, v in row.items() if k not in ("lineUniqueKey", "line", "quantityFulfilled", "quantityBilled")}
-    copied |= {"_orderLine": _line(row), "quantity": part}
+    copied |= {"_orderLine": line_number(row), "quantity": part}
     if part != whole:
         copied.pop("amount", None)
     return copied
@@ -89,7 +82,7 @@ def _ship_lines(order: Stored, left: dict[int, Decimal], parsed: ParsedBody) -> 
         raise invalid_value(unknown[0], "orderLine", f"item.items[{index}].orderLine")
     lines: list[Line] = []
     for row in order.rows("item"):
-        number = _line(row)
+        number = line_number(row)
         index, said = sent.get(number, (0, {}))
         if left[number] <= 0 or said.get("itemReceive") is False:
             continue
@@ -118,79 +111,3 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
     sales.check_period(books, stored, late=late)
     if "tranId" not in stored.fields:
         stored.fields["tranId"] = books.next_number(stored.kind)
-
-
-def remaining(books: NetSuiteBooks, order: Stored, what: str) -> dict[int, Decimal]:
-    """Return per line number what is not yet `fulfilled` or `billed`; closed lines have nothing left."""
-    done = _done(books, order)[what]
-    left: dict[int, Decimal] = {}
-    for row in order.rows("item"):
-        quantity = row.get("quantity")
-        whole = quantity if isinstance(quantity, Decimal) and row.get("isClosed") is not True else _ZERO
-        left[_line(row)] = max(whole - done.get(_line(row), _ZERO), _ZERO)
-    return left
-
-
-def _done(books: NetSuiteBooks, order: Stored) -> dict[str, dict[int, Decimal]]:
-    done: dict[str, dict[int, Decimal]] = {"fulfilled": {}, "billed": {}}
-    for follower in books.followers(order.id):
-        shipped = follower.kind.name == "itemFulfillment"
-        sums = done["fulfilled" if shipped else "billed"]
-        if shipped and follower.fields.get("shipStatus") != "C":
-            continue  # picked and packed goods have not left
-        for number, quantity in _claims(order, follower):
-            sums[number] = sums.get(number, _ZERO) + quantity
-    return done
-
-
-def _claims(order: Stored, follower: Stored) -> list[tuple[int, Decimal]]:
-    """Return (order line, quantity) of each line of a follower; without a line number the item decides."""
-    claims: list[tuple[int, Decimal]] = []
-    unclaimed = [(_line(row), row.get("item")) for row in order.rows("item")]
-    for row in follower.rows("item"):
-        number = row.get("orderLine", row.get("_orderLine"))
-        if not isinstance(number, int):
-            number = next((n for n, item in unclaimed if item == row.get("item")), None)
-        quantity = row.get("quantity")
-        if isinstance(number, int) and isinstance(quantity, Decimal):
-            unclaimed = [pair for pair in unclaimed if pair[0] != number]
-            claims.append((number, quantity))
-    return claims
-
-
-def refresh_order(books: NetSuiteBooks, order: Stored) -> None:
-    """Recompute an order's quantities and its status letter from what was made from it."""
-    done = _done(books, order) if order.id else {"fulfilled": {}, "billed": {}}
-    for row in order.rows("item"):
-        row["quantityFulfilled"] = done["fulfilled"].get(_line(row), _ZERO)
-        row["quantityBilled"] = done["billed"].get(_line(row), _ZERO)
-    order.fields["status"] = _order_status(order)
-
-
-def _order_status(order: Stored) -> str:
-    said = str(order.fields.get("orderStatus"))
-    if said not in ("A", "B"):
-        return said  # closed or cancelled by a person, or keyed with the state it had
-    rows = [row for row in order.rows("item") if row.get("isClosed") is not True]
-    if not rows:
-        return "H"
-    shipped = [_part(row, "quantityFulfilled") for row in rows]
-    billed = [_part(row, "quantityBilled") for row in rows]
-    if all(part >= 1 for part in billed):
-        return "G"
-    if all(part >= 1 for part in shipped):
-        return "F"
-    if any(part > 0 for part in shipped):
-        return "E" if _unbilled_shipment(rows) else "D"
-    return said
-
-
-def _part(row: Line, name: str) -> Decimal:
-    done, whole = row.get(name), row.get("quantity")
-    if not isinstance(done, Decimal) or not isinstance(whole, Decimal) or whole == 0:
-        return Decimal(1)
-    return done / whole
-
-
-def _unbilled_shipment(rows: list[Line]) -> bool:
-    return any(_part(row, "quantityFulfilled") > _part(row, "quantityBilled") for row in rows)

@@ -6,9 +6,10 @@ credits negative (CONTRACT §3.2, SUITEQL §6). Amounts of the ledger are in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
@@ -19,11 +20,9 @@ from sync.sandbox.netsuite.stored import Line, Stored
 if TYPE_CHECKING:
     from sync.sandbox.netsuite.books import NetSuiteBooks
 
-__all__ = ["Posting", "postings"]
+__all__ = ["Posting", "line_facts", "postings"]
 
 _ZERO = Decimal(0)
-#: Lines that NetSuite adds itself are numbered after those that people keyed, with room between.
-_EXTRA = 900
 
 
 @dataclass(slots=True)
@@ -67,27 +66,27 @@ def _to_base(books: NetSuiteBooks, stored: Stored) -> Callable[[Decimal], Decima
 
 def _sales(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
     base, accounts = _to_base(books, stored), chart.accounts(books)
-    rows: list[Posting] = []
+    rows, fresh = list[Posting](), _fresh_numbers(stored)
     for line in stored.lines.get("item", ()):
-        rows.extend(_goods(books, stored, line, base))
+        rows.extend(_goods(books, stored, line, base, fresh))
     extras = [
         ("shippingCost", accounts.shipping, False, "Shipping Cost"),
         ("discountTotal", accounts.discount, False, "Discount"),
         ("taxTotal", accounts.tax, True, "Tax"),
     ]
-    number = _EXTRA
     for name, account, is_tax, memo in extras:
         amount = stored.number(name)
         if amount:
-            number += 1
             net = base(amount)
-            rows.append(Posting(number, tax=is_tax, foreign=-amount, net=-net, account=account, ledger=-net, memo=memo))
+            rows.append(
+                Posting(next(fresh), tax=is_tax, foreign=-amount, net=-net, account=account, ledger=-net, memo=memo)
+            )
     total = -sum((row.ledger for row in rows if row.ledger is not None), _ZERO)
     counter = accounts.orders if stored.kind.name == "salesOrder" else stored.ref("account")
     main = Posting(0, main=True, foreign=stored.number("total"), net=total, account=counter, ledger=total)
     main.memo = stored.text("memo")
     if stored.kind.name != "salesOrder" and not _was_shipped(books, stored):
-        rows += _cost_pairs(books, stored, number)
+        rows += _cost_pairs(books, stored, fresh)
     return [main, *rows]
 
 
@@ -96,7 +95,14 @@ def _was_shipped(books: NetSuiteBooks, stored: Stored) -> bool:
     return stored.ref("createdFrom") is not None and books.look("salesOrder", stored.ref("createdFrom")) is not None
 
 
-def _goods(books: NetSuiteBooks, stored: Stored, line: Line, base: Callable[[Decimal], Decimal]) -> list[Posting]:
+def _fresh_numbers(stored: Stored) -> Iterator[int]:
+    """Return numbers for the lines that NetSuite adds itself: they follow those that people keyed."""
+    return count(max((_int(line.get("line")) for line in stored.lines.get("item", ())), default=0) + 1)
+
+
+def _goods(
+    books: NetSuiteBooks, stored: Stored, line: Line, base: Callable[[Decimal], Decimal], fresh: Iterator[int]
+) -> list[Posting]:
     number, item_id = _int(line.get("line")), _int(line.get("item"))
     quantity, amount = _decimal(line.get("quantity")), _decimal(line.get("amount"))
     item = books.look("item", item_id)
@@ -106,16 +112,16 @@ def _goods(books: NetSuiteBooks, stored: Stored, line: Line, base: Callable[[Dec
         number, source=line, item=item_id, quantity=-quantity, rate=_optional(line.get("rate")), foreign=-amount
     )
     row.net, row.account, row.ledger = -net, income or chart.accounts(books).income, -net
-    return [row, *_members(item, row, quantity)]
+    return [row, *_members(item, row, quantity, fresh)]
 
 
-def _members(kit: Stored | None, row: Posting, quantity: Decimal) -> list[Posting]:
+def _members(kit: Stored | None, row: Posting, quantity: Decimal, fresh: Iterator[int]) -> list[Posting]:
     """Return the component lines of a kit: they move goods and carry no amount."""
     if kit is None or kit.kind.name != "kitItem":
         return []
     members: list[Posting] = []
-    for index, member in enumerate(kit.lines.get("member", ()), start=1):
-        part = Posting(_EXTRA // 2 + row.id * 20 + index, item=_int(member.get("item")), kit_member_of=row.id)
+    for member in kit.lines.get("member", ()):
+        part = Posting(next(fresh), item=_int(member.get("item")), kit_member_of=row.id)
         part.quantity, part.source = -(quantity * (_optional(member.get("quantity")) or Decimal(1))), row.source
         members.append(part)
     return members
@@ -127,7 +133,7 @@ def _cost(item: Stored | None) -> Decimal:
     return item.number("averageCost") or item.number("cost")
 
 
-def _cost_pairs(books: NetSuiteBooks, stored: Stored, number: int) -> list[Posting]:
+def _cost_pairs(books: NetSuiteBooks, stored: Stored, fresh: Iterator[int]) -> list[Posting]:
     accounts, pairs = chart.accounts(books), list[Posting]()
     for line in stored.lines.get("item", ()):
         item = books.look("item", line.get("item"))
@@ -135,27 +141,25 @@ def _cost_pairs(books: NetSuiteBooks, stored: Stored, number: int) -> list[Posti
         if item is None or not cost:
             continue
         cogs, asset = item.ref("cogsAccount") or accounts.cogs, item.ref("assetAccount") or accounts.inventory
-        pairs.append(Posting(number + 1, cogs=True, source=line, item=item.id, net=cost, account=cogs, ledger=cost))
-        pairs.append(Posting(number + 2, cogs=True, source=line, item=item.id, net=-cost, account=asset, ledger=-cost))
-        number += 2
+        pairs.append(Posting(next(fresh), cogs=True, source=line, item=item.id, net=cost, account=cogs, ledger=cost))
+        pairs.append(Posting(next(fresh), cogs=True, source=line, item=item.id, net=-cost, account=asset, ledger=-cost))
     return pairs
 
 
 def _fulfilment(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
-    accounts, number = chart.accounts(books), _EXTRA
+    accounts, fresh = chart.accounts(books), _fresh_numbers(stored)
     rows = [Posting(0, main=True, memo=stored.text("memo"))]
     posts = stored.fields.get("shipStatus") == "C"
     for line in stored.lines.get("item", ()):
         item, quantity = books.look("item", line.get("item")), _decimal(line.get("quantity"))
         row = Posting(_int(line.get("line")), source=line, item=_int(line.get("item")), quantity=-quantity)
-        rows += [row, *_members(item, row, quantity)]
+        rows += [row, *_members(item, row, quantity, fresh)]
         cost = round_to_minor(_cost(item) * quantity, currency_code(books, stored))
         if item is None or not cost or not posts:
             continue
         row.account, row.ledger = item.ref("assetAccount") or accounts.inventory, -cost
-        number += 1
         cogs = item.ref("cogsAccount") or accounts.cogs
-        rows.append(Posting(number, cogs=True, source=line, item=item.id, net=cost, account=cogs, ledger=cost))
+        rows.append(Posting(next(fresh), cogs=True, source=line, item=item.id, net=cost, account=cogs, ledger=cost))
     return rows
 
 

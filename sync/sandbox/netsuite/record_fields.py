@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync.sandbox.netsuite.record_types import RecordType, SublistSpec, parse_fields
 
-__all__ = ["RECORD_TYPES", "TAX_FIELDS", "find_type"]
+__all__ = ["ADDRESS_FIELDS", "RECORD_TYPES", "TAX_FIELDS", "find_type"]
 
 _STAMPS = "createdDate:t~ lastModifiedDate:t~"
 _DIMENSIONS = "department:R(department) class:R(classification) location:R(location)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from urllib.parse import urlencode
 
 from sync.sandbox.netsuite.books import NetSuiteBooks
 from sync.sandbox.netsuite.enums import ENUMS, STATUS_NAMES
@@ -38,8 +38,6 @@ def show_record(
         if value is not None:
             shown[spec.name] = _show(books, stored, spec, value, base, own, expand, simple_enums)
     shown |= {name: value for name, value in stored.fields.items() if name.startswith("cust")}
-    if simple_enums:
-        expand = expand or False
     for lower, sublist in stored.kind.sublists.items():
         if lower not in hidden:
             shown[sublist.name] = (
@@ -125,8 +123,6 @@ def _enum(stored: Stored, spec: FieldSpec, value: str) -> Shown:
 
 def page_links(address: str, query: Sequence[tuple[str, str]], limit: int, offset: int, total: int) -> list[Shown]:
     """Return self, and first, prev, next and last where they apply, as absolute addresses."""
-    from urllib.parse import urlencode
-
     kept = [(name, value) for name, value in query if name not in ("limit", "offset")]
 
     def link(rel: str, at: int) -> Shown:
@@ -139,8 +135,3 @@ def page_links(address: str, query: Sequence[tuple[str, str]], limit: int, offse
     if offset + limit < total:
         links += [link("next", offset + limit), link("last", last)]
     return links
-
-
-def number(value: object) -> Decimal:
-    """Return a Decimal for sorting and comparing numbers of a record."""
-    return value if isinstance(value, Decimal) else Decimal(str(value))

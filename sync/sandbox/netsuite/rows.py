@@ -119,8 +119,6 @@ def _transaction(books: NetSuiteBooks, stored: Stored) -> Rows:
         if stored.fields.get("status") in ("G", "H")
         else None,
     }
-    if stored.kind.name == "invoice":
-        header["foreignamountunpaid"] = stored.number("amountRemaining")
     lines, ledger = list[dict[str, object]](), list[dict[str, object]]()
     for sequence, row in enumerate(postings(books, stored)):
         lines.append(_line(stored, row, sequence))

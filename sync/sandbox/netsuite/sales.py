@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
-from sync.sandbox.netsuite import chart, lists
+from sync.sandbox.netsuite import chart, lists, order_status
 from sync.sandbox.netsuite.refusals import user_error
 from sync.sandbox.netsuite.stored import Line, Stored
 
@@ -159,7 +159,5 @@ def _set_status(books: NetSuiteBooks, stored: Stored) -> None:
     elif stored.kind.name == "invoice":
         stored.fields["status"] = "A" if stored.number("amountRemaining") > 0 else "B"
     else:
-        from sync.sandbox.netsuite import fulfilments
-
         stored.fields.setdefault("orderStatus", books.settings.default_order_status)
-        fulfilments.refresh_order(books, stored)
+        order_status.refresh_order(books, stored)

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 from sync.sandbox.netsuite.enums import ENUMS
+from sync.sandbox.netsuite.record_fields import ADDRESS_FIELDS
 from sync.sandbox.netsuite.record_types import FieldSpec, Kind, RecordType, SublistSpec
 from sync.sandbox.netsuite.refusals import Refused, invalid_value
 
-__all__ = ["ParsedBody", "Resolve", "Value", "check_external_id", "parse_body"]
+__all__ = ["ParsedBody", "Resolve", "Value", "check_external_id", "parse_body", "unknown_name_text"]
 
 #: A stored value: references are internal ids (int where the target is kept here, else text).
 Value = str | int | bool | Decimal | date | datetime | dict[str, str] | None
@@ -180,8 +181,6 @@ def _enum(spec: FieldSpec, value: object, path: str) -> str:
 
 
 def _address(spec: FieldSpec, value: object, path: str) -> dict[str, str]:
-    from sync.sandbox.netsuite.record_fields import ADDRESS_FIELDS
-
     if not isinstance(value, Mapping):
         raise invalid_value(value, spec.name, path)
     found: dict[str, str] = {}

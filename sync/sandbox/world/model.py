@@ -304,9 +304,9 @@ class Settlement:
 class Truth:
     """What was broken on purpose, by name, so that a test can ask whether it was found.
 
-    Keys of `cases`: missing_orders, blocked_orders, unmapped_skus, missing_marketplace_orders, total_differs,
-    duplicate_customer, adopted_by_other_reference, adopted_by_number, unposted_settlements, unknown_fee_lines, …
-    Values are order ids, SKUs or settlement ids, prefixed with the channel where it matters (`amazon.US/113-…`).
+    Keys of `cases`: missing_orders, blocked_orders (of those), unmapped_skus, total_differs, cancelled_still_open,
+    booked_twice, adopted_by_other_reference, adopted_by_number, unposted_settlements, unknown_fee_lines: values are
+    `channel/id`, such as `amazon.US/113-…`. duplicate_customer: e-mail addresses. journal_differs: external ids.
     """
 
     cases: dict[str, list[str]] = field(default_factory=dict)

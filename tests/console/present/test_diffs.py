@@ -10,11 +10,11 @@ from console.present.diffs import diff_rows, marker
     ("left", "right", "equal", "sign"),
     [
         ("1", "2", None, "≠"),
-        ("1", None, None, "+"),
-        (None, "1", None, "−"),
+        ("1", None, None, "−"),
+        (None, "1", None, "+"),
         ("1", "1", None, "="),
         (None, None, None, "="),
-        ("", None, None, "+"),
+        ("", None, None, "−"),
         ("1.00", "1.01", True, "="),
         ("1", "1", False, "≠"),
     ],
@@ -26,7 +26,7 @@ def test_a_sign_says_how_the_sides_differ(left: str | None, right: str | None, e
 def test_equal_fields_are_hidden_and_counted() -> None:
     fields = [FieldDiff("a", "1", "1"), FieldDiff("b", "1", None, "why"), FieldDiff("c", "x", "x")]
     shown, hidden = diff_rows(fields, only_differing=True)
-    assert [(row.marker, row.name, row.left, row.right, row.note) for row in shown] == [("+", "b", "1", "—", "why")]
+    assert [(row.marker, row.name, row.left, row.right, row.note) for row in shown] == [("−", "b", "1", "—", "why")]
     assert hidden == 2
     assert len(diff_rows(fields, only_differing=False)[0]) == 3
 

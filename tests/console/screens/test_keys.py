@@ -427,3 +427,29 @@ async def test_the_drawer_follows_the_cursor_and_changes_tabs() -> None:
         assert not screen.drawer.display
         await press(pilot, "p", "tab")
         assert screen.drawer.has_focus_within
+
+
+async def test_a_record_that_leaves_the_list_leaves_the_cursor_in_its_place() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "2", "down", "down")
+        desk.records["discrepancies"] = [row for row in desk.records["discrepancies"] if row.key != "d2"]
+        desk.say(DataChanged())
+        await settle(pilot)
+        table = a_list(app).table
+        assert table.row is not None
+        assert (table.row.key, table.cursor_row) == ("d3", 2)
+
+
+async def test_a_sections_own_filter_that_keeps_nothing_means_all_is_well() -> None:
+    desk = typical()
+    desk.records["discrepancies"] = [Row("w", ("high", "x", *[None] * 11))]
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "2")
+        text = screen_text(app)
+        assert "Nothing open: both sides agree." in text
+        assert "esc shows all 1" in text
+        await press(pilot, "escape")
+        assert a_list(app).table.row is not None

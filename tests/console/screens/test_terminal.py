@@ -60,10 +60,14 @@ def test_a_step_in_a_list_redraws_little() -> None:
     terminal.send("p")
     terminal.read_until(lambda: "ordered, 2 lines" not in terminal.text() and "A. Buyer" in terminal.text())
     terminal.send("j")
-    terminal.read_until(lambda: terminal.text().splitlines()[4].startswith("▸") and terminal.written.endswith(FRAME_END))
+    terminal.read_until(
+        lambda: terminal.text().splitlines()[4].startswith("▸") and terminal.written.endswith(FRAME_END)
+    )
     before = len(terminal.written)
     terminal.send("j")
-    terminal.read_until(lambda: terminal.text().splitlines()[5].startswith("▸") and terminal.written.endswith(FRAME_END))
+    terminal.read_until(
+        lambda: terminal.text().splitlines()[5].startswith("▸") and terminal.written.endswith(FRAME_END)
+    )
     assert len(terminal.written) - before < 10_000
     terminal.process.send_signal(signal.SIGTERM)
     terminal.end()

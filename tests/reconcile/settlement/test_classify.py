@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.settlement import Rule, Rules, break_down, classify, load_accounts, load_rules
+from reconcile.settlement import Rule, Rules, break_down, classify, group_lines, load_accounts, load_rules
 from sync.errors import BadInput
 from sync.settlements import ParsedSettlement
 
@@ -58,6 +58,23 @@ def test_an_unknown_type_is_unmapped_with_amount_count_first_day_and_a_proposal(
     assert classified.of(parsed.lines[0]).category == "unmapped"
 
 
+@pytest.mark.parametrize(
+    ("line_type", "account_key"),
+    [
+        ("other-transaction / other-transaction / WAREHOUSE_LOST_AGAIN", "reimbursements"),
+        ("FBAFees / Low-inventory-level fee / Base fee", "fba_fulfilment_fees"),
+        ("Order / ItemPrice / GiftMessage", "gift_wrap_income"),
+        ("AmazonFees / Peak Season Handling Surcharge / Base fee", "referral_fees"),
+    ],
+)
+def test_a_new_name_is_proposed_the_account_of_the_most_like_it(
+    settlement_of: SettlementOf, rules: Rules, line_type: str, account_key: str
+) -> None:
+    (unknown,) = classify(settlement_of(f"2026-10-31  {line_type}  -1.00").lines, rules).unmapped
+    assert unknown.proposed_account_key == account_key
+    assert unknown.nearest
+
+
 def test_nothing_near_gives_no_proposal(settlement_of: SettlementOf, rules: Rules) -> None:
     (unknown,) = classify(settlement_of("2026-10-31  Qq / Zz / Xx  1.00").lines, rules).unmapped
     assert unknown.nearest is None
@@ -86,6 +103,29 @@ def test_a_later_rule_replaces_one_with_the_same_key(rules: Rules) -> None:
     changed = rules.with_rules([Rule("amazon", "order", "item price", "PRINCIPAL", "sales", "eu_sales")])
     assert changed.place("amazon", "Order", "ItemPrice", "Principal").account_key == "eu_sales"
     assert rules.place("amazon", "Order", "ItemPrice", "Principal").account_key == "sales"
+
+
+def test_a_later_rule_for_the_start_of_a_description_wins_and_holds_for_its_vendor_only(rules: Rules) -> None:
+    text = "Transfer of funds unsuccessful: whatever"
+    changed = rules.with_rules([Rule("amazon", "*", "*", "Transfer of funds unsucc*", "transfers", "returned")])
+    assert changed.place("amazon", "x", "y", text).account_key == "returned"
+    assert rules.place("amazon", "x", "y", text).account_key == "clearing"
+    assert rules.place("walmart", "x", "y", text).category == "unmapped"
+
+
+def test_a_group_knows_its_first_line_and_its_earliest_day(settlement_of: SettlementOf) -> None:
+    (group,) = group_lines(
+        settlement_of(
+            """
+            2026-10-31  Order / ItemPrice / Principal  1.00
+            2026-10-02  Order / ItemPrice / Principal  2.00
+            2026-10-31  Order / ItemPrice / Principal  3.00
+            2026-10-15  Order / ItemPrice / Principal  4.00
+            """
+        ).lines
+    )
+    assert (group.first_ordinal, group.first_posted, group.count) == (1, date(2026, 10, 2), 4)
+    assert (group.amount, group.month) == (Decimal("10.00"), "2026-10")
 
 
 @pytest.mark.parametrize(

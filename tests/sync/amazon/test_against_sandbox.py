@@ -207,7 +207,7 @@ async def test_a_storm_of_refusals_is_waited_out(connected: Connected) -> None:
 
 async def test_within_its_limits_amazon_refuses_nothing(connected: Connected) -> None:
     connected.running.clock.advance(20 * 3600)
-    for _ in range(3):
+    for _ in range(2):
         await connected.pull("amazon.orders@US")
         await connected.pull("amazon.settlements@US")
 

@@ -271,7 +271,7 @@ async def test_a_refused_list_stops_the_stream(amazon: Any) -> None:
     stop_after=st.integers(min_value=0, max_value=12),
     late=st.integers(min_value=0, max_value=3),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 def test_every_report_is_read_exactly_once_whatever_the_pages_do(
     new_amazon: Any, settlement: Any, count: int, page_size: int, stop_after: int, late: int
 ) -> None:

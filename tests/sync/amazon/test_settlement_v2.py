@@ -173,6 +173,12 @@ def test_no_cut_of_the_amount_lines_is_read(at: int) -> None:
     refusal(GOOD[:at])
 
 
+def test_a_short_line_in_the_middle_is_refused() -> None:
+    error = refusal(text(SUMMARY, SALE) + "\t".join(row(FEE).split("\t")[:16]) + "\n" + "\n")
+    assert "16 of 24 columns" in error.problem
+    assert error.line == 4
+
+
 def test_text_beyond_the_last_column_is_refused() -> None:
     error = refusal(GOOD.replace("MUG-1\t2\t", "MUG-1\t2\tPROMO\tmore"))
     assert "25 columns" in error.problem
@@ -193,6 +199,12 @@ def test_an_unknown_charset_is_refused() -> None:
 def test_a_date_outside_the_files_style_is_refused(when: str) -> None:
     error = refusal(text(SUMMARY, SALE, FEE | {"posted-date-time": when}))
     assert (error.line, error.column, error.value) == (4, "posted-date-time", when)
+
+
+@pytest.mark.parametrize("short", ["09/10/25", "05/05/26", "32/10/26", "10/31/26 and more"])
+def test_a_short_date_outside_the_period_is_refused(short: str) -> None:
+    alone = {"posted-date-time": "", "posted-date": short}
+    assert refusal(text(SUMMARY, SALE, FEE | alone)).column == "posted-date"
 
 
 def test_a_short_date_that_reads_two_ways_is_refused() -> None:
@@ -336,6 +348,7 @@ def test_a_row_without_an_amount_is_counted_not_read() -> None:
         ("é€".encode("iso-8859-15"), None, "iso-8859-15", "é€"),
         ("é€".encode("iso-8859-15"), "ISO-8859-15", "iso-8859-15", "é€"),
         ("müß".encode("cp1252"), None, "cp1252", "müß"),
+        ("Š½".encode("cp1252"), None, "cp1252", "Š½"),
     ],
 )
 def test_the_encoding_is_found_and_said(content: bytes, charset: str | None, encoding: str, sku: str) -> None:

@@ -66,6 +66,8 @@ class TokenService:
             self.issued += 1
             self.good = f"seeded-token-{self.issued}"
             return httpx.Response(200, json={"access_token": self.good, **self.answer})
+        for _ in range(3):
+            await asyncio.sleep(0)  # so that several calls are under way with the same token
         if request.headers["authorization"] != f"Bearer {self.good}":
             return httpx.Response(401, json={"o:errorDetails": [{"detail": "no", "o:errorCode": "INVALID_LOGIN"}]})
         self.records += 1

@@ -25,6 +25,21 @@ ORDER = {
     "currency": "USD",
     "lines": [{"item_id": "11", "quantity": "3", "rate": "11.11", "amount": "33.33"}],
 }
+FULL_ORDER = {
+    **ORDER,
+    "location_id": "5",
+    "class_id": 3,
+    "ship_method": "77",
+    "ship_by": "2026-11-21",
+    "shipping_cost": "4.9900",
+    "discount_amount": "2.50",
+    "discount_item_id": "31",
+    "address": {"name": "Zoë", "address1": "1 Main St", "region": "NV", "country": "US"},
+    "lines": [
+        {**ORDER["lines"][0], "line_ref": "L-1", "is_tax_exempt": True, "description": "Widget"},
+        {"item_id": "12", "quantity": "7", "rate": "14.2857142857", "amount": "100.00", "is_tax_exempt": True},
+    ],
+}
 TAXED = {**ORDER, "lines": [{**ORDER["lines"][0], "tax_amount": "1.00"}]}
 JOURNAL = {
     "external_id": "AMZ-SETTLE-1-202611",
@@ -86,22 +101,7 @@ def test_an_intent_that_cannot_be_written_names_its_field(netsuite, kind, intent
 
 
 def test_a_sales_order_becomes_this_request(netsuite):
-    intent = {
-        **ORDER,
-        "location_id": "5",
-        "class_id": 3,
-        "ship_method": "77",
-        "ship_by": "2026-11-21",
-        "shipping_cost": "4.9900",
-        "discount_amount": "2.50",
-        "discount_item_id": "31",
-        "address": {"name": "Zoë", "address1": "1 Main St", "region": "NV", "country": "US"},
-        "lines": [
-            {**ORDER["lines"][0], "line_ref": "L-1", "is_tax_exempt": True, "description": "Widget"},
-            {"item_id": "12", "quantity": "7", "rate": "14.2857142857", "amount": "100.00", "is_tax_exempt": True},
-        ],
-    }
-    rendered = writer(netsuite(nobody), "sales_order.create", line_ref_field="custcol_line").render(intent)
+    rendered = writer(netsuite(nobody), "sales_order.create", line_ref_field="custcol_line").render(FULL_ORDER)
     assert (rendered.method, rendered.path) == ("PUT", "/record/v1/salesOrder/eid:AMZ-113-1")
     assert rendered.body == {
         "externalId": "AMZ-113-1",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import httpx
@@ -39,6 +41,29 @@ async def test_cancelling_from_another_thread_ends_a_long_wait_for_a_limit():
         await task
     thread.join()
     assert waiting.text() is None
+
+
+async def test_a_client_says_in_words_what_its_calls_wait_for(client_of, clock):
+    policy = TokenBuckets({}, default=Rate(1 / 3600, 1))
+    said: list[str | None] = []
+
+    async with client_of(lambda _: httpx.Response(200, content=b"{}"), policy=policy) as client:
+        assert client.waiting_for() is None
+        await client.send(GET)
+        tasks = [asyncio.ensure_future(client.send(GET)) for _ in range(2)]
+        await asyncio.sleep(0)
+        said.append(client.waiting_for())
+        await asyncio.gather(*tasks)
+        assert client.waiting_for() is None
+    assert said == ["acme getThing: rate limit, 3636 s more (and 1 more)"]
+
+
+def test_a_cancel_token_costs_no_http_client():
+    code = (
+        "import sys; from sync.transport import CancelToken; print('httpx' in sys.modules, 'pydantic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 async def test_a_cancelled_wait_gives_its_place_in_line_to_the_next():

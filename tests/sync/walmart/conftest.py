@@ -153,7 +153,7 @@ class FakeWalmart:
     #: Answers that stand in front of the true one, by path; each is used once.
     instead: dict[str, list[Response]] = field(default_factory=dict)
     before_page: Callable[[int], None] = lambda _: None
-    #: Pages (counted from 1) in whose place the page before is sent again.
+    #: Pages (counted from 1) in whose place the page before is sent again, where there is one of the same query.
     repeats: frozenset[int] = frozenset()
     _pages: int = 0
     _last: Response | None = None
@@ -202,7 +202,7 @@ class FakeWalmart:
             return refusal("INVALID_REQUEST.GMP_ORDER_API", "the cursor was decoded", 400)
         self._pages += 1
         self.before_page(self._pages)
-        if self._pages in self.repeats and self._last is not None:
+        if self._pages in self.repeats and self._last is not None and "soIndex" in query:
             return self._last
         self._last = self._page(query)
         return self._last

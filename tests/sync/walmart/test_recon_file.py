@@ -141,6 +141,11 @@ def test_a_cell_that_cannot_be_read_is_named(change: dict[str, str], column: str
     assert (error.line, error.column) == (5, column)
 
 
+def test_a_report_that_a_spreadsheet_wrote_with_decimal_commas_is_refused() -> None:
+    rows = (SUMMARY | {"Total Payable": "27,17"}, SALE | {"Amount": "31,96"}, FEE | {"Amount": "-4,79"})
+    assert "mixed" in refusal(report(*rows)).problem
+
+
 @pytest.mark.parametrize(("amount", "residual"), [("-4.80", "0.01"), ("-4.78", "-0.01")])
 def test_one_changed_cent_is_refused_and_named_as_residual(amount: str, residual: str) -> None:
     assert f"residual {residual} USD" in refusal(report(SUMMARY, SALE, FEE | {"Amount": amount})).problem

@@ -134,7 +134,7 @@ async def test_the_report_is_asked_for_as_bytes(walmart: Any, recon: Any) -> Non
 
 
 @given(count=st.integers(0, 8), stop_after=st.integers(0, 8), bad=st.frozensets(st.integers(0, 7), max_size=2))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 def test_every_report_is_read_exactly_once_whatever_happens(
     new_walmart: Any, recon: Any, count: int, stop_after: int, bad: frozenset[int]
 ) -> None:

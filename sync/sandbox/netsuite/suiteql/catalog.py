@@ -37,8 +37,8 @@ _TABLES = {
     "transaction": """
         id:int tranid:str type:str recordtype:str status:str trandate:date postingperiod:int entity:int externalid:str
         otherrefnum:str currency:int exchangerate:rate foreigntotal:num createddate:ts lastmodifieddate:ts
-        closedate:date duedate:date memo:str posting:str voided:str source:str email:str shipdate:date paymentmethod:str
-        transactionnumber:str foreignamountunpaid:num isreversal:str approvalstatus:str""",
+        closedate:date duedate:date memo:str posting:str voided:str email:str
+        transactionnumber:str isreversal:str""",
     "transactionline": """
         transaction:int id:int uniquekey:int linesequencenumber:int mainline:str taxline:str iscogs:str item:int
         quantity:num rate:num netamount:num foreignamount:num debitforeignamount:num creditforeignamount:num

@@ -46,6 +46,8 @@ def parse(query: str) -> exp.Expr:
         first = wrong.errors[0]
         token = str(first.get("highlight") or "<EOF>")
         raise syntax_error(query, token, int(first.get("line") or 1), int(first.get("col") or 1)) from None
+    except RecursionError:  # brackets in brackets, thousands deep
+        raise unsupported() from None
     if len(trees) != 1:
         raise unsupported()
     tree: exp.Expr = trees[0]

@@ -102,7 +102,7 @@ class QueryEngine:
             tree = rewrite(tree, context)
             ordered = tree.args.get("order") is not None
             sql = tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
-        except SqlglotError:
+        except (SqlglotError, RecursionError):
             raise unsupported() from None
         return _Prepared(sql, names, ordered)
 

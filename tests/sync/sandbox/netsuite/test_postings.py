@@ -45,6 +45,13 @@ def test_a_kit_moves_its_members_without_amounts(company: Company) -> None:
     assert [(m.kit_member_of, m.quantity, m.net) for m in members] == [(1, Decimal(-6), None), (1, Decimal(-3), None)]
 
 
+def test_no_two_lines_of_a_long_document_share_a_number(company: Company) -> None:
+    lines = [{"item": company.ref("kit"), "amount": 1} for _ in range(80)]
+    lines += [{"item": company.ref("widget"), "amount": 1} for _ in range(80)]
+    rows = posted(company, "cashSale", company.order(item={"items": lines}, shippingCost=Decimal("1.00")))
+    assert len({row.id for row in rows}) == len(rows) > 480
+
+
 def test_a_shipped_fulfilment_posts_cost_and_a_picked_one_nothing(company: Company) -> None:
     for letter, expected in (("A", []), ("C", [Decimal("-8.00"), Decimal("8.00")])):
         order = company.books.create("salesOrder", company.order())

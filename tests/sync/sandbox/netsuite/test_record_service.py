@@ -75,6 +75,12 @@ def test_a_body_that_is_no_json_object_is_an_invalid_request(served: Served, bod
     assert (answer.status_code, detail(answer)["o:errorCode"]) == (400, "INVALID_REQUEST")
 
 
+def test_asynchronous_calls_are_refused_and_take_no_effect(served: Served) -> None:
+    answer = served.http.post(f"{BASE}/salesOrder", json=order(served), headers={"Prefer": "respond-async"})
+    assert (answer.status_code, detail(answer)["o:errorHeader"]) == (400, "Prefer")
+    assert served.company.books.records("salesOrder") == []
+
+
 def test_a_date_filter_in_another_format_than_the_accounts_is_refused(served: Served) -> None:
     answer = served.http.get(f"{BASE}/salesOrder", params={"q": 'tranDate AFTER "2022-12-31"'})
     assert detail(answer) == {

@@ -6,6 +6,8 @@ import time
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sync.sandbox.netsuite.refusals import Refused
 from sync.sandbox.netsuite.settings import AccountSettings
@@ -119,6 +121,30 @@ def test_a_syntax_error_names_the_token_and_its_place(still: QueryEngine, query:
 )
 def test_a_name_that_cannot_be_found_is_named(still: QueryEngine, query: str, expected: str) -> None:
     assert reason(still, query) == expected
+
+
+def test_brackets_thousands_deep_are_refused(still: QueryEngine) -> None:
+    assert reason(still, f"SELECT {'(' * 5000}1{')' * 5000} AS v FROM dual") == UNSUPPORTED
+
+
+WORDS = """SELECT FROM WHERE AND OR ORDER BY GROUP id tranid t.id transaction transactionline t , ( ) = < 'x' '' 5 ?
+    (+) COUNT(*) TO_CHAR( trandate 'YYYY' ) BUILTIN.DF( status ROWNUM <= UNION MINUS CASE WHEN END IS NULL NOT IN EXISTS
+    JOIN ON AS || + - * / DISTINCT MAX( TRUNC( SYSDATE FETCH FIRST ROWS ONLY OVER [ ] ; " -- /* WITH @ # : DATE PIVOT
+    """.split()
+WHOLE = "SELECT t.id, TO_CHAR(t.trandate, 'YYYY') y FROM transaction t WHERE t.id > 5 ORDER BY t.id".split()
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, len(WHOLE)), st.sampled_from(WORDS)), min_size=1, max_size=6))
+def test_any_text_is_answered_or_refused(still: QueryEngine, changes: list[tuple[int, str]]) -> None:
+    words = list(WHOLE)
+    for place, word in changes:
+        words.insert(place, word)
+    try:
+        answered = still.run(" ".join(words)).total >= 0
+    except Refused as refused:
+        answered = refused.code == "INVALID_PARAMETER"
+    assert answered
 
 
 def test_the_accounts_features_decide_on_columns() -> None:
@@ -247,8 +273,8 @@ def test_changes_show_in_the_next_query(served: Served) -> None:
 
 def refused_call(served: Served, **call: object) -> dict[str, str]:
     """Send a query that must be refused and return the error's detail."""
-    settings: dict[str, object] = {"json": {"q": "SELECT id FROM item"}, "headers": {"Prefer": "transient"}}
-    answer: httpx.Response = served.http.post(PATH, **(settings | call))  # type: ignore[arg-type]
+    sent: dict[str, object] = {"json": {"q": "SELECT id FROM item"}, "headers": {"Prefer": "transient"}}
+    answer: httpx.Response = served.http.post(PATH, **(sent | call))
     assert answer.status_code == 400
     found: dict[str, str] = answer.json()["o:errorDetails"][0]
     return found

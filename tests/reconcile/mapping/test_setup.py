@@ -1,0 +1,101 @@
+"""Decisions as a text file: names become ids, and nothing half-read is kept."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from factories import World, account, customer, item
+
+from reconcile.mapping.routing import Routing
+from reconcile.mapping.setup import Applied, apply_decisions, export_decisions
+from sync.errors import BadInput
+from sync.records import Location, Subsidiary
+
+ROUTING = """
+[routing."amazon.DE"]
+subsidiary = "Acme Goods Inc."
+location = "main"
+tax_policy = "gross"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("routing = [", "not valid TOML"),
+        ('[rooting."a"]\nx = 1', "there is no kind of decision 'rooting'"),
+        ('[sku]\nx = "1"', "sku needs a table for each subject"),
+        (
+            ROUTING.replace("Acme Goods Inc.", "Acme"),
+            "routing.amazon.DE.subsidiary: NetSuite has no subsidiaries named",
+        ),
+        (ROUTING.replace("gross", "magic"), "routing.amazon.DE.tax_policy"),
+        (ROUTING + "colour = 1", "routing.amazon.DE.colour"),
+        (ROUTING.replace('location = "main"', 'customer_policy = "marketplace"'), "needs customer_id"),
+        ('[sku."amazon.US|B0C7"]\nquantity = "2"', "this decision lacks item_id"),
+        ('[sku."B0C7"]\nitem = "ACM-MUG-16"', "the subject is channel|SKU"),
+        ('[sku."a|B0C7"]\nitem = "ACM-MUG-16"\nquantity = "-1"', "above zero"),
+        ('[sku."a|B0C7"]\nitem = "ACM-MUG-16"\nquantity = "x"', "is no number"),
+        ('[line_type."amazon|a|b|c"]\ncategory = "sails"\naccount_key = "sales"', "category 'sails' is not one of"),
+        ('[account."amazon|sales"]\naccount = "4999"', "NetSuite has no accounts named '4999'"),
+        ('[account."amazon|sales"]\nclass_id = "1"', "named by account"),
+        ('[policy.a]\nauto = ["order_mising"]', "auto names order_mising; the controls are order_missing"),
+        ('[policy.a]\nfacilitator_tax = "gross"', "net or liability"),
+        ('[go_live."*"]\nfrom = "soon"', "Invalid isoformat"),
+        ('[customer.x]\nname = "Jane"', "lacks customer_id and has the unknown field name"),
+        ('[posting_date.x]\ndate = "soon"', "Invalid isoformat"),
+    ],
+)
+def test_a_wrong_file_names_the_place_and_changes_nothing(world: World, text: str, problem: str) -> None:
+    before = export_decisions(world.store)
+    good = ROUTING.replace("DE", "FR") if text.startswith("[") else ""
+    with pytest.raises(BadInput) as caught:
+        apply_decisions(world.store, good + text, by="ann", file="d")
+    assert problem in str(caught.value)
+    assert export_decisions(world.store) == before
+
+
+def test_a_name_that_two_records_share_asks_for_the_id(world: World) -> None:
+    world.put(Location("13", "Main", "1", False))
+    with pytest.raises(BadInput, match=r"'main' names several .* locations: 11, 13\. Write the id as location_id"):
+        apply_decisions(world.store, ROUTING, by="ann")
+
+
+def test_an_inactive_record_is_not_found_by_name(world: World) -> None:
+    world.put(Location("11", "Main", "1", True))
+    with pytest.raises(BadInput, match="no locations named 'main' that is active"):
+        apply_decisions(world.store, ROUTING, by="ann")
+
+
+def test_names_are_kept_as_ids_and_a_second_time_changes_nothing(world: World) -> None:
+    assert apply_decisions(world.store, ROUTING, by="ann") == Applied(1, 0)
+    held = world.store.decisions.current("routing")["amazon.DE"].value
+    assert held == {"subsidiary_id": "1", "location_id": "11", "tax_policy": "gross"}
+    audited = len(world.store.audit.entries())
+    assert apply_decisions(world.store, ROUTING, by="ann") == Applied(0, 1)
+    assert len(world.store.audit.entries()) == audited
+
+
+def test_what_is_exported_is_read_again_as_it_was_with_any_text_in_it(world: World) -> None:
+    nasty = 'amazon.US|B0 "C7"] \\ \x7f 💡 [/b]'
+    world.decide("sku", nasty, item_id="501", quantity="6").decide("policy", "auto", auto=["order_missing"])
+    text = export_decisions(world.store)
+    assert tomllib.loads(text)["sku"][nasty] == {"item_id": "501", "quantity": "6"}
+    assert apply_decisions(world.store, text, by="ann").decided == 0
+
+
+def test_the_demonstrations_decisions_fit_the_demonstrations_company(world: World) -> None:
+    world.put(Subsidiary("2", "Acme Goods GmbH", "EUR", "DE", False))
+    for n, name in enumerate(("Amazon FBA DE", "Walmart WFS")):
+        world.put(Location(f"2{n}", name, None, False))
+    for n, name in enumerate(("MKT-AMAZON-US", "MKT-AMAZON-DE", "MKT-WALMART-US")):
+        world.put(customer(f"90{n}", external_id=name))
+    for n, name in enumerate(("GIFT-WRAP", "ACM-FRP-08", "ACM-GRD-01")):
+        world.put(item(f"60{n}", name))
+    world.put(account("300", "4000", "Sales"))
+    text = (Path(__file__).parents[3] / "data" / "demo_decisions.toml").read_text(encoding="utf-8")
+    assert apply_decisions(world.store, text, by="demo").decided == 6
+    for decision in world.store.decisions.current("routing").values():
+        assert Routing.model_validate(dict(decision.value)).channel_location_id
