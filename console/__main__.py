@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 __all__ = ["main"]
 
@@ -21,7 +22,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_console()
     from console.cli import run_command
 
-    return run_command(arguments)
+    return run_command(arguments, _show_console)
+
+
+def _show_console(home: Path) -> int:
+    from console.launch import run_console
+
+    return run_console(home=home, first_run=True)
 
 
 if __name__ == "__main__":

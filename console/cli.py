@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -48,11 +49,11 @@ def build_app() -> App:
     return app
 
 
-def run_command(argv: Sequence[str]) -> int:
+def run_command(argv: Sequence[str], show_console: Callable[[Path], int] | None = None) -> int:
     """Run a command line: in the process that owns the database if there is one, else here."""
     home = home_folder()
     if argv[0] in _LOCAL or "--help" in argv or "-h" in argv:
-        return _run_here(argv, home)
+        return _run_here(argv, home, show_console=show_console)
     code = ask_owner(home, argv)
     if code is not None:
         return code
@@ -71,7 +72,9 @@ def run_command(argv: Sequence[str]) -> int:
             time.sleep(0.1)
 
 
-def _run_here(argv: Sequence[str], home: Path, *, patient: bool = False) -> int:
+def _run_here(
+    argv: Sequence[str], home: Path, *, patient: bool = False, show_console: Callable[[Path], int] | None = None
+) -> int:
     cancel = CancelToken()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -92,7 +95,15 @@ def _run_here(argv: Sequence[str], home: Path, *, patient: bool = False) -> int:
             return opened[0]
 
         return run_in(
-            open_workspace, home, argv, Path.cwd(), _write_out, sys.stderr.write, cancel=cancel, raise_in_use=patient
+            open_workspace,
+            home,
+            argv,
+            Path.cwd(),
+            _write_out,
+            sys.stderr.write,
+            cancel=cancel,
+            raise_in_use=patient,
+            show_console=show_console,
         )
 
 
@@ -116,11 +127,14 @@ def run_in(
     *,
     cancel: CancelToken | None = None,
     raise_in_use: bool = False,
+    show_console: Callable[[Path], int] | None = None,
 ) -> int:
     """Run one command with the given surroundings; returns its exit code, errors written as one or two sentences."""
     output = Output(lambda t: _ignore(out(t)), lambda t: _ignore(err(t)))
     token = cancel or CancelToken()
     session = Session(home, cwd, user_name(), output, open_workspace, token)
+    if show_console is not None:
+        session = replace(session, show_console=show_console)
     mark = current_session.set(session)
     try:
         code = build_app()(list(argv), exit_on_error=False, print_error=False)

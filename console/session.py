@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.commands.output import Output
+from sync.errors import BadInput
 from sync.transport import CancelToken
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Session", "current_session", "session", "user_name"]
 
 current_session: ContextVar[Session] = ContextVar("tieout_session")
+
+
+def _no_screen(home: Path) -> int:
+    raise BadInput("this command opens the console", remedy="Run it in a terminal of its own, or with --headless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Session:
     output: Output
     open_workspace: Callable[[], Workspace]
     cancel: CancelToken = field(default_factory=CancelToken)
+    #: Opens the screens on a home, for the one command that ends in them; commands themselves know no screens.
+    show_console: Callable[[Path], int] = field(default=_no_screen)
 
     @property
     def workspace(self) -> Workspace:

@@ -106,9 +106,7 @@ def demo(
         if headless:
             here.output.facts(facts)
             return 0
-        from console.launch import run_console
-
-        return run_console(home=home, first_run=True)
+        return here.show_console(home)
 
 
 @contextmanager

@@ -49,7 +49,10 @@ def arm(point: str) -> None:
             ("answered", "send"): "answer received, not stored",
             ("done", "read back"): "read back, not stored",
         }
-        after = {("sending", "send"): "intent stored, request not sent", ("answered", "send"): "answer stored, not read back"}
+        after = {
+            ("sending", "send"): "intent stored, request not sent",
+            ("answered", "send"): "answer stored, not read back",
+        }
         if is_document and before.get((state, named.get("step", ""))) == point:
             die()
         moved = move(self, operation_id, state, **named)
