@@ -35,7 +35,7 @@ class Drawer(Vertical):
         & > #drawer-title { height: 1; text-style: bold; }
         & > #drawer-tabs { height: 1; color: $text-muted; }
         & > #drawer-scroll { height: 1fr; scrollbar-size-vertical: 1; }
-        &.-stale #drawer-body { text-opacity: 60%; }
+        & #drawer-body.-stale { text-opacity: 60%; }
         &:focus-within > #drawer-title { color: $text-accent; }
     }
     """
@@ -57,6 +57,7 @@ class Drawer(Vertical):
         self.only_differing = True
         self.ascii_only = False
         self._rest: Timer | None = None
+        self._is_stale = False
         self._size_index = 0
 
     def compose(self) -> ComposeResult:
@@ -77,7 +78,7 @@ class Drawer(Vertical):
         if key is None:
             self._write(None)
             return
-        self.add_class("-stale")
+        self._mark_stale(True)
         if at_once:
             self._ask()
         else:
@@ -93,7 +94,7 @@ class Drawer(Vertical):
     @property
     def is_idle(self) -> bool:
         """Return whether what is shown is what is wanted."""
-        return not self.has_class("-stale")
+        return not self._is_stale
 
     def choose_tab(self, tab: str) -> None:
         """Show another tab of the same record; an unknown tab is ignored."""
@@ -123,13 +124,18 @@ class Drawer(Vertical):
         if self.detail is not None:
             self._lay_out(self.detail)
 
+    def _mark_stale(self, is_stale: bool) -> None:
+        # Only the text is dimmed: a change on the drawer itself would paint all of it anew at every key.
+        self._is_stale = is_stale
+        self.query_one("#drawer-body", Static).set_class(is_stale, "-stale")
+
     def _ask(self) -> None:
         self._rest = None
         if self.key is not None:
             self.post_message(self.Wanted(self.key, self.tab))
 
     def _write(self, detail: Detail | None) -> None:
-        self.remove_class("-stale")
+        self._mark_stale(False)
         self.detail = detail
         if detail is None:
             self.query_one("#drawer-title", Static).update(Content(""))
