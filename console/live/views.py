@@ -57,10 +57,10 @@ def _unmapped(store: Store) -> list[Row]:
     with store.database.reading() as cursor:
         found = cursor.execute(
             """
-            SELECT d.channel, d.subject, l.title, l.orders, d.amount, d.currency FROM discrepancies d
+            SELECT d.channel, d.subject, l.title, CAST(d.detail->>'orders' AS INTEGER), d.amount, d.currency
+            FROM discrepancies d
             LEFT JOIN (
-                SELECT channel, sku, min(title) AS title, count(DISTINCT order_key) AS orders
-                FROM order_lines GROUP BY channel, sku
+                SELECT channel, sku, min(title) AS title FROM order_lines GROUP BY channel, sku
             ) l ON l.channel = d.channel AND l.sku = d.subject
             WHERE d.control = 'sku_unmapped' AND d.state <> 'resolved' ORDER BY d.amount DESC, d.subject
             """

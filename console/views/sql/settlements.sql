@@ -1,4 +1,5 @@
--- Settlements; the gap is what the marketplace says it pays less the sum of the lines.
+-- Settlements; the gap is what the marketplace says it pays less the sum of the lines. The status says what is next:
+-- gap, blocked, to post, staged, pushing, posted; not judged: the ERP's mirror does not reach it, or it is history.
 SELECT
     s.channel || '/' || s.settlement_id AS key,
     s.channel,
@@ -10,7 +11,15 @@ SELECT
     s.total,
     s.total - coalesce(l.amount, 0) AS gap,
     coalesce(l.lines, 0) AS lines,
-    CASE WHEN s.total = coalesce(l.amount, 0) THEN 'footed' ELSE 'gap' END AS status,
+    CASE
+        WHEN s.total <> coalesce(l.amount, 0) THEN 'gap'
+        WHEN d.blocked THEN 'blocked'
+        WHEN d.pushing THEN 'pushing'
+        WHEN d.planned THEN 'staged'
+        WHEN d.open THEN 'to post'
+        WHEN t.settlement IS NOT NULL THEN 'posted'
+        ELSE 'not judged'
+    END AS status,
     s.document_name AS document
 FROM settlements AS s
 LEFT JOIN (
@@ -18,3 +27,21 @@ LEFT JOIN (
     FROM settlement_lines
     GROUP BY channel, settlement_id
 ) AS l USING (channel, settlement_id)
+LEFT JOIN (
+    SELECT
+        channel || '/' || regexp_extract(subject, '-SETTLE-(.+)-[0-9]{6}', 1) AS settlement,
+        bool_or(state = 'blocked') AS blocked,
+        bool_or(state = 'open') AS open,
+        bool_or(state = 'planned') AS planned,
+        bool_or(state = 'pushing') AS pushing
+    FROM discrepancies
+    WHERE control = 'settlement_not_posted' AND state <> 'resolved'
+    GROUP BY ALL
+) AS d ON d.settlement = s.channel || '/' || s.settlement_id
+LEFT JOIN (
+    SELECT DISTINCT
+        CASE WHEN starts_with(external_id, 'WMT-') THEN 'walmart' ELSE 'amazon' END AS vendor,
+        regexp_extract(external_id, '-SETTLE-(.+)-[0-9]{6}', 1) AS settlement
+    FROM transactions
+    WHERE contains(external_id, '-SETTLE-')
+) AS t ON t.settlement = s.settlement_id AND t.vendor = split_part(s.channel, '.', 1)
