@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from console.present.text import cell
 
-__all__ = ["Output", "plain"]
+__all__ = ["Output", "escaped", "plain"]
+
+#: What a terminal acts on though JSON allows it raw: DEL and C1 controls, marks that turn or hide text, surrogates.
+_ACTING = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+#: Wide enough for DECIMAL(38); the usual 28 digits would round.
+_EXACT = Context(prec=100)
+_LONGEST_LINE = 4096
 
 
 def plain(value: object) -> object:
@@ -24,7 +34,17 @@ def plain(value: object) -> object:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(v) for v in value]
-    return value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).hex()
+    if value is None or isinstance(value, (str, bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    # What JSON has no word for: a UUID, a time of day, an interval, NaN.
+    return str(value)
+
+
+def escaped(text: str) -> str:
+    """Return JSON or TOML text with what a terminal would act on written as `\\uXXXX`, which reads back the same."""
+    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _shortest(value: Decimal) -> Decimal:
@@ -32,9 +52,9 @@ def _shortest(value: Decimal) -> Decimal:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent >= -2:
         return value
-    short = value.normalize()
+    short = value.normalize(_EXACT)
     rest = short.as_tuple().exponent
-    return short if isinstance(rest, int) and rest < -2 else value.quantize(Decimal("0.01"))
+    return short if isinstance(rest, int) and rest < -2 else value.quantize(Decimal("0.01"), context=_EXACT)
 
 
 class Output:
@@ -45,15 +65,19 @@ class Output:
 
     def record(self, values: Mapping[str, object]) -> None:
         """Write one JSON line."""
-        self._out(json.dumps(plain(values), ensure_ascii=False) + "\n")
+        self._out(escaped(json.dumps(plain(values), ensure_ascii=False)) + "\n")
 
     def text(self, line: str = "") -> None:
-        """Write one line of our own words to standard output."""
-        self._out(line + "\n")
+        """Write lines to standard output; what came from outside in them is made harmless."""
+        self._out("".join(cell(part, _LONGEST_LINE) + "\n" for part in line.split("\n")))
+
+    def document(self, text: str) -> None:
+        """Write text that a program reads back (TOML); only what a terminal would act on is written as an escape."""
+        self._out(escaped(text))
 
     def note(self, line: str) -> None:
         """Write one line to standard error: progress and remarks, never results."""
-        self._err(line + "\n")
+        self._err("".join(cell(part, _LONGEST_LINE) + "\n" for part in line.split("\n")))
 
     def table(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, empty: str) -> int:
         """Write rows: as JSON lines, or aligned in the named columns; returns how many."""
