@@ -17,7 +17,7 @@ _MOST_BYTES, _KEPT = 5 << 20, 3
 def log_to_file(home: Path) -> Path:
     """Send our log and warnings of libraries to a rotating file (mode 0600); returns its path."""
     folder = home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "tieout.log"
     os.close(os.open(path, os.O_CREAT | os.O_APPEND, 0o600))
     handler = RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8")
@@ -30,6 +30,7 @@ def log_to_file(home: Path) -> Path:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from sync.accounts import Accounts
 from sync.clock import Clock
-from sync.engine import Pulled, PullProgress, pull
+from sync.engine import Pulled, PullProgress, close_lost_runs, pull
+from sync.errors import StoreUnreadable
 from sync.mirror.calls import StoredCallLog
 from sync.outbox.drain import Drained, DrainProgress, drain
 from sync.settings import Settings, load_secrets, load_settings
@@ -33,6 +34,7 @@ class Workspace:
         self.calls = StoredCallLog(store.database)
         store.mirror.calls = self.calls
         self._accounts: Accounts | None = None
+        self._accounts_lock, self._push_lock = threading.Lock(), threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._engine = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
         self._engine.start()
@@ -43,11 +45,22 @@ class Workspace:
 
         Raises:
             BadInput: config.toml is wrong.
-            StoreError: the database is in use, unreadable or newer.
+            StoreError: the database is in use, unreadable or newer, or the home cannot be made.
         """
         settings = load_settings(home)
-        home.mkdir(parents=True, exist_ok=True)
-        return cls(home, clock, settings, Store.open(home / DATABASE, clock))
+        try:
+            # It will hold buyers' names and addresses: nobody else's business.
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            why = f"the folder cannot be made: {error.strerror}; set TIEOUT_HOME to another"
+            raise StoreUnreadable(str(home), why) from error
+        store = Store.open(home / DATABASE, clock)
+        try:
+            close_lost_runs(store)
+            return cls(home, clock, settings, store)
+        except BaseException:
+            store.close()
+            raise
 
     @property
     def accounts(self) -> Accounts:
@@ -56,9 +69,11 @@ class Workspace:
         Raises:
             BadInput: secrets.toml is wrong or can be read by others.
         """
-        if self._accounts is None:
-            self._accounts = Accounts(self.settings, load_secrets(self.home), self.calls, self.clock)
-        return self._accounts
+        with self._accounts_lock:
+            # One for all threads: two would spend two budgets of calls.
+            if self._accounts is None:
+                self._accounts = Accounts(self.settings, load_secrets(self.home), self.calls, self.clock)
+            return self._accounts
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine on the engine's loop."""
@@ -87,10 +102,24 @@ class Workspace:
         progress: Callable[[DrainProgress], None] = lambda _: None,
         cancel: CancelToken | None = None,
     ) -> Drained:
-        """Send what is queued and due; waits for the end. What was sent is read back."""
+        """Send what is queued and due; waits for the end. What was sent is read back.
+
+        One push at a time: a second one waits, then sends what the first has left.
+
+        Raises:
+            Cancelled: while waiting for another push.
+        """
+        token = cancel or CancelToken()
+        while not self._push_lock.acquire(timeout=0.1):
+            token.raise_if_cancelled("the push")
+        try:
+            return self._push(progress, token)
+        finally:
+            self._push_lock.release()
+
+    def _push(self, progress: Callable[[DrainProgress], None], token: CancelToken) -> Drained:
         from reconcile.plan import rederive
 
-        token = cancel or CancelToken()
         work = drain(
             self.store.outbox,
             self.accounts.handlers(cancel=token),
@@ -104,9 +133,15 @@ class Workspace:
 
     def close(self) -> None:
         """Close connections, write out the call log, release the database."""
-        if self._accounts is not None:
-            self.submit(self._accounts.close()).result(timeout=10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._engine.join(timeout=10)
-        self.calls.write()
-        self.store.close()
+        try:
+            if self._accounts is not None:
+                self.submit(self._accounts.close()).result(timeout=10)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._engine.join(timeout=10)
+            if not self._engine.is_alive():
+                self._loop.close()
+            try:
+                self.calls.write()
+            finally:
+                self.store.close()

@@ -6,7 +6,8 @@ first one left. Everything runs on the one event loop that `Accounts` was opened
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
@@ -21,7 +22,7 @@ from sync.clock import Clock
 from sync.errors import BadInput
 from sync.outbox.handlers import Handler
 from sync.settings import ErpSettings, NetSuiteSecrets, Secrets, Settings
-from sync.streams import Stream
+from sync.streams import Batch, Stream
 from sync.transport import CallLog, CancelToken, ConcurrencyGate, VendorClient
 
 __all__ = ["Accounts"]
@@ -42,12 +43,17 @@ class Accounts:
     calls: CallLog
     clock: Clock
     _clients: dict[str, VendorClient] = field(default_factory=dict)
+    #: Commands and jobs ask from several threads; two clients of one account would spend two budgets of calls.
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def streams(self, names: Sequence[str] = (), *, cancel: CancelToken | None = None) -> list[Stream]:
         """Return the streams of all accounts, or those that a name selects (`amazon`, `amazon.orders`, `…@US`).
 
+        Where everything is wanted and a vendor's credentials are missing, one stream of the vendor's name stands for
+        its streams and says so when it is pulled.
+
         Raises:
-            BadInput: nothing is configured, a name selects nothing, or credentials are missing.
+            BadInput: nothing is configured, a name selects nothing, or credentials of a named vendor are missing.
         """
         wanted = [self._vendor_of(n) for n in names] or self._vendors()
         if not wanted:
@@ -55,8 +61,14 @@ class Accounts:
                 "no account is configured", remedy="Run `tieout demo`, or write config.toml (see the README)"
             )
         found: list[Stream] = []
-        for vendor in sorted(set(wanted), key=["amazon", "walmart", _ERP].index):
-            found.extend(self._streams_of(vendor, cancel or CancelToken()))
+        with self._lock:
+            for vendor in sorted(set(wanted), key=["amazon", "walmart", _ERP].index):
+                try:
+                    found.extend(self._streams_of(vendor, cancel or CancelToken()))
+                except BadInput as error:
+                    if names:
+                        raise
+                    found.append(_Unready(vendor, error))
         if not names:
             return found
         chosen = [s for s in found if any(_selects(n, s.name) for n in names)]
@@ -72,7 +84,10 @@ class Accounts:
 
     def handlers(self, *, cancel: CancelToken | None = None) -> dict[tuple[str, str], Handler]:
         """Return what can send each (vendor, kind) of operation in the configured accounts."""
-        token = cancel or CancelToken()
+        with self._lock:
+            return self._handlers(cancel or CancelToken())
+
+    def _handlers(self, token: CancelToken) -> dict[tuple[str, str], Handler]:
         found: dict[tuple[str, str], Handler] = {}
         if self.settings.erp is not None:
             erp = netsuite.NetSuiteClient(self._netsuite(self.settings.erp).under(token))
@@ -88,7 +103,8 @@ class Accounts:
         """Run a SuiteQL query and return its rows (for `doctor` and people)."""
         if self.settings.erp is None:
             raise BadInput("no NetSuite account is configured", remedy="Write [erp] in config.toml")
-        client = netsuite.NetSuiteClient(self._netsuite(self.settings.erp))
+        with self._lock:
+            client = netsuite.NetSuiteClient(self._netsuite(self.settings.erp))
         page = await client.suiteql(text, list(parameters))
         return list(page.items)
 
@@ -99,9 +115,11 @@ class Accounts:
 
     async def close(self) -> None:
         """Close every connection."""
-        for client in self._clients.values():
+        with self._lock:
+            held = list(self._clients.values())
+            self._clients.clear()
+        for client in held:
             await client.aclose()
-        self._clients.clear()
 
     def _vendors(self) -> list[str]:
         erp = [_ERP] if self.settings.erp is not None else []
@@ -209,6 +227,18 @@ class Accounts:
             )
             self._clients[_ERP] = opened.transport
         return self._clients[_ERP]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unready:
+    """Stands for the streams of a vendor that cannot be opened; pulling it says why."""
+
+    name: str
+    why: BadInput
+    depends_on: Sequence[str] = ()
+
+    def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
+        raise self.why
 
 
 def _netsuite_login(

@@ -17,7 +17,7 @@ from sync.errors import Cancelled, TieoutError
 from sync.store.store import Store
 from sync.streams import Stream
 
-__all__ = ["PullProgress", "Pulled", "StreamOutcome", "pull"]
+__all__ = ["PullProgress", "Pulled", "StreamOutcome", "close_lost_runs", "close_run", "outcome_lines", "pull"]
 
 _log = structlog.get_logger("tieout.engine")
 
@@ -82,7 +82,10 @@ async def pull(
     async def one(stream: Stream) -> None:
         needed = [ends[name] for name in stream.depends_on if name in ends]
         before = await asyncio.gather(*needed)
-        if any(o.state != "done" for o in before):
+        if is_cancelled():
+            # Also what waited for a stream that was cancelled: it is no failure.
+            outcome = StreamOutcome(stream.name, "cancelled", error="cancelled before it began")
+        elif any(o.state != "done" for o in before):
             outcome = StreamOutcome(stream.name, "skipped", error="a stream that it depends on did not finish")
         else:
             outcome = await _run_stream(store, stream, until, run, progress, is_cancelled)
@@ -160,6 +163,17 @@ def close_run(store: Store, run_id: str, state: str, note: str) -> None:
         )
         if store.mirror.calls is not None:
             store.mirror.calls.flush(tx)
+
+
+def close_lost_runs(store: Store) -> int:
+    """Close the runs that a killed process left open; returns how many. Only who has just opened the store may."""
+    with store.database.transaction() as tx:
+        left = tx.execute(
+            "UPDATE runs SET state = 'failed', finished_at = $1, note = 'the program stopped before it was finished'"
+            " WHERE state = 'running' RETURNING run_id",
+            [store.clock.now()],
+        ).fetchall()
+    return len(left)
 
 
 def outcome_lines(pulled: Pulled) -> list[Mapping[str, object]]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from sync.errors import BadInput
 
@@ -32,6 +34,14 @@ __all__ = [
 T = TypeVar("T", bound=BaseModel)
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("there is no such time zone; write an IANA name such as America/Los_Angeles") from None
+    return name
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,9 +56,9 @@ class ChannelSettings(_Strict):
     base_url: str = ""
     #: Login with Amazon's token URL; empty: the public one. Not used for Walmart.
     token_url: str = ""
-    currency: str
+    currency: str = Field(pattern="^[A-Z]{3}$")
     #: IANA time zone in which the marketplace's days and months are counted.
-    time_zone: str = "UTC"
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     #: Nothing older is pulled.
     first_day: date
     #: Walmart: whether a charge's amount counts for the whole line or one unit.
@@ -92,7 +102,9 @@ class Settings(_Strict):
 
     environment: Literal["sandbox", "production"] = "production"
     company: str = ""
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    channels: dict[Annotated[str, Field(pattern=r"^(amazon|walmart)\.[A-Z]{2}$")], ChannelSettings] = Field(
+        default_factory=dict
+    )
     erp: ErpSettings | None = None
     safety: SafetySettings = Field(default_factory=SafetySettings)
     ui: UiSettings = Field(default_factory=UiSettings)
@@ -184,10 +196,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"it is not TOML: {error}", remedy="Correct the file", file=str(path)) from error
+    except OSError as error:
+        raise BadInput(
+            f"the file cannot be read: {error.strerror}", remedy="Check its rights", file=str(path)
+        ) from error
 
 
 def _overlay(values: dict[str, Any], prefix: str, *, skip: set[str]) -> None:
-    for name, value in os.environ.items():
+    for name, value in sorted(os.environ.items()):
         if not name.startswith(prefix) or (prefix == "TIEOUT_" and name.startswith("TIEOUT_SECRETS__")):
             continue
         path = name[len(prefix) :].lower().split("__")
@@ -195,14 +211,35 @@ def _overlay(values: dict[str, Any], prefix: str, *, skip: set[str]) -> None:
             continue
         table = values
         for part in path[:-1]:
-            table = table.setdefault(part, {})
-        table[path[-1]] = value
+            inner = table.setdefault(_key_in(table, part), {})
+            if not isinstance(inner, dict):
+                raise BadInput("the setting is no table", column=name, remedy="Correct or unset the variable")
+            table = inner
+        table[_key_in(table, path[-1])] = value
+
+
+def _key_in(table: Mapping[str, Any], part: str) -> str:
+    """Return the key that a part of a variable's name means: a variable can write neither `.` nor capitals."""
+    return next((key for key in table if key.lower().replace(".", "_") == part.replace(".", "_")), part)
 
 
 def _validated(model: type[T], values: dict[str, Any], path: Path) -> T:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False)[0]
         where = ".".join(str(p) for p in first["loc"])
-        raise BadInput(first["msg"], remedy="Correct the value", file=str(path), column=where) from None
+        # An unknown key may be a secret in the wrong place, and everything in secrets.toml is one: not shown.
+        showable = model is Settings and first["type"] not in ("extra_forbidden", "missing")
+        raise BadInput(
+            "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"],
+            remedy=f"Correct it in the file or in the environment ({_variable(model, first['loc'])})",
+            file=str(path),
+            column=where,
+            value=str(first["input"]) if showable and isinstance(first["input"], (str, int, float)) else None,
+        ) from None
+
+
+def _variable(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    prefix = "TIEOUT_SECRETS__" if model is Secrets else "TIEOUT_"
+    return prefix + "__".join(str(p).upper().replace(".", "_") for p in place)

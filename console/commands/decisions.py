@@ -12,7 +12,7 @@ from console.commands.options import Json
 from console.session import Session, session
 from sync.errors import BadInput
 
-__all__ = ["register"]
+__all__ = ["last_day", "register"]
 
 Until = Annotated[str | None, Parameter(help="A day, 2026-12-31; default: for good.")]
 
@@ -175,7 +175,7 @@ def export_decisions() -> int:
     from reconcile.mapping.setup import export_decisions as export
 
     here = session()
-    here.output.text(export(here.workspace.store))
+    here.output.document(export(here.workspace.store))
     return 0
 
 
@@ -201,17 +201,32 @@ def _mark(discrepancy: str, mark: str, reason: str, until: str | None) -> int:
         known = cursor.execute("SELECT 1 FROM discrepancies WHERE discrepancy_id = $1", [discrepancy]).fetchone()
     if known is None:
         raise BadInput("there is no such discrepancy", value=discrepancy, remedy="See `tieout list discrepancies`")
-    try:
-        end = None if until is None else datetime.fromisoformat(until).replace(tzinfo=UTC)
-    except ValueError:
-        raise BadInput("this is no date", value=until, remedy="Write 2026-12-31") from None
+    if mark == "waived" and not reason.strip():
+        raise BadInput("a waiver needs a reason", column="--reason", remedy="Say why the difference is accepted")
+    end = None if until is None else last_day(until, store.clock.now())
     store.findings.mark(discrepancy, mark, reason=reason, until=end, by=here.who)  # type: ignore[arg-type]
     here.output.note(f"{discrepancy} is {mark}")
     return 0
 
 
+def last_day(text: str, now: datetime) -> datetime:
+    """Return when a waiver or snooze ends: a day begins at midnight UTC, a time may carry its own offset.
+
+    Raises:
+        BadInput: it is no date, or it is over.
+    """
+    try:
+        end = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput("this is no date", value=text, remedy="Write 2026-12-31") from None
+    end = end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC)
+    if end <= now:
+        raise BadInput("this day is over", value=text, remedy="Name one that is to come, such as 2026-12-31")
+    return end
+
+
 def _quoted(text: str) -> str:
     import json
 
-    # JSON's escapes are TOML's.
-    return json.dumps(text, ensure_ascii=False)
+    # JSON's escapes are TOML's, but for one control character.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

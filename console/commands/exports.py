@@ -7,8 +7,9 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import TextIO
 
-from console.commands.output import plain
+from console.commands.output import escaped, plain
 from console.views.rows import RowView
 from sync.errors import BadInput
 
@@ -33,20 +34,32 @@ def export_view(view: RowView, target: Path) -> int:
         raise BadInput(
             f"the file cannot be written: {error.strerror}", remedy="Choose another", file=str(target)
         ) from None
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        names = ["key", *(c.name for c in view.columns)]
-        table = csv.writer(file) if target.suffix == ".csv" else None
-        if table is not None:
-            table.writerow(names)
-        for first in range(0, view.total, _PAGE):
-            for row in view.page(first, _PAGE):
-                values = [row.key, *(plain(v) for v in row.values)]
-                if table is not None:
-                    table.writerow([_harmless(v) for v in values])
-                else:
-                    file.write(json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False) + "\n")
-    Path(name).replace(target)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            _write_rows(view, file, as_csv=target.suffix == ".csv")
+        Path(name).replace(target)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        why = f"the file cannot be written: {error.strerror}"
+        raise BadInput(why, remedy="Choose another", file=str(target)) from None
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
     return view.total
+
+
+def _write_rows(view: RowView, file: TextIO, *, as_csv: bool) -> None:
+    names = ["key", *(c.name for c in view.columns)]
+    table = csv.writer(file) if as_csv else None
+    if table is not None:
+        table.writerow(names)
+    for first in range(0, view.total, _PAGE):
+        for row in view.page(first, _PAGE):
+            values = [row.key, *(plain(v) for v in row.values)]
+            if table is not None:
+                table.writerow([_harmless(v) for v in values])
+            else:
+                file.write(escaped(json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False)) + "\n")
 
 
 def _harmless(value: object) -> object:

@@ -130,7 +130,10 @@ def push(
             raise BadInput("there is no such plan", value=plan_id, remedy="See `tieout list queue`")
     facts = push_and_settle(here)
     here.output.facts(facts)
-    return 1 if facts["failed"] or facts["held_back"] or facts["review"] else 4 if facts["stopped"] else 0
+    if facts["stopped"]:
+        return 4
+    needs_person = facts["failed"] or facts["held_back"] or facts["review"] or here.cancel.is_cancelled
+    return 1 if needs_person else 0
 
 
 def push_and_settle(here: Session) -> Mapping[str, object]:

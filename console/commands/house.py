@@ -6,7 +6,8 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from cyclopts import App, Parameter
 from console.commands.options import Json
 from console.owner import owner_answers
 from console.session import Session, session
-from sync.errors import BadInput, StoreInUse, TieoutError, VendorError
+from sync.errors import BadInput, StoreInUse, TieoutError, Transient, VendorReply
 
 __all__ = ["doctor", "register", "sql", "suiteql"]
 
@@ -40,8 +41,6 @@ def sql(
     Args:
         query: One SELECT over the mirror (orders, order_lines, settlements, settlement_lines, transactions …) and ops.
     """
-    from datetime import datetime
-
     import duckdb
 
     here = session()
@@ -50,10 +49,7 @@ def sql(
         raise BadInput("only questions can be asked", value=query, remedy="Write SELECT …; use commands for changes")
     with here.workspace.store.database.reading() as cursor:
         if as_of is not None:
-            try:
-                here.workspace.store.mirror.as_of(cursor, datetime.fromisoformat(as_of))
-            except ValueError:
-                raise BadInput("this is no time", value=as_of, remedy="Write 2026-10-31T23:59:59Z") from None
+            here.workspace.store.mirror.as_of(cursor, _moment(as_of))
         # A question must not change anything, whatever it says: it runs in a transaction that is thrown away.
         cursor.execute("BEGIN")
         try:
@@ -61,7 +57,7 @@ def sql(
             if len(statements) != 1:
                 raise BadInput("this is more than one statement", value=query, remedy="Ask one question")
             cursor.execute(query)
-            names = [d[0] for d in cursor.description or []]
+            names = _distinct([d[0] for d in cursor.description or []])
             rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except duckdb.Error as error:
             raise BadInput(str(error).splitlines()[0], value=query, remedy="Correct the query") from None
@@ -69,6 +65,26 @@ def sql(
             cursor.execute("ROLLBACK")
     here.output.table(rows, names, empty="No row.")
     return 0
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("this is no time", value=text, remedy="Write 2026-10-31T23:59:59Z") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Number the names that come again, so that no column hides another (`id`, `id_1`)."""
+    found: list[str] = []
+    for name in names:
+        given, count = name, 0
+        while given in found:
+            count += 1
+            given = f"{name}_{count}"
+        found.append(given)
+    return found
 
 
 def suiteql(query: str, *parameters: str, json: Json = False) -> int:
@@ -81,7 +97,7 @@ def suiteql(query: str, *parameters: str, json: Json = False) -> int:
     here = session()
     here.output.as_json = json
     workspace = here.workspace
-    rows = workspace.submit(workspace.accounts.netsuite_query(query, parameters)).result(timeout=600)
+    rows = workspace.submit(workspace.accounts.netsuite_query(query, parameters)).result()
     shown = [{k: v for k, v in row.items() if k != "links"} for row in rows]
     here.output.table(shown, list(dict.fromkeys(k for row in shown for k in row)), empty="No row.")
     return 0
@@ -131,8 +147,11 @@ def _vendor_checks(here: Session) -> Iterator[dict[str, object]]:
             work = workspace.accounts.netsuite_query("SELECT id FROM subsidiary ORDER BY id")
             rows = workspace.submit(work).result(timeout=60)
             yield _good("netsuite", f"signed in, {len(rows)} subsidiaries")
-        except (VendorError, TieoutError) as error:
+        except TieoutError as error:
             yield _bad("netsuite", error)
+        except TimeoutError:
+            reply = VendorReply("netsuite", "suiteql", detail="60 seconds without an answer")
+            yield _bad("netsuite", Transient(reply))
 
 
 def _good(check: str, detail: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -10,8 +11,10 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from console.commands.options import Json
+from console.commands.output import plain
 from console.desk import FilterProblem, ViewRequest
 from console.live.views import open_view
+from console.present.text import lines
 from console.session import Session, session
 from console.views.definitions import VIEWS
 from console.views.rows import Sort
@@ -69,6 +72,8 @@ _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
 }
 _CAUSE_COLUMNS = ("cause_id", "cause", "count", "blocked", "money", "oldest", "deadline")
 _PAGE = 500
+#: Lines of an archived page on a terminal; `--json` gives every byte.
+_LINES_SHOWN = 100_000
 
 
 def register(app: App) -> None:
@@ -92,15 +97,17 @@ def list_records(
     """
     here = session()
     here.output.as_json = json
+    if limit is not None and limit < 0:
+        raise BadInput("a list has no negative length", value=str(limit), remedy="Write --limit 20", column="--limit")
     if name in _VIEWS:
         columns, rows = _view_rows(here, _VIEWS[name], filter, sort, limit)
         here.output.table(rows, columns, empty="No record matches." if filter else "There is nothing in this list.")
         return 0
+    if filter or sort:
+        raise BadInput(f"{name} cannot be filtered or sorted", remedy="Pipe the JSON lines into a filter")
     if name == "causes":
         here.output.table(_causes(here, limit), _CAUSE_COLUMNS, empty="Nothing open: both sides agree.")
         return 0
-    if filter or sort:
-        raise BadInput(f"{name} cannot be filtered or sorted", remedy="Pipe the JSON lines into a filter")
     sql, shown, empty = _TABLES[name]
     here.output.table(_table_rows(here, sql, limit), shown, empty=empty)
     return 0
@@ -136,7 +143,7 @@ def _causes(here: Session, limit: int | None) -> list[dict[str, Any]]:
     from reconcile.causes import causes
 
     rows = [
-        asdict(c) | {"money": [f"{amount} {currency}" for currency, amount in c.money]}
+        asdict(c) | {"money": [f"{plain(amount)} {currency}" for currency, amount in c.money]}
         for c in causes(here.workspace.store)
     ]
     return rows[:limit]
@@ -157,9 +164,9 @@ def show(record_id: str, *, json: Json = False) -> int:
     """
     here = session()
     here.output.as_json = json
-    if record_id.startswith("page:") and record_id[5:].isdigit():
+    if re.fullmatch(r"page:[0-9]{1,18}", record_id):
         return _show_page(here, int(record_id[5:]))
-    if record_id.startswith("P") and record_id[1:].replace("-", "").isdigit():
+    if re.fullmatch(r"P[0-9]+(-[0-9]+)?", record_id):
         return _show_operations(here, record_id)
     with here.workspace.store.database.reading() as cursor:
         cursor.execute("SELECT * FROM discrepancies WHERE discrepancy_id = $1", [record_id])
@@ -178,8 +185,12 @@ def _show_page(here: Session, page_id: int) -> int:
     if page is None:
         raise BadInput("there is no such page", value=str(page_id), remedy="See `tieout list calls`")
     content_type, body = page
-    here.output.facts({"page": page_id, "content_type": content_type, "size": len(body)})
-    here.output.text(body.decode("utf-8", errors="replace") if not here.output.as_json else body.hex())
+    facts: dict[str, object] = {"page": page_id, "content_type": content_type, "size": len(body)}
+    if here.output.as_json:
+        here.output.record({**facts, "body_hex": body.hex()})
+        return 0
+    here.output.facts(facts)
+    here.output.text("\n".join(lines(body.decode("utf-8", errors="replace"), most=_LINES_SHOWN, longest=4000)))
     return 0
 
 

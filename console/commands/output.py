@@ -14,9 +14,7 @@ from console.present.text import cell
 __all__ = ["Output", "escaped", "plain"]
 
 #: What a terminal acts on though JSON allows it raw: DEL and C1 controls, marks that turn or hide text, surrogates.
-_ACTING = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_ACTING = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
 #: Wide enough for DECIMAL(38); the usual 28 digits would round.
 _EXACT = Context(prec=100)
 _LONGEST_LINE = 4096
@@ -27,7 +25,9 @@ def plain(value: object) -> object:
     if isinstance(value, Decimal):
         return format(_shortest(value), "f")
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        # The database's session runs in UTC: a time without a zone is one of UTC.
+        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return aware.isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

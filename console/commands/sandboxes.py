@@ -18,15 +18,17 @@ from cyclopts import App, Parameter
 
 from console.commands.flow import pull_exit_code
 from console.commands.options import Json
+from console.owner import owner_answers
 from console.session import Session, session
 from sync.clock import clock_from_environment
-from sync.errors import BadInput, TieoutError
+from sync.errors import BadInput, StoreInUse, TieoutError
 from sync.settings import load_settings
 
 __all__ = ["connect_home", "demo", "register", "running_sandbox"]
 
 #: The sandbox's world is a little older than 100 days.
 _DAYS_BACK = 130
+_LAST_PORT = 65531
 _CHANNELS = {
     "amazon.US": ("amazon", "US", "USD", "America/Los_Angeles"),
     "amazon.DE": ("amazon", "DE", "EUR", "Europe/Berlin"),
@@ -59,7 +61,17 @@ def sandbox(
     from sync.sandbox.world.build import DEFAULT_SIZE
 
     moment = None if now is None else _moment(now)
-    serve(seed=seed, port=port, now=moment, size=size or DEFAULT_SIZE, limits=limits, directory=directory)
+    if not 0 <= port <= _LAST_PORT:
+        raise BadInput("there is no such port", value=str(port), remedy="Take 0, or the first of five free ones")
+    if size is not None and size < 1:
+        raise BadInput("a world has at least one order", value=str(size), remedy="Take 150 or more", column="--size")
+    try:
+        serve(seed=seed, port=port, now=moment, size=size or DEFAULT_SIZE, limits=limits, directory=directory)
+    except OSError as error:
+        where = error.filename or f"ports {port} to {port + 4}"
+        raise BadInput(
+            f"the sandbox cannot start: {where}: {error.strerror or error}", remedy="Take --port 0"
+        ) from None
     return 0
 
 
@@ -74,7 +86,7 @@ def connect(addresses: str) -> int:
     try:
         parsed = jsonlib.loads(text)
         connect_home(here.home, {str(k): str(v) for k, v in parsed.items()})
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, FileNotFoundError) as error:
         raise BadInput(
             f"these are no sandbox addresses ({error})", remedy="Give the line that `tieout sandbox --json` printed"
         ) from None
@@ -199,6 +211,8 @@ def _first_pull(here: Session, home: Path) -> dict[str, object]:
         began = time.monotonic()
         here.output.note("pulling three months of a seeded company from the sandbox …")
         pulled = workspace.pull(progress=_announce(here), cancel=here.cancel)
+        # Ctrl-C reaches the sandbox's process as well: what then fails is no failure.
+        here.cancel.raise_if_cancelled("the demonstration")
         if pulled.failed:
             raise TieoutError("; ".join(f"{o.stream}: {o.error}" for o in pulled.failed))
         if pull_exit_code(pulled):
@@ -250,8 +264,20 @@ def _figures(workspace) -> dict[str, object]:  # type: ignore[no-untyped-def]
 
 
 def _make_anew(home: Path) -> None:
+    """Remove the home's database, but only where it is a sandbox's and nobody has it open."""
+    from console.workspace import DATABASE
+
     _refuse_production(home)
-    for name in ("tieout.duckdb", "tieout.duckdb.wal"):
+    database = home / DATABASE
+    if database.exists() and not (home / "config.toml").exists():
+        raise BadInput(
+            "this home has a database that is not the demonstration's",
+            remedy="Set TIEOUT_HOME to another folder for the sandbox",
+            file=str(database),
+        )
+    if owner_answers(home):
+        raise StoreInUse(str(database))
+    for name in (DATABASE, f"{DATABASE}.wal"):
         (home / name).unlink(missing_ok=True)
 
 

@@ -107,11 +107,14 @@ def _refuse_known(here: Session, parsed: ParsedSettlement) -> None:
             " WHERE channel = $1 AND settlement_id = $2",
             [settlement.channel, settlement.settlement_id],
         ).fetchone()
-    if known is not None and known[1] == settlement.document_hash:
+    if known is not None:
+        same = known[1] == settlement.document_hash
+        what = "the same bytes" if same else "other bytes: the two files differ"
+        remedy = "Nothing is to be done" if same else "Compare the files; the one that was read first is kept"
         raise BadInput(
-            f"settlement {settlement.settlement_id} was read already, from the same bytes ({known[0]},"
+            f"settlement {settlement.settlement_id} was read already, from {what} ({known[0]},"
             f" {known[2]:%Y-%m-%d %H:%M} UTC)",
-            remedy=f"Nothing is to be done; see `tieout settlement show {settlement.settlement_id}`",
+            remedy=f"{remedy}; see `tieout settlement show {settlement.settlement_id}`",
             file=settlement.document_name,
             line=2,
             column="settlement-id",

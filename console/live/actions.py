@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from console.commands.decisions import last_day
 from console.commands.exports import export_view
 from console.desk import ActionRequest, Jump, ViewRequest
 from console.live.forms import sku_of
@@ -139,17 +140,21 @@ class LiveActions:
 
     def waive(self, request: ActionRequest, job: Job) -> Ended:
         """Accept differences, with a reason."""
-        until = _day(request.answers.get("until", ""))
+        until = self._day(request)
         for key in request.keys:
             self._store.findings.mark(key, "waived", reason=request.answers["reason"], by=self._who, until=until)
         return Ended(f"{len(request.keys)} ignored")
 
     def snooze(self, request: ActionRequest, job: Job) -> Ended:
         """Put differences aside until a day."""
-        until = _day(request.answers.get("until", ""))
+        until = self._day(request)
         for key in request.keys:
             self._store.findings.mark(key, "snoozed", reason="", by=self._who, until=until)
         return Ended(f"{len(request.keys)} put aside")
+
+    def _day(self, request: ActionRequest) -> datetime | None:
+        text = request.answers.get("until", "").strip()
+        return last_day(text, self._store.clock.now()) if text else None
 
     def map(self, request: ActionRequest, job: Job) -> Ended:
         """Decide which item a SKU is; what it blocked is released by the next comparison, which runs at once."""
@@ -238,15 +243,6 @@ class LiveActions:
 def _pair(key: str) -> tuple[str, str] | None:
     channel, _, sku = key.partition("|")
     return (channel, sku) if sku else None
-
-
-def _day(text: str) -> datetime | None:
-    if not text.strip():
-        return None
-    try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
-    except ValueError:
-        raise BadInput("this is no date", value=text, remedy="Write 2026-12-31") from None
 
 
 def _positive(text: str) -> str:

@@ -91,7 +91,7 @@ _SETTLEMENT_TYPES = ViewDefinition(
 
 _MAPPING = ViewDefinition(
     "mapping",
-    "mapping.sql",
+    HANDED_OVER,
     (
         Column("channel", "Channel", 10, priority=2),
         Column("sku", "SKU", 20),

@@ -65,9 +65,14 @@ class StoredCallLog:
             ]
             for number, r in held
         ]
-        cursor.executemany(
-            "INSERT INTO calls VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", rows
-        )
+        try:
+            cursor.executemany(
+                "INSERT INTO calls VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", rows
+            )
+        except duckdb.Error:
+            with self._lock:
+                self._held = held + self._held
+            raise
 
     def write(self) -> None:
         """Write what is held in a transaction of its own."""

@@ -32,7 +32,8 @@ class Terminal:
         self.written = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "TIEOUT"))}
+        # COLUMNS and LINES would hide the pseudoterminal's own size.
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "TIEOUT", "COLUMNS", "LINES"))}
         clean |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none", **environment}
         clean["PYTHONPATH"] = os.pathsep.join([str(HERE), str(HERE.parents[1])])
         command = [sys.executable, "-c", code]

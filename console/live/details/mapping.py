@@ -43,7 +43,7 @@ def _candidates(store: Store, channel: str, sku: str) -> tuple[Block, ...]:
         ).fetchone()
         found = suggest_items(cursor, channel, sku, limit=6)
     sold = Facts(
-        "Sold as", (("title", str(title[0] if title else "—")), ("product id", str(title[1] if title else "—")))
+        "Sold as", (("title", str((title and title[0]) or "—")), ("product id", str((title and title[1]) or "—")))
     )
     if not found:
         return (sold, Passage("Candidates", "No item of NetSuite is like it. m lets you choose any."))

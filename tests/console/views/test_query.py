@@ -125,7 +125,20 @@ def test_a_settlement_that_does_not_foot_shows_its_gap(store: Connection, put: C
     put("settlement_lines", channel="amazon.US", settlement_id="1", ordinal=1, amount=Decimal("12.50"))
     put("settlement_lines", channel="amazon.US", settlement_id="1", ordinal=2, amount=Decimal("-2.50"))
     rows = shown(store, "settlements", "settlement", "gap", "lines", "status")
-    assert sorted(rows) == [("1", Decimal(0), 2, "footed"), ("2", Decimal(-3), 0, "gap")]
+    assert sorted(rows) == [("1", Decimal(0), 2, "not judged"), ("2", Decimal(-3), 0, "gap")]
+
+
+def test_a_settlement_says_what_is_next(store: Connection, put: Callable[..., None]) -> None:
+    states = {"1": "open", "2": "blocked", "3": "planned", "4": "resolved", "5": None}
+    for number, state in states.items():
+        put("settlements", channel="walmart.US", settlement_id=number, total=Decimal(0), currency="USD")
+        if state:
+            subject = f"WMT-SETTLE-{number}-202611"
+            put("discrepancies", discrepancy_id=subject, control="settlement_not_posted", channel="walmart.US",
+                subject=subject, state=state)  # fmt: skip
+    put("transactions", transaction_id="9", external_id="WMT-SETTLE-4-202611")
+    rows = shown(store, "settlements", "settlement", "status")
+    assert dict(rows) == {"1": "to post", "2": "blocked", "3": "staged", "4": "posted", "5": "not judged"}
 
 
 def test_an_order_is_found_by_any_of_its_numbers(store: Connection, put: Callable[..., None]) -> None:
@@ -143,13 +156,6 @@ def test_the_queue_shows_failures_first_and_nothing_that_was_replaced(
     for number, state in enumerate(("done", "queued", "failed", "in_doubt", "superseded", "discarded")):
         put("operations", operation_id=str(number), state=state, kind="sales_order", vendor="netsuite")
     assert [row[0] for row in shown(store, "queue", "status")] == ["failed", "in doubt", "queued", "done"]
-
-
-def test_unmapped_skus_say_how_many_orders_they_hold(store: Connection, put: Callable[..., None]) -> None:
-    put("discrepancies", discrepancy_id="1", control="sku_unmapped", channel="walmart.US", subject="SKU-1", amount=50)
-    for order_key in (1, 1, 2):
-        put("order_lines", channel="walmart.US", sku="SKU-1", title="Mug", order_key=order_key)
-    assert shown(store, "mapping", "sku", "title", "orders", "value") == [("SKU-1", "Mug", 2, Decimal(50))]
 
 
 def test_rows_that_were_handed_over_are_filtered_like_any(store: Connection) -> None:
