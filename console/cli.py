@@ -36,14 +36,14 @@ OUR_BUG = 70
 #: Commands that open no database, or one of their own.
 _LOCAL = {"sandbox", "demo", "connect", "doctor", "work", "--help", "-h", "--version"}
 #: Commands that stop at the next good place when asked to; the others are stopped where they are.
-_STOPPING = {"pull", "push", "demo"}
+_STOPPING = {"pull", "push", "demo", "work"}
 #: How long to wait for a database that another short command holds, seconds.
 _PATIENCE_S = 10.0
 
 
 def build_app() -> App:
     """Return the command tree."""
-    from console.commands import decisions, flow, house, lists, sandboxes, settlements, stories
+    from console.commands import decisions, flow, house, lists, sandboxes, settlements, stories, worker
 
     app = App(
         name="tieout",
@@ -52,7 +52,7 @@ def build_app() -> App:
         help_format="plaintext",
         result_action="return_value",
     )
-    for module in (flow, lists, decisions, settlements, stories, house, sandboxes):
+    for module in (flow, lists, decisions, settlements, stories, house, sandboxes, worker):
         module.register(app)
     return app
 
