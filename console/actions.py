@@ -48,7 +48,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
     Section("log", "0", "Log", (("call", "Call"), ("request", "Request"), ("answer", "Answer"))),
 )
-_LISTS = ("discrepancies", "queue", "settlements", "mapping", "orders", "log")
+_LISTS = ("discrepancies", "queue", "settlements", "settlement", "mapping", "orders", "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ _LIST = (
     Action("equal", "Equal fields", "d", ("lists",), "Show only differing fields, or all."),
     Action("raw", "Raw", "w", ("lists",), "Show the record as it was received.", 0, "record"),
     Action("jump", "Jump", "o", ("lists",), "Follow a link of this record to another screen.", 0, "record"),
-    Action("copy", "Copy", "y", ("lists",), "Copy the cell, the row or the marked rows.", 0, "record"),
+    Action("copy", "Copy", "y", ("lists",), "Copy the answer of a story, the marked rows or the cell.", 0, "record"),
     Action("export", "Export", "e", ("lists",), "Write the filtered list to a file, with its row count.", desk=True),
 )
 _RECORD = (
@@ -142,7 +142,7 @@ _RECORD = (
         "fix",
         "Fix",
         "f",
-        ("discrepancies", "settlements", "settlement"),
+        ("discrepancies", "causes", "settlements", "settlement"),
         "Plan the fix of this record (a settlement: its journal) and stage it.",
         4,
         "record",
@@ -150,15 +150,44 @@ _RECORD = (
         True,
     ),
     Action(
-        "waive", "Ignore", "i", ("discrepancies",), "Accept the difference, with a reason.", 5, "record", True, True
+        "waive",
+        "Waive",
+        "i",
+        ("discrepancies",),
+        "Ignore the difference, with a reason and an end; again: it counts again.",
+        5,
+        "record",
+        True,
+        True,
     ),
-    Action("snooze", "Snooze", "z", ("discrepancies",), "Put it aside until a date.", 0, "record", True, True),
-    Action("map", "Map", "m", ("discrepancies", "mapping"), "Choose the item of this SKU.", 5, "record", True, True),
+    Action(
+        "snooze",
+        "Snooze",
+        "z",
+        ("discrepancies",),
+        "Put it aside until a day; again: it is back.",
+        0,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "map",
+        "Map",
+        "m",
+        ("discrepancies", "causes", "mapping"),
+        "Choose the item of this SKU.",
+        5,
+        "record",
+        True,
+        True,
+    ),
     Action("accept", "Accept", "a", ("mapping",), "Accept the suggested item.", 4, "record", True, True),
     Action(
         "accept-all", "Accept all", "A", ("mapping",), "Accept suggestions from a score on.", 6, "nothing", True, True
     ),
     Action("stage", "Stage", "S", ("discrepancies",), "Stage the fixes of all marked records.", 6, "marks", True, True),
+    Action("causes", "Causes", "c", ("discrepancies", "causes"), "Group by cause: how many, worth what, how old.", 2),
     Action("retry", "Retry", "r", ("queue",), "Derive the operation anew and send it.", 4, "record", True, True),
     Action("retry-alike", "Retry alike", "A", ("queue",), "Retry all that failed like this.", 5, "record", True, True),
     Action("drop", "Drop", "D", ("queue",), "Take the operation out of the queue.", 6, "record", True, True),

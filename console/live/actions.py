@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 from console.commands.decisions import last_day
 from console.commands.exports import export_view
 from console.desk import ActionRequest, Jump, ViewRequest
-from console.live.forms import sku_of
+from console.live.details.causes import CAUSE, of_cause
+from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
 from console.live.views import open_view
+from console.present.times import counted
 from console.views.rows import Sort
 from console.workspace import Workspace
 from reconcile.cycle import run_cycle
@@ -26,18 +29,26 @@ from sync.outbox.drain import DrainProgress
 __all__ = ["ACTIONS", "TITLES", "LiveActions"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """What one action settled here, and `undo` takes back: decisions of a kind, or a mark on discrepancies."""
+
+    kind: str
+    subjects: tuple[str, ...]
+
+
 class LiveActions:
     """Runs actions on one workspace; `who` is recorded with every decision and approval."""
 
     def __init__(self, workspace: Workspace, who: str) -> None:
         self._workspace, self._store, self._who = workspace, workspace.store, who
-        #: (kind, subject) of decisions made in this session, newest last: what `undo` takes back.
-        self._decided: list[tuple[str, str]] = []
+        #: What was settled in this session, newest last.
+        self._settled: list[_Local] = []
 
     @property
-    def last_decision(self) -> tuple[str, str] | None:
-        """Return what undo would take back."""
-        return self._decided[-1] if self._decided else None
+    def can_undo(self) -> bool:
+        """Return whether something was settled in this session."""
+        return bool(self._settled)
 
     def pull(self, request: ActionRequest, job: Job) -> Ended:
         """Pull everything and compare again."""
@@ -57,7 +68,7 @@ class LiveActions:
             raise BadInput(
                 "; ".join(f"{s.stream}: {s.error}" for s in pulled.failed), remedy="0 shows the calls; R pulls again"
             )
-        return Ended(f"{changed:,} records changed", sections=())
+        return Ended(f"{counted(changed, 'record')} changed" if changed else "nothing has changed", sections=())
 
     def fix(self, request: ActionRequest, job: Job) -> Ended:
         """Plan and stage the fix of discrepancies, or the journals of settlements."""
@@ -67,11 +78,11 @@ class LiveActions:
             raise BadInput(why or "nothing is to be written: the two sides agree", remedy="Nothing was staged")
         stage(self._store, plan, by=self._who)
         blocked = f", {len(plan.obstacles)} blocked" if plan.obstacles else ""
-        return Ended(f"{len(plan.operations)} operations staged{blocked}. P reviews and pushes")
+        return Ended(f"{counted(len(plan.operations), 'operation')} staged{blocked}. P reviews and pushes")
 
     def _discrepancies(self, request: ActionRequest) -> list[str]:
         if request.section == "discrepancies":
-            return list(request.keys)
+            return self._of_causes(request.keys)
         ids: list[str] = []
         with self._store.database.reading() as cursor:
             for key in request.keys:
@@ -86,6 +97,16 @@ class LiveActions:
             raise BadInput("nothing of it is to be posted", remedy="It is posted already, or not judged yet (R pulls)")
         return ids
 
+    def _of_causes(self, keys: Sequence[str]) -> list[str]:
+        """Return the named discrepancies; a cause stands for all of its open ones."""
+        ids: list[str] = []
+        for key in keys:
+            is_cause = key.startswith(CAUSE)
+            ids += [row[0] for row in of_cause(self._store, key, only_open=True)] if is_cause else [key]
+        if not ids:
+            raise BadInput("none of them can be fixed now", remedy="Open one: its Fix tab says what is missing")
+        return ids
+
     def push(self, request: ActionRequest, job: Job) -> Ended:
         """Approve what is staged, send it, read it back, compare again."""
         outbox = self._store.outbox
@@ -94,13 +115,16 @@ class LiveActions:
         return self._drain(job)
 
     def _drain(self, job: Job) -> Ended:
+        job.report(0, None, "comparing once more before anything is sent")
         run_cycle(self._store)
 
         def show(p: DrainProgress) -> None:
             job.report(p.done, p.total, self._workspace.accounts.waiting_for() or p.note)
+            job.changed("queue")
 
         drained = self._workspace.push(progress=show, cancel=job.cancel)
-        job.report(drained.done, drained.done, "reading back")
+        job.report(drained.done, drained.done, "reading back from NetSuite")
+        job.changed("queue", at_once=True)
         if drained.done:
             self._workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=job.cancel)
         run_cycle(self._store)
@@ -141,16 +165,29 @@ class LiveActions:
     def waive(self, request: ActionRequest, job: Job) -> Ended:
         """Accept differences, with a reason."""
         until = self._day(request)
+        if "reason" not in request.answers:
+            return self._lift(request.keys)
         for key in request.keys:
             self._store.findings.mark(key, "waived", reason=request.answers["reason"], by=self._who, until=until)
-        return Ended(f"{len(request.keys)} ignored")
+        self._settled.append(_Local("mark", request.keys))
+        return Ended(f"{counted(len(request.keys), 'discrepancy', 'discrepancies')} waived. u undoes it")
+
+    def _lift(self, keys: Sequence[str]) -> Ended:
+        marked = [key for key in keys if mark_of(self._store, key) is not None]
+        for key in marked:
+            self._store.findings.mark(key, "lifted", reason="", by=self._who)
+        return Ended(f"{counted(len(marked), 'discrepancy counts', 'discrepancies count')} again")
 
     def snooze(self, request: ActionRequest, job: Job) -> Ended:
         """Put differences aside until a day."""
         until = self._day(request)
+        if until is None:
+            return self._lift(request.keys)
         for key in request.keys:
             self._store.findings.mark(key, "snoozed", reason="", by=self._who, until=until)
-        return Ended(f"{len(request.keys)} put aside")
+        self._settled.append(_Local("mark", request.keys))
+        said = counted(len(request.keys), "discrepancy", "discrepancies")
+        return Ended(f"{said} snoozed until {until:%Y-%m-%d}. u undoes it")
 
     def _day(self, request: ActionRequest) -> datetime | None:
         text = request.answers.get("until", "").strip()
@@ -193,19 +230,23 @@ class LiveActions:
         for (channel, sku), item, quantity in chosen:
             subject = sku_subject(channel, sku)
             self._store.decisions.decide("sku", subject, {"item_id": item, "quantity": quantity}, by=self._who)
-            self._decided.append(("sku", subject))
+        self._settled.append(_Local("sku", tuple(sku_subject(*pair) for pair, _, _ in chosen)))
         before = self._blocked()
         run_cycle(self._store)
-        released = before - self._blocked()
-        return Ended(f"{len(chosen)} mapped, {released} orders released. u undoes it")
+        released = max(before - self._blocked(), 0)
+        said = f"{counted(len(chosen), 'SKU')} mapped, {counted(released, 'order')} released"
+        return Ended(f"{said}. u undoes it")
 
     def _blocked(self) -> int:
         with self._store.database.reading() as cursor:
-            row = cursor.execute("SELECT count(*) FROM discrepancies WHERE state = 'blocked'").fetchone()
+            row = cursor.execute(
+                "SELECT count(*) FROM discrepancies WHERE state = 'blocked' AND control = 'order_missing'"
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def account(self, request: ActionRequest, job: Job) -> Ended:
         """Decide category and account of a settlement line type."""
+        subjects = []
         for key in request.keys:
             settlement, *kind = key.split("|", 3)
             vendor = settlement.partition(".")[0]
@@ -214,18 +255,24 @@ class LiveActions:
             subject = line_type_subject(vendor, *kind)
             value = {"category": request.answers["category"], "account_key": request.answers["account_key"]}
             self._store.decisions.decide("line_type", subject, value, by=self._who)
-            self._decided.append(("line_type", subject))
+            subjects.append(subject)
+        self._settled.append(_Local("line_type", tuple(subjects)))
         run_cycle(self._store)
-        return Ended(f"{len(request.keys)} line types mapped. u undoes it")
+        return Ended(f"{counted(len(subjects), 'line type')} mapped. u undoes it")
 
     def undo(self, request: ActionRequest, job: Job) -> Ended:
-        """Take back the last decision of this session."""
-        if not self._decided:
+        """Take back what the last action of this session settled."""
+        if not self._settled:
             raise BadInput("nothing was decided in this session", remedy="`tieout map undo` takes back older decisions")
-        kind, subject = self._decided.pop()
-        self._store.decisions.undo(kind, subject, by=self._who)
+        last = self._settled.pop()
+        if last.kind == "mark":
+            return self._lift(last.subjects)
+        for subject in last.subjects:
+            self._store.decisions.undo(last.kind, subject, by=self._who)
         run_cycle(self._store)
-        return Ended(f"{kind.replace('_', ' ')} {subject} is as it was before")
+        names = ", ".join(subject.rpartition("|")[2] or subject for subject in last.subjects[:3])
+        more = f" and {len(last.subjects) - 3} more" if len(last.subjects) > 3 else ""
+        return Ended(f"{_KINDS.get(last.kind, last.kind)} {names}{more}: as before")
 
     def export(self, request: ActionRequest, job: Job) -> Ended:
         """Write the filtered list to a file."""
@@ -237,7 +284,10 @@ class LiveActions:
             count = export_view(view, target)
         finally:
             view.close()
-        return Ended(f"{count:,} rows written to {target}", sections=("log",))
+        return Ended(f"{counted(count, 'row')} written to {target}", sections=("log",))
+
+
+_KINDS = {"sku": "SKU", "line_type": "line type"}
 
 
 def _pair(key: str) -> tuple[str, str] | None:
@@ -280,8 +330,8 @@ TITLES = {
     "retry": "push",
     "retry-alike": "push",
     "drop": "drop",
-    "waive": "ignore",
-    "snooze": "put aside",
+    "waive": "waive",
+    "snooze": "snooze",
     "map": "map",
     "accept": "map",
     "accept-all": "map",

@@ -83,7 +83,7 @@ class LiveDesk:
         ]
 
     def refusal(self, request: ActionRequest) -> str | None:
-        if request.action == "undo" and self._actions.last_decision is None:
+        if request.action == "undo" and not self._actions.can_undo:
             return "nothing was decided in this session"
         title = TITLES.get(request.action)
         if title in ("pull", "push") and title in self._jobs.running:
@@ -147,7 +147,7 @@ class LiveDesk:
             ).fetchone() or (0, 0, 0, 0)
         mapped, staged, pushed, posted = row
         return (
-            Tick("open a discrepancy (2, enter) and map the SKU it lacks (m)", bool(mapped)),
+            Tick("map the SKU that a discrepancy lacks (2, enter, m)", bool(mapped)),
             Tick("fix it (f), or mark several (space) and stage them (S)", bool(staged)),
             Tick("review the plan (P) and push it", bool(pushed)),
             Tick("post a settlement (4, f, P)", bool(posted)),

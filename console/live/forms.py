@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from console.desk import ActionRequest, Choice, Form, FormField
+from console.live.details.causes import CAUSE
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.settlement import CATEGORIES
 from reconcile.stored_settlements import see_settlement
 from sync.store.store import Store
 
-__all__ = ["form_for"]
+__all__ = ["form_for", "mark_of", "sku_of"]
 
 _MOST_ITEMS = 2000
 
@@ -18,21 +19,24 @@ _MOST_ITEMS = 2000
 def form_for(store: Store, request: ActionRequest) -> Form | None:
     """Return the questions of an action, None where there is none."""
     match request.action:
+        case "waive" | "snooze" if all(mark_of(store, key) is not None for key in request.keys):
+            # Once more lifts it.
+            return None
         case "waive":
             return Form(
-                _title("Ignore", request),
+                _title(store, "Waive", request),
                 (
                     FormField("reason", "Reason"),
-                    FormField("until", "Until (2026-12-31)", required=False, hint="empty: for good"),
+                    FormField("until", "Until", required=False, hint="a day such as 2026-12-31; empty: for good"),
                 ),
-                "The difference stays known; it leaves the list until then.",
+                "The difference stays known; until then nobody is asked to do anything about it.",
             )
         case "snooze":
             later = (store.clock.now() + timedelta(days=7)).date().isoformat()
-            return Form(_title("Put aside", request), (FormField("until", "Until", later),))
+            return Form(_title(store, "Snooze", request), (FormField("until", "Until", later),))
         case "drop":
             explanation = "It is not sent. If the two sides still differ, the next cycle finds it again."
-            return Form(_title("Drop", request), (FormField("reason", "Reason"),), explanation)
+            return Form(_title(store, "Drop", request), (FormField("reason", "Reason"),), explanation)
         case "map":
             return _map_form(store, request)
         case "accept-all":
@@ -49,8 +53,30 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
             return None
 
 
-def _title(verb: str, request: ActionRequest) -> str:
-    return f"{verb} {len(request.keys)} records" if len(request.keys) > 1 else f"{verb} {''.join(request.keys)}"
+def _title(store: Store, verb: str, request: ActionRequest) -> str:
+    if len(request.keys) != 1:
+        return f"{verb} {len(request.keys)} records"
+    table, name = _NAMED.get(request.section, ("discrepancies", "discrepancy_id, title"))
+    with store.database.reading() as cursor:
+        row = cursor.execute(
+            f"SELECT title FROM (SELECT {name} FROM {table}) AS named(key, title) WHERE key = $1",  # noqa: S608 - our names
+            [request.keys[0]],
+        ).fetchone()
+    return f"{verb}: {row[0] if row else request.keys[0]}"
+
+
+_NAMED = {"queue": ("operations", "operation_id, summary")}
+
+
+def mark_of(store: Store, key: str) -> str | None:
+    """Return how a person marked a discrepancy (waived, snoozed) where that holds now, else None."""
+    with store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT mark, until FROM discrepancy_marks WHERE discrepancy_id = $1 ORDER BY mark_id DESC LIMIT 1", [key]
+        ).fetchone()
+    if row is None or row[0] == "lifted" or (row[1] is not None and row[1] <= store.clock.now()):
+        return None
+    return str(row[0])
 
 
 def sku_of(store: Store, section: str, key: str) -> tuple[str, str] | None:
@@ -58,6 +84,9 @@ def sku_of(store: Store, section: str, key: str) -> tuple[str, str] | None:
     if section == "mapping":
         channel, _, sku = key.partition("|")
         return channel, sku
+    if key.startswith(CAUSE):
+        parts = key.removeprefix(CAUSE).split("|", 2)
+        return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == "sku" else None
     with store.database.reading() as cursor:
         row = cursor.execute("SELECT cause_id FROM discrepancies WHERE discrepancy_id = $1", [key]).fetchone()
     parts = str(row[0]).split("|", 2) if row else []
@@ -118,7 +147,7 @@ def _account_form(store: Store, request: ActionRequest) -> Form | None:
                 "account_key",
                 "Account",
                 (near and near.proposed_account_key) or "",
-                tuple(Choice(k, a.label if a else k, k) for k, a in accounts),
+                tuple(Choice(k, label, k) for label, k in sorted((a.label if a else k, k) for k, a in accounts)),
             ),
         ),
         f"Nearest known type: {near.nearest}"

@@ -10,12 +10,35 @@ import duckdb
 
 from console.desk import Feed, HomeFacts, Jump, Need, Tick
 from console.present.amounts import money
+from console.present.times import counted
 from sync.clock import Clock
 
 __all__ = ["read_home", "read_newest"]
 
 _LATE_S = 6 * 3600.0
 _DAYS = 14
+#: Streams of a few, slow records: one line on Home.
+_LISTS = tuple(f"netsuite.{name}" for name in ("accounts", "items", "locations", "periods", "subsidiaries"))
+_LISTS_NAME = "netsuite lists"
+#: The worst first.
+_STATES = ("failed", "never", "late", "ok")
+#: What a stream's records are counted by, a day; a record pulled late counts where it belongs.
+_DATED = {
+    "orders": "SELECT CAST(ordered_at AS DATE) AS day FROM orders WHERE channel = $3",
+    "settlements": "SELECT CAST(coalesce(deposit_at, period_end) AS DATE) AS day FROM settlements WHERE channel = $3",
+    "transactions": "SELECT transaction_date AS day FROM transactions WHERE $3 IS NOT NULL",
+}
+#: A discrepancy that somebody waived or put aside needs nobody while that holds.
+_STANDING = """
+    SELECT d.* FROM discrepancies AS d
+    LEFT JOIN (
+        SELECT discrepancy_id, mark, until
+        FROM discrepancy_marks
+        QUALIFY row_number() OVER (PARTITION BY discrepancy_id ORDER BY mark_id DESC) = 1
+    ) AS m USING (discrepancy_id)
+    WHERE d.state IN ('open', 'blocked')
+      AND NOT coalesce(m.mark IN ('waived', 'snoozed') AND (m.until IS NULL OR m.until > $now), false)
+"""
 
 
 def read_newest(cursor: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -31,35 +54,37 @@ def read_home(
     now = clock.now()
     return HomeFacts(
         needs=tuple(_needs(cursor, now)),
-        feeds=tuple(_feed(cursor, name, now) for name in streams),
+        feeds=_feeds([_feed(cursor, name, now) for name in streams]),
         today=_today(cursor, now),
         checklist=checklist,
     )
 
 
+def _feeds(feeds: Sequence[Feed]) -> tuple[Feed, ...]:
+    """Return the feeds with the slow lists of the ERP as one, which is as well as the worst of them."""
+    lists = [feed for feed in feeds if feed.name in _LISTS]
+    others = [feed for feed in feeds if feed.name not in _LISTS]
+    if len(lists) < 2:
+        return tuple(feeds)
+    worst = min(lists, key=lambda feed: _STATES.index(feed.state))
+    ran = [feed.last_run for feed in lists if feed.last_run is not None]
+    lags = [feed.lag_s for feed in lists if feed.lag_s is not None]
+    note = f"{worst.name}: {worst.note}" if worst.note else worst.name if worst.state in ("never", "late") else ""
+    last = min(ran) if len(ran) == len(lists) else None
+    today = sum(feed.today for feed in lists)
+    return (*others, Feed(_LISTS_NAME, worst.state, last, max(lags, default=None), today, note=note))
+
+
 def _needs(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
-    open_rows = cursor.execute(
-        "SELECT count(*), count(*) FILTER (WHERE first_seen >= $1), count(*) FILTER (WHERE state = 'blocked'),"
-        " count(DISTINCT cause_id) FROM discrepancies WHERE state <> 'resolved'",
-        [now - timedelta(days=1)],
-    ).fetchone() or (0, 0, 0, 0)
     queue = dict(cursor.execute("SELECT state, count(*) FROM operations GROUP BY state").fetchall())
-    needs = [
-        Need(
-            open_rows[0],
-            "discrepancies" if open_rows[0] != 1 else "discrepancy",
-            f"{open_rows[1]} new since yesterday · {open_rows[3]} causes",
-            f"{open_rows[2]} blocked" if open_rows[2] else "",
-            Jump("discrepancies", "status:open,blocked"),
-        )
-    ]
+    needs = _discrepancies(cursor, now)
     failed, doubt = queue.get("failed", 0), queue.get("in_doubt", 0)
     if failed or doubt:
         needs.append(
             Need(failed + doubt, "pushes", f"{failed} need you · {doubt} in doubt", "", Jump("queue", "status:failed"))
         )
-    needs += _unmapped(cursor)
-    needs += _settlements(cursor)
+    needs += _unmapped(cursor, now)
+    needs += _settlements(cursor, now)
     staged = queue.get("planned", 0)
     if staged:
         needs.append(Need(staged, "staged fixes", "ready to push", "P review", Jump("queue", "status:planned")))
@@ -69,27 +94,48 @@ def _needs(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
     return needs
 
 
-def _unmapped(cursor: duckdb.DuckDBPyConnection) -> list[Need]:
+def _discrepancies(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
+    row = cursor.execute(
+        "SELECT count(*), count(*) FILTER (WHERE first_seen >= $since),"  # noqa: S608 - our own text
+        f" count(*) FILTER (WHERE state = 'blocked'), count(DISTINCT cause_id) FROM ({_STANDING})",
+        {"since": now - timedelta(days=1), "now": now},
+    ).fetchone()
+    if not row or not row[0]:
+        return []
+    found, new, blocked, causes = row
+    noun = "discrepancies" if found != 1 else "discrepancy"
+    note = f"{new:,} new since yesterday · {counted(causes, 'cause')}"
+    aside = f"{blocked:,} blocked" if blocked else ""
+    return [Need(found, noun, note, aside, Jump("discrepancies", "status:open,blocked"))]
+
+
+def _unmapped(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
     rows = cursor.execute(
-        "SELECT currency, count(*), sum(amount) FROM discrepancies"
-        " WHERE control = 'sku_unmapped' AND state <> 'resolved' GROUP BY currency ORDER BY currency"
+        f"SELECT currency, count(*), sum(amount) FROM ({_STANDING})"  # noqa: S608 - our own text
+        " WHERE control = 'sku_unmapped' GROUP BY currency ORDER BY currency",
+        {"now": now},
     ).fetchall()
     if not rows:
         return []
     worth = ", ".join(money(amount, currency) + f" {currency}" for currency, _, amount in rows)
-    return [Need(sum(r[1] for r in rows), "unmapped SKUs", f"orders worth {worth} wait for them", "", Jump("mapping"))]
+    count = sum(r[1] for r in rows)
+    noun, wait = ("unmapped SKUs", "wait for them") if count != 1 else ("unmapped SKU", "wait for it")
+    return [Need(count, noun, f"{worth} of orders {wait}", "", Jump("mapping"))]
 
 
-def _settlements(cursor: duckdb.DuckDBPyConnection) -> list[Need]:
+def _settlements(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
     row = cursor.execute(
-        "SELECT count(*), count(*) FILTER (WHERE state = 'blocked') FROM discrepancies"
-        " WHERE control = 'settlement_not_posted' AND state <> 'resolved'"
+        "SELECT count(*), count(*) FILTER (WHERE state = 'blocked'),"  # noqa: S608 - our own text
+        " count(DISTINCT channel || regexp_replace(subject, '-[0-9]{6}$', ''))"
+        f" FROM ({_STANDING}) WHERE control = 'settlement_not_posted'",
+        {"now": now},
     ).fetchone()
     if not row or not row[0]:
         return []
-    noun = "settlement parts" if row[0] != 1 else "settlement part"
-    note = f"not posted · {row[1]} blocked" if row[1] else "not posted"
-    return [Need(row[0], noun, note, "", Jump("settlements"))]
+    noun = "journals" if row[0] != 1 else "journal"
+    aside = f"{row[1]} blocked" if row[1] else ""
+    note = f"to post, of {counted(row[2], 'settlement')}"
+    return [Need(row[0], noun, note, aside, Jump("settlements", 'status:"blocked,to post"'))]
 
 
 def _feed(cursor: duckdb.DuckDBPyConnection, name: str, now: datetime) -> Feed:
@@ -121,11 +167,16 @@ def _feed(cursor: duckdb.DuckDBPyConnection, name: str, now: datetime) -> Feed:
 
 
 def _points(cursor: duckdb.DuckDBPyConnection, name: str, midnight: datetime) -> tuple[int, ...]:
-    first = midnight - timedelta(days=_DAYS - 1)
+    """Return how many records each of the last 14 days has; `()` for streams whose records have no day."""
+    account, _, place = name.partition("@")
+    vendor, _, kind = account.partition(".")
+    if kind not in _DATED:
+        return ()
+    first = (midnight - timedelta(days=_DAYS - 1)).date()
     rows = cursor.execute(
-        "SELECT date_diff('day', CAST($2 AS TIMESTAMPTZ), completed_at), sum(changed) FROM coverage"
-        " WHERE stream = $1 AND completed_at >= $2 GROUP BY 1",
-        [name, first],
+        f"SELECT date_diff('day', $1, day), count(*) FROM ({_DATED[kind]})"  # noqa: S608 - our own text
+        " WHERE day BETWEEN $1 AND $2 GROUP BY 1",
+        [first, midnight.date(), f"{vendor}.{place}"],
     ).fetchall()
     counts = {int(day): int(count) for day, count in rows}
     return tuple(counts.get(day, 0) for day in range(_DAYS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sync.transport import CancelToken
 
 __all__ = ["Ended", "Job", "Jobs"]
 
+_TELL_EVERY_S = 1.0
 _log = structlog.get_logger("tieout.console")
 
 
@@ -35,11 +37,19 @@ class Job:
     title: str
     publish: Callable[[DeskEvent], None]
     cancel: CancelToken = field(default_factory=CancelToken)
+    _told_s: float = 0.0
 
     def report(self, done: int, total: int | None, note: str = "", *, waiting: bool = False) -> None:
         """Say how far it is; `waiting`: it stands still because a vendor asked it to."""
         state: JobState = "waiting" if waiting else "running"
         self.publish(JobEvent(self.job_id, self.title, state, done, total, note))
+
+    def changed(self, *sections: str, at_once: bool = False) -> None:
+        """Say that lists show old data while the job still runs, at most once a second but where it must be now."""
+        now_s = time.monotonic()
+        if at_once or now_s - self._told_s >= _TELL_EVERY_S:
+            self._told_s = now_s
+            self.publish(DataChanged(sections))
 
 
 class Jobs:

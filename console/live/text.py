@@ -19,6 +19,8 @@ def shown(value: object) -> str | None:
         return f"{value:,.2f}" if value == value.quantize(Decimal("0.01")) else f"{value:,f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, (list, tuple)) and all(isinstance(one, (str, int)) for one in value):
+        return ", ".join(str(one) for one in value)
     if isinstance(value, (dict, list, tuple)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from console.desk import ViewRequest
+from console.live.details.causes import CAUSE
+from console.present.amounts import totals
 from console.views.definitions import VIEWS
 from console.views.query import build_view
 from console.views.rows import Row, RowView
+from reconcile.causes import causes
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.stored_settlements import see_settlement
 from sync.errors import BadInput
@@ -31,6 +34,8 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     rows: list[Row] | None = None
     if request.view == "mapping":
         rows = _unmapped(store)
+    elif request.view == "causes":
+        rows = _causes(store)
     elif request.view == "settlement_types":
         rows = _line_types(store, request.scope.get("settlement", ""))
     cursor = store.database.cursor()
@@ -50,6 +55,25 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     except BaseException:
         cursor.close()
         raise
+
+
+def _causes(store: Store) -> list[Row]:
+    """Return what discrepancies share, with count, money by currency, and age of the oldest."""
+    return [
+        Row(
+            CAUSE + c.cause_id,
+            (
+                c.cause,
+                c.count,
+                c.blocked,
+                totals((v, k) for k, v in c.money) if c.money else "",
+                c.oldest,
+                c.deadline,
+                ", ".join(c.controls).replace("_", " "),
+            ),
+        )
+        for c in causes(store)
+    ]
 
 
 def _unmapped(store: Store) -> list[Row]:

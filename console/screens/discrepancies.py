@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from console.bindings import section_bindings
+from console.screens.causes import CausesScreen
 from console.screens.lists import ListScreen
 
 __all__ = ["DiscrepanciesScreen"]
@@ -20,3 +21,9 @@ class DiscrepanciesScreen(ListScreen):
     FILTER = "status:open,blocked"
     ALL_GOOD = "Nothing open: both sides agree."
     BINDINGS: ClassVar[list[BindingType]] = section_bindings("discrepancies")
+
+    def perform(self, action_id: str) -> None:
+        if action_id == "causes":
+            self.app.push_screen(CausesScreen())
+        else:
+            super().perform(action_id)

@@ -19,18 +19,35 @@ _DISCREPANCIES = ViewDefinition(
         Column("channel", "Channel", 10, priority=3),
         Column("record", "Key", 19, stretch=True),
         Column("diff", "Diff", 10, "money", currency="currency"),
-        Column("found_at", "Age", 4, "age"),
+        Column("since", "Age", 4, "age"),
         Column("due_at", "Due", 6, "age", priority=4),
         Column("status", "Status", 8, priority=2),
         Column("cause", "Cause", 28, priority=5, stretch=True),
         Column("title", "Title", 30, hidden=True),
         Column("amount", "At stake", 12, "money", hidden=True, currency="currency"),
+        Column("subject", "Number", 30, hidden=True),
         _CURRENCY,
         _RANK,
     ),
-    search=("record", "control", "cause", "title"),
+    search=("record", "subject", "control", "cause", "title"),
     order="rank, due_at NULLS LAST, amount DESC",
     needs=("now",),
+)
+
+_CAUSES = ViewDefinition(
+    "causes",
+    HANDED_OVER,
+    (
+        Column("cause", "Cause", 30, stretch=True),
+        Column("count", "Count", 6, "count"),
+        Column("blocked", "Blocked", 7, "count", priority=2),
+        Column("money", "At stake", 16),
+        Column("oldest", "Age", 4, "age"),
+        Column("due_at", "Due", 6, "age", priority=3),
+        Column("control", "Kind", 21, priority=4),
+    ),
+    search=("cause", "control"),
+    order='"count" DESC, oldest',
 )
 
 _QUEUE = ViewDefinition(
@@ -72,6 +89,7 @@ _SETTLEMENTS = ViewDefinition(
     ),
     search=("settlement", "document"),
     order="period_end DESC",
+    needs=("now",),
 )
 
 _SETTLEMENT_TYPES = ViewDefinition(
@@ -86,7 +104,7 @@ _SETTLEMENT_TYPES = ViewDefinition(
         _CURRENCY,
     ),
     search=("line_type", "account"),
-    order="status, abs(amount) DESC",
+    order="status DESC, abs(amount) DESC",
 )
 
 _MAPPING = ViewDefinition(
@@ -99,8 +117,8 @@ _MAPPING = ViewDefinition(
         Column("suggestion", "Suggested item", 16),
         Column("score", "Score", 5, "score"),
         Column("orders", "Orders", 6, "count"),
-        Column("value", "Blocked", 12, "money", currency="currency"),
-        _CURRENCY,
+        Column("value", "Blocked", 10, "money", currency="currency"),
+        Column("currency", "Cur", 3),
     ),
     search=("sku", "title", "suggestion"),
     order='"value" DESC NULLS LAST',
@@ -144,6 +162,6 @@ _CALLS = ViewDefinition(
     order='"at" DESC',
 )
 
-VIEWS: dict[str, ViewDefinition] = {
-    view.name: view for view in (_DISCREPANCIES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _MAPPING, _ORDERS, _CALLS)
-}
+_ALL = (_DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _MAPPING, _ORDERS, _CALLS)
+
+VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from console.desk import Detail
-from console.live.details import calls, discrepancies, mapping, orders, queue, settlements
+from console.live.details import calls, causes, discrepancies, mapping, orders, queue, settlements
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -13,6 +13,7 @@ __all__ = ["read_detail"]
 
 _READERS = {
     "discrepancies": discrepancies.read,
+    "causes": causes.read,
     "queue": queue.read,
     "settlements": settlements.read,
     "settlement": settlements.read_type,

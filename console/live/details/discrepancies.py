@@ -71,8 +71,18 @@ def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
     changes = tuple(
         Difference("NetSuite now", f"after {o.identity}", field_diffs(o.diff)) for o in plan.operations if o.diff
     )
-    stops = tuple(Passage("Blocked", f"{o.cause}. {o.remedy}") for o in plan.obstacles)
-    return (sides, *changes, *stops)
+    return (sides, *changes, *_stops(found, plan))
+
+
+def _stops(found: Mapping[str, Any], plan: Plan) -> list[Passage]:
+    """Return what is missing, with the key that gives it."""
+    stops = [f"{o.cause}. {o.remedy}." for o in plan.obstacles]
+    if str(found["cause_id"]).startswith("sku|") or found["control"] == "sku_unmapped":
+        stops = [f"{text} m chooses the item here." for text in stops]
+    elif found["control"] == "settlement_not_posted":
+        stops = [f"{text} o opens the settlement, a there sets the account." for text in stops]
+    title = "Blocked" if found["state"] == "blocked" else "A decision is missing"
+    return [Passage(title, text.replace("..", ".")) for text in stops]
 
 
 def _why(found: Mapping[str, Any]) -> tuple[Block, ...]:
@@ -80,12 +90,17 @@ def _why(found: Mapping[str, Any]) -> tuple[Block, ...]:
     facts = pairs(
         control=str(found["control"]).replace("_", " "),
         cause=found["cause"],
-        blocked_by=found["blocked_by"] or "nothing: it can be fixed now",
+        blocked_by=found["blocked_by"] or _free(found),
         since=found["occurred_at"],
         due=found["deadline"],
         first_seen=found["first_seen"],
     )
-    return (Facts("Why", facts), Facts("Evidence", tuple((k, shown(v) or "—") for k, v in detail.items())))
+    evidence = tuple((k.replace("_", " "), shown(v) or "—") for k, v in detail.items())
+    return (Facts("Why", facts), Facts("Evidence", evidence))
+
+
+def _free(found: Mapping[str, Any]) -> str:
+    return "a decision: m maps it" if found["control"] == "sku_unmapped" else "nothing: it can be fixed now (f)"
 
 
 def _fix(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
@@ -98,7 +113,7 @@ def _fix(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
         blocks.append(Passage("f stages", steps, verbatim=True))
         calls = ", ".join(f"{count} to {vendor}" for vendor, count in plan.calls.items())
         blocks.append(Facts("It costs", pairs(calls=calls, periods=", ".join(plan.periods))))
-    blocks += [Passage("Blocked", f"{o.cause}. {o.remedy}") for o in plan.obstacles]
+    blocks += _stops(found, plan)
     return tuple(blocks) or (Passage("Fix", "Nothing is to be written: the two sides agree now."),)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Passage, Timeline, TimelineEntry
 from console.live.text import body_text, pairs, shown
 from console.present.amounts import money
+from console.present.times import counted
 from reconcile.story import Story, candidates, tell
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
@@ -52,7 +53,11 @@ def _story(story: Story) -> tuple[Block, ...]:
     )
     events = tuple(
         TimelineEntry(
-            e.at, e.system, e.text + (f" {money(e.amount, e.currency)} {e.currency}" if e.amount is not None else "")
+            e.at,
+            e.system,
+            e.text
+            if e.amount is None or money(e.amount, e.currency) in e.text
+            else f"{e.text} {money(e.amount, e.currency)} {e.currency}",
         )
         for e in story.events
     )
@@ -61,7 +66,7 @@ def _story(story: Story) -> tuple[Block, ...]:
         *wrong,
         Timeline(events),
         Facts("Money", figures),
-        Passage("Answer (y copies it)", story.answer),
+        Passage("Answer (y copies it)", story.answer, copied=True),
     )
 
 
@@ -92,7 +97,7 @@ def _lines(store: Store, channel: str, order_id: str) -> Passage:
         figures = f"{money(price):>10}  {money(tax):>9}  {money(shipping):>9}  {money(discount):>9}"
         lines.append(f"{quantity:>4}  {sku:24}  {figures}  {status} {tracking or ''}")
         lines.append(f"      {title or ''}")
-    return Passage(f"{len(rows)} lines", "\n".join(lines), verbatim=True)
+    return Passage(counted(len(rows), "line"), "\n".join(lines), verbatim=True)
 
 
 def _raw(store: Store, channel: str, order_id: str) -> Passage:

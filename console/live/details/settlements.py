@@ -9,6 +9,7 @@ from decimal import Decimal
 from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, TimelineEntry, WaterfallStep
 from console.live.text import pairs
 from console.present.amounts import money
+from console.present.times import counted
 from reconcile.settlement import Journal
 from reconcile.stored_settlements import StoredSettlement, see_settlement
 from sync.outbox.handlers import Handler
@@ -24,7 +25,6 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
     seen = see_settlement(store, key)
     if seen is None:
         return None
-    settlement = seen.parsed.settlement
     blocks: tuple[Block, ...]
     match tab:
         case "journal":
@@ -35,8 +35,22 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
             blocks = (_raw(store, key),)
         case _:
             blocks = (_steps(seen), _facts(seen))
-    title = f"{settlement.channel} {settlement.settlement_id}"
-    return Detail(title, blocks or (Passage("Journal", "Nothing is to be posted."),), _jumps(store, key))
+    return Detail(_title(seen), blocks or (Passage("Journal", "Nothing is to be posted."),), _jumps(store, key))
+
+
+def _title(seen: StoredSettlement) -> str:
+    settlement = seen.parsed.settlement
+    words = [f"{settlement.channel} {settlement.settlement_id}"]
+    words += [f"{settlement.period_start:%Y-%m-%d} to {settlement.period_end:%Y-%m-%d}", settlement.currency]
+    if settlement.deposit_at:
+        words.append(f"deposit {settlement.deposit_at:%Y-%m-%d}")
+    if gap := settlement.total - seen.breakdown.total:
+        words.append(f"gap {money(gap, settlement.currency)}")
+    elif unmapped := len(seen.classified.unmapped):
+        words.append(f"{counted(unmapped, 'line type')} without account")
+    else:
+        words.append("foots exactly")
+    return " · ".join(words)
 
 
 def _steps(seen: StoredSettlement) -> Steps:
@@ -151,7 +165,7 @@ def read_type(store: Store, handlers: Mapping[tuple[str, str], Handler], key: st
     ]
     if len(rows) > _LINES_SHOWN:
         lines.append(f"… and {len(rows) - _LINES_SHOWN:,} more lines")
-    lines.append(f"{len(rows):,} lines, {money(total, rows[0][5])} {rows[0][5]}")
+    lines.append(f"{counted(len(rows), 'line')}, {money(total, rows[0][5])} {rows[0][5]}")
     orders = tuple(dict.fromkeys(r[2] for r in rows if r[2]))[:9]
     return Detail(
         " / ".join(k for k in kind if k),

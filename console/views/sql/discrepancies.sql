@@ -1,15 +1,17 @@
 -- What the controls found and has not resolved; a person's newest mark decides over the state while it holds.
+-- Its age counts from when it came about, where that is known: the first pull finds old things too.
 SELECT
     d.discrepancy_id AS key,
     d.severity,
     replace(d.control, '_', ' ') AS control,
     d.channel,
-    d.subject AS record,
+    regexp_replace(d.subject, '^[A-Z]+-SETTLE-(.+)-([0-9]{4})([0-9]{2})$', '\1 \2-\3') AS record,
+    d.subject,
     CASE
         WHEN d.channel_amount IS NULL AND d.erp_amount IS NULL THEN NULL
         ELSE coalesce(d.erp_amount, 0) - coalesce(d.channel_amount, 0)
     END AS diff,
-    d.first_seen AS found_at,
+    coalesce(d.occurred_at, d.first_seen) AS since,
     d.deadline AS due_at,
     CASE WHEN m.mark IN ('waived', 'snoozed') AND (m.until IS NULL OR m.until > $now) THEN m.mark ELSE d.state END
         AS status,

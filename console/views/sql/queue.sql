@@ -2,7 +2,7 @@
 SELECT
     operation_id AS key,
     replace(state, '_', ' ') AS status,
-    vendor || ' ' || replace(kind, '_', ' ') AS operation,
+    vendor || ' ' || replace(replace(kind, '_', ' '), '.', ' ') AS operation,
     identity AS target,
     summary,
     channel,

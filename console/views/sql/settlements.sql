@@ -1,5 +1,5 @@
 -- Settlements; the gap is what the marketplace says it pays less the sum of the lines. The status says what is next:
--- gap, blocked, to post, staged, pushing, posted; not judged: the ERP's mirror does not reach it, or it is history.
+-- gap, blocked, to post, staged, pushing, posted; waived or snoozed by a person; not judged: the ERP's mirror does not reach it, or it is history.
 SELECT
     s.channel || '/' || s.settlement_id AS key,
     s.channel,
@@ -13,6 +13,7 @@ SELECT
     coalesce(l.lines, 0) AS lines,
     CASE
         WHEN s.total <> coalesce(l.amount, 0) THEN 'gap'
+        WHEN d.marked IS NOT NULL AND NOT (d.blocked OR d.open) THEN d.marked
         WHEN d.blocked THEN 'blocked'
         WHEN d.pushing THEN 'pushing'
         WHEN d.planned THEN 'staged'
@@ -30,11 +31,18 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT
         channel || '/' || regexp_extract(subject, '-SETTLE-(.+)-[0-9]{6}', 1) AS settlement,
-        bool_or(state = 'blocked') AS blocked,
-        bool_or(state = 'open') AS open,
+        bool_or(state = 'blocked' AND mark IS NULL) AS blocked,
+        bool_or(state = 'open' AND mark IS NULL) AS open,
         bool_or(state = 'planned') AS planned,
-        bool_or(state = 'pushing') AS pushing
+        bool_or(state = 'pushing') AS pushing,
+        max(mark) AS marked
     FROM discrepancies
+    LEFT JOIN (
+        SELECT discrepancy_id, mark
+        FROM discrepancy_marks
+        QUALIFY row_number() OVER (PARTITION BY discrepancy_id ORDER BY mark_id DESC) = 1
+            AND mark <> 'lifted' AND (until IS NULL OR until > $now)
+    ) AS m USING (discrepancy_id)
     WHERE control = 'settlement_not_posted' AND state <> 'resolved'
     GROUP BY ALL
 ) AS d ON d.settlement = s.channel || '/' || s.settlement_id
