@@ -13,7 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, or the console when there is none; returns the exit code.
 
     0 good, 1 finished with findings that need a person, 2 bad use or input, 3 database in use or unreadable,
-    4 vendor or credentials.
+    4 vendor or credentials, 70 a fault of ours (its trace is in the home's logs).
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments:

@@ -103,6 +103,8 @@ class Context:
     marks: int = 0
     staged: int = 0
     job: str | None = None
+    #: The list is still being read.
+    loading: bool = False
 
 
 _GO = tuple(Action(f"go-{s.id}", s.title, s.key, ("app",), f"Go to {s.title}.") for s in SECTIONS)
@@ -228,6 +230,8 @@ def refusal(chosen: Action, context: Context) -> str | None:
     if chosen.writes and context.read_only:
         return "this console is read-only"
     match chosen.needs:
+        case "record" if context.record is None and context.loading:
+            return "the list is still being read"
         case "record" if context.record is None:
             return "there is no record under the cursor"
         case "marks" if context.marks == 0:

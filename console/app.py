@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -79,7 +80,8 @@ class ConsoleApp(App[int]):
         self._reader = Reader(self)
         self._runner = Runner(self)
         self._trail: list[str] = []
-        self._stale: set[str] = set()
+        #: How often each section's data changed; a screen that shows an older state reads anew when it is on top.
+        self._changes: Counter[str] = Counter()
         self._unsubscribe: Callable[[], None] | None = None
 
     def on_mount(self) -> None:
@@ -213,14 +215,18 @@ class ConsoleApp(App[int]):
         self.show_standing()
 
     def _refresh(self, sections: Sequence[str]) -> None:
-        self._stale |= set(sections or self.MODES)
+        self._changes.update(sections or self.MODES)
         self.refresh_stale()
 
+    def state_of(self, section: str) -> int:
+        """Return a number that differs once the section's data has changed."""
+        return self._changes[section]
+
     def refresh_stale(self) -> None:
-        """Read the present section again where its data has changed."""
+        """Read the screen on top again where its data has changed since it was read."""
         screen = self.section_screen
-        if screen is not None and screen.SECTION in self._stale and screen.is_mounted:
-            self._stale.discard(screen.SECTION)
+        if screen is not None and screen.is_mounted and screen.shown_state != self._changes[screen.SECTION]:
+            screen.shown_state = self._changes[screen.SECTION]
             screen.reload()
 
     def show_standing(self) -> None:

@@ -73,7 +73,7 @@ def _run_anywhere(argv: Sequence[str], show_console: Callable[[Path], int] | Non
     home = home_folder()
     if argv[0] in _LOCAL or "--help" in argv or "-h" in argv:
         return _run_here(argv, home, show_console=show_console)
-    deadline = time.monotonic() + _PATIENCE_S
+    holder, deadline = None, time.monotonic() + _PATIENCE_S
     while True:
         code = ask_owner(home, argv)
         if code is not None:
@@ -81,7 +81,9 @@ def _run_anywhere(argv: Sequence[str], show_console: Callable[[Path], int] | Non
         try:
             return _run_here(argv, home, patient=True)
         except StoreInUse as error:
-            # Whoever holds it may be about to listen, or about to end.
+            # Whoever holds it may be about to listen, or about to end; with each new holder patience begins anew.
+            if error.pid != holder:
+                holder, deadline = error.pid, time.monotonic() + _PATIENCE_S
             if time.monotonic() > deadline:
                 write_err(f"tieout: {error}\n")
                 return error.exit_code

@@ -184,11 +184,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Running text. `verbatim` text (JSON, HTTP) keeps its line breaks and is not wrapped."""
+    """Running text. `verbatim` text (JSON, HTTP) is not wrapped; a `copied` one is what `y` copies of the record."""
 
     title: str
     text: str
     verbatim: bool = False
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

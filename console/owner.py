@@ -82,7 +82,8 @@ def socket_path(home: Path) -> Path:
 class Owner:
     """Listens while the database is open and runs what other processes ask for, each in a thread of its own.
 
-    At its end it takes no more requests and waits for those under way; with `patience_s` they are cancelled after it.
+    At its end it goes on listening until nothing is under way, so that nobody finds a database that is held and mute.
+    With `patience_s` it listens no more at once, and after so many seconds what is under way is cancelled.
     """
 
     def __init__(self, home: Path, run: RunCommand, *, patience_s: float | None = None) -> None:
@@ -116,6 +117,11 @@ class Owner:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._patience_s is None:
+            while busy := self._under_way():
+                for thread in busy:
+                    # With an end, so that Ctrl-C is heard.
+                    thread.join(timeout=0.2)
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         if self._server is not None:
@@ -128,9 +134,12 @@ class Owner:
             self._accepting.join()
         self._wait()
 
-    def _wait(self) -> None:
+    def _under_way(self) -> dict[threading.Thread, CancelToken]:
         with self._lock:
-            busy = dict(self._busy)
+            return dict(self._busy)
+
+    def _wait(self) -> None:
+        busy = self._under_way()
         end = None if self._patience_s is None else time.monotonic() + self._patience_s
         for thread in busy:
             thread.join(None if end is None else max(end - time.monotonic(), 0.0))
@@ -152,8 +161,9 @@ class Owner:
             cancel = CancelToken()
             thread = threading.Thread(target=self._serve, args=(connection, cancel), name="owner-request", daemon=True)
             with self._lock:
+                # Started under the lock: who waits for the busy ones must not meet one that cannot be joined yet.
                 self._busy[thread] = cancel
-            thread.start()
+                thread.start()
 
     def _serve(self, connection: socket.socket, cancel: CancelToken) -> None:
         answer = _Answer(connection)

@@ -41,6 +41,9 @@ class Runner:
     def start(self, request: ActionRequest) -> None:
         """Start the job; its reports come from the desk."""
         self._app.desk.start(request)
+        screen = self._app.section_screen
+        if screen is not None:
+            screen.acted(request)
         self._app.show_standing()
 
     def review(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ __all__ = ["DATABASE", "Workspace"]
 T = TypeVar("T")
 
 DATABASE = "tieout.duckdb"
+_HEARING_S = 0.2
 
 
 class Workspace:
@@ -79,6 +80,15 @@ class Workspace:
         """Run a coroutine on the engine's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the engine's loop and return its result; signals are heard while it runs."""
+        future = self.submit(work)
+        while True:
+            # A wait without an end hears no Ctrl-C where the system hands signals to another thread.
+            done, _ = wait([future], timeout=_HEARING_S)
+            if done:
+                return future.result()
+
     def pull(
         self,
         names: Sequence[str] = (),
@@ -94,7 +104,7 @@ class Workspace:
         token = cancel or CancelToken()
         streams = self.accounts.streams(names, cancel=token)
         work = pull(self.store, streams, progress=progress, is_cancelled=lambda: token.is_cancelled)
-        return self.submit(work).result()
+        return self.wait(work)
 
     def push(
         self,
@@ -129,7 +139,7 @@ class Workspace:
             is_cancelled=lambda: token.is_cancelled,
             after_step=self.calls.write,
         )
-        return self.submit(work).result()
+        return self.wait(work)
 
     def close(self) -> None:
         """Close connections, write out the call log, release the database."""

@@ -14,11 +14,13 @@ from reconcile.story_events import (
     channel_events,
     document_events,
     our_events,
+    settled_lines,
     settlement_events,
     what_is_wrong,
 )
 from reconcile.story_money import StoryMoney, order_money, settlement_money
 from reconcile.story_search import Candidate, candidates
+from sync.mirror.keys import join_key
 
 __all__ = ["Story", "candidates", "find_story", "tell"]
 
@@ -62,20 +64,21 @@ def tell(cursor: duckdb.DuckDBPyConnection, candidate: Candidate, *, others: int
 def _order_story(cursor: duckdb.DuckDBPyConnection, candidate: Candidate, others: int) -> Story | None:
     row = cursor.execute(
         "SELECT order_key, status, vendor_status, fulfilled_by, total, currency, ship_by, ordered_at, order_id,"
-        " alternate_id FROM orders WHERE channel = $1 AND order_id = $2",
-        [candidate.channel, candidate.subject],
+        " alternate_id FROM orders WHERE order_key = $1 AND channel = $2 AND order_id = $3",
+        [join_key(candidate.subject), candidate.channel, candidate.subject],
     ).fetchone()
     if row is None:
         return None
     key, status, vendor_status, fulfilled_by, total, currency, ship_by, ordered_at, order_id, alternate = row
     documents = document_events(cursor, order_id, key, alternate)
+    settled = settled_lines(cursor, candidate.channel, order_id, key)
     events = [
         *channel_events(cursor, candidate.channel, order_id, key),
         *documents.events,
-        *settlement_events(cursor, candidate.channel, order_id, key),
+        *settlement_events(cursor, candidate.channel, settled),
         *our_events(cursor, candidate.channel, order_id),
     ]
-    money = order_money(cursor, candidate.channel, order_id, key, total, currency)
+    money = order_money(settled, candidate.channel, total, currency)
     wrong = what_is_wrong(cursor, candidate.channel, order_id)
     who = "the marketplace ships it" if fulfilled_by == "channel" else "the seller ships it"
     late = f", to be shipped by {ship_by.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if ship_by and status == "open" else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -10,17 +11,12 @@ from typing import Any
 import duckdb
 
 from reconcile.settlement import CATEGORIES, Rules, load_rules
+from reconcile.story_events import Settled
 from sync.money import total_of
 
 __all__ = ["StoryMoney", "order_money", "settlement_money"]
 
 _FEES = {"referral_fees", "fulfilment_fees", "storage", "advertising", "subscription"}
-_OF_ORDER = """
-SELECT transaction_type, amount_type, amount_description, settlement_id, sum(amount)
-FROM settlement_lines
-WHERE channel = $1 AND ((order_key = $2 AND order_id = $3) OR merchant_order_id = $3)
-GROUP BY ALL ORDER BY ALL
-"""
 _OF_SETTLEMENT = """
 SELECT transaction_type, amount_type, amount_description, settlement_id, sum(amount)
 FROM settlement_lines WHERE channel = $1 AND settlement_id = $2 GROUP BY ALL ORDER BY ALL
@@ -44,11 +40,10 @@ class StoryMoney:
     settlements: tuple[str, ...]
 
 
-def order_money(
-    cursor: duckdb.DuckDBPyConnection, channel: str, order_id: str, key: int, total: Decimal, currency: str
-) -> StoryMoney:
+def order_money(settled: Sequence[Settled], channel: str, total: Decimal, currency: str) -> StoryMoney:
     """Return an order's money over all settlements that name it."""
-    return _money(cursor.execute(_OF_ORDER, [channel, key, order_id]).fetchall(), channel, total, currency)
+    rows = [(s.transaction_type, s.amount_type, s.amount_description, s.settlement_id, s.amount) for s in settled]
+    return _money(rows, channel, total, currency)
 
 
 def settlement_money(

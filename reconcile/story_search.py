@@ -76,26 +76,29 @@ def _by_order(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[
 
 def _by_document(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
     """Find the orders that the ERP document of this number, reference or id names."""
-    key = join_key(strip_prefix(text))
-    rows = cursor.execute(
-        """
-        SELECT external_key, other_key, number_key, external_id, other_reference, number, transaction_id
-        FROM transactions
-        WHERE (external_key = $1 AND external_id = $2) OR (other_key = $1 AND other_reference = $2)
-            OR (number_key = $1 AND number = $2) OR transaction_id = $2
-        LIMIT $3
-        """,
-        [key, text, limit],
-    ).fetchall()
+    columns = "external_key, other_key, number_key, external_id, other_reference, number, transaction_id"
+    # One column a condition: joined by OR they would read the whole table.
+    probes = " UNION ALL ".join(
+        f"SELECT {columns} FROM transactions WHERE {condition}"  # noqa: S608 - our names
+        for condition in (
+            "external_key = $1 AND external_id = $2",
+            "other_key = $1 AND other_reference = $2",
+            "number_key = $1 AND number = $2",
+            "transaction_id = $2",
+        )
+    )
+    rows = cursor.execute(f"{probes} LIMIT $3", [join_key(strip_prefix(text)), text, limit]).fetchall()
     keys = sorted({k for row in rows for k in row[:3] if k is not None})
     names = sorted({strip_prefix(n) for row in rows for n in row[3:6] if n})
     if not keys:
         return []
     found = cursor.execute(
-        f"SELECT {_ORDER} FROM orders o WHERE (o.order_key IN (SELECT unnest($1::BIGINT[]))"  # noqa: S608 - our names
-        " AND o.order_id IN (SELECT unnest($2::VARCHAR[])))"
-        " OR (o.alternate_key IN (SELECT unnest($1::BIGINT[])) AND o.alternate_id IN (SELECT unnest($2::VARCHAR[])))"
-        " ORDER BY o.ordered_at DESC LIMIT $3",
+        " UNION ".join(
+            f"SELECT {_ORDER} FROM orders o WHERE o.{key} IN (SELECT unnest($1::BIGINT[]))"  # noqa: S608 - our names
+            f" AND o.{column} IN (SELECT unnest($2::VARCHAR[]))"
+            for key, column in (("order_key", "order_id"), ("alternate_key", "alternate_id"))
+        )
+        + " ORDER BY ordered_at DESC LIMIT $3",
         [keys, names, limit],
     ).fetchall()
     return _orders(found, f"NetSuite document {rows[0][5] or rows[0][6]}")
@@ -104,7 +107,9 @@ def _by_document(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> li
 def _by_settlement(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
     journal = re.fullmatch(r"(?:AMZ|WMT)-SETTLE-(.+)-\d{6}", text)
     booked = cursor.execute(
-        "SELECT external_id FROM transactions WHERE number = $1 AND contains(external_id, '-SETTLE-') LIMIT 1", [text]
+        "SELECT external_id FROM transactions WHERE number_key = $1 AND number = $2"
+        " AND contains(external_id, '-SETTLE-') LIMIT 1",
+        [join_key(strip_prefix(text)), text],
     ).fetchone()
     if booked and not journal:
         journal = re.fullmatch(r"(?:AMZ|WMT)-SETTLE-(.+)-\d{6}(?:-\d+)?", str(booked[0]))
@@ -118,11 +123,16 @@ def _by_settlement(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> 
 
 
 def _by_tracking(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
+    lines = cursor.execute(
+        "SELECT DISTINCT order_key, channel, order_id FROM order_lines WHERE tracking_number = $1", [text]
+    ).fetchall()
+    if not lines:
+        return []
     rows = cursor.execute(
-        f"SELECT DISTINCT {_ORDER} FROM order_lines l JOIN orders o ON o.order_key = l.order_key"  # noqa: S608 - our names
-        " AND o.channel = l.channel AND o.order_id = l.order_id WHERE l.tracking_number = $1"
-        " ORDER BY o.ordered_at DESC LIMIT $2",
-        [text, limit],
+        f"SELECT {_ORDER} FROM orders o WHERE o.order_key IN (SELECT unnest($1::BIGINT[]))"  # noqa: S608 - our names
+        " AND (o.channel, o.order_id) IN (SELECT unnest($2::VARCHAR[]), unnest($3::VARCHAR[]))"
+        " ORDER BY o.ordered_at DESC LIMIT $4",
+        [*(list(column) for column in zip(*lines, strict=True)), limit],
     ).fetchall()
     return _orders(rows, "tracking number")
 

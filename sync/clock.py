@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from sync.errors import BadInput
+
 __all__ = ["Clock", "ManualClock", "SystemClock", "clock_from_environment"]
 
 
@@ -70,11 +72,19 @@ class ManualClock:
 
 
 def clock_from_environment() -> Clock:
-    """Return the system clock, or one that starts at `TIEOUT_NOW` (ISO 8601) and runs from there."""
+    """Return the system clock, or one that starts at `TIEOUT_NOW` (ISO 8601) and runs from there.
+
+    Raises:
+        BadInput: it is no time, or has no offset.
+    """
     start = os.environ.get("TIEOUT_NOW")
     if not start:
         return SystemClock()
-    moment = datetime.fromisoformat(start)
+    remedy = "Write a time with its offset, such as 2026-11-20T09:00:00Z"
+    try:
+        moment = datetime.fromisoformat(start)
+    except ValueError:
+        raise BadInput("this is no time", column="TIEOUT_NOW", value=start, remedy=remedy) from None
     if moment.tzinfo is None:
-        raise ValueError(f"TIEOUT_NOW={start!r} needs an offset, such as 2026-11-20T09:00:00Z")
+        raise BadInput("the time has no offset", column="TIEOUT_NOW", value=start, remedy=remedy)
     return SystemClock(offset=moment.astimezone(UTC) - datetime.now(UTC))

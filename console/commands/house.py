@@ -97,7 +97,7 @@ def suiteql(query: str, *parameters: str, json: Json = False) -> int:
     here = session()
     here.output.as_json = json
     workspace = here.workspace
-    rows = workspace.submit(workspace.accounts.netsuite_query(query, parameters)).result()
+    rows = workspace.wait(workspace.accounts.netsuite_query(query, parameters))
     shown = [{k: v for k, v in row.items() if k != "links"} for row in rows]
     here.output.table(shown, list(dict.fromkeys(k for row in shown for k in row)), empty="No row.")
     return 0

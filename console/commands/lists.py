@@ -86,7 +86,7 @@ def list_records(
     name: ListName,
     *,
     filter: Annotated[str, Parameter(help="As on the screen: status:open channel:amazon diff:>5 words.")] = "",  # noqa: A002 - the option's name
-    sort: Annotated[str | None, Parameter(help="A column; -column sorts down.")] = None,
+    sort: Annotated[str | None, Parameter(allow_leading_hyphen=True, help="A column; -column sorts down.")] = None,
     limit: Annotated[int | None, Parameter(help="At most so many.")] = None,
     json: Json = False,
 ) -> int:

@@ -6,9 +6,10 @@ import json as jsonlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -28,7 +29,7 @@ __all__ = ["connect_home", "demo", "register", "running_sandbox"]
 
 #: The sandbox's world is a little older than 100 days.
 _DAYS_BACK = 130
-_LAST_PORT = 65531
+_LAST_PORT, _SMALLEST = 65531, 100
 _CHANNELS = {
     "amazon.US": ("amazon", "US", "USD", "America/Los_Angeles"),
     "amazon.DE": ("amazon", "DE", "EUR", "Europe/Berlin"),
@@ -63,8 +64,10 @@ def sandbox(
     moment = None if now is None else _moment(now)
     if not 0 <= port <= _LAST_PORT:
         raise BadInput("there is no such port", value=str(port), remedy="Take 0, or the first of five free ones")
-    if size is not None and size < 1:
-        raise BadInput("a world has at least one order", value=str(size), remedy="Take 150 or more", column="--size")
+    if size is not None and size < _SMALLEST:
+        raise BadInput(
+            "the world would be too small", value=str(size), column="--size", remedy=f"Take {_SMALLEST} or more"
+        )
     try:
         serve(seed=seed, port=port, now=moment, size=size or DEFAULT_SIZE, limits=limits, directory=directory)
     except OSError as error:
@@ -109,6 +112,7 @@ def demo(
     here.output.as_json = json
     home = here.home if os.environ.get("TIEOUT_HOME") else here.home.with_name("tieout-demo")
     _make_anew(home)
+    here.output.note("starting a sandbox of Amazon, Walmart and NetSuite with a seeded company …")
     began = time.monotonic()
     with running_sandbox(seed=seed, size=size) as addresses:
         started = time.monotonic()
@@ -133,22 +137,30 @@ def running_sandbox(*, seed: int = 7, size: int | None = None, limits: bool = Tr
     command += [] if limits else ["--no-limits"]
     if os.environ.get("TIEOUT_NOW"):
         command += ["--now", os.environ["TIEOUT_NOW"]]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-    try:
+    with ExitStack() as stack:
+        # What it says goes to a file: the terminal belongs to the console.
+        said = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, stdin=subprocess.DEVNULL, text=True)
+        stack.callback(_end, process)
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise TieoutError(f"the sandbox did not start (exit code {process.wait()})")
+            code = process.wait()
+            said.seek(0)
+            why = (said.read().strip().splitlines() or [f"exit code {code}"])[-1]
+            raise TieoutError(f"the sandbox did not start: {why}")
         yield jsonlib.loads(line)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def connect_home(home: Path, addresses: Mapping[str, str]) -> None:

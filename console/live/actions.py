@@ -68,7 +68,10 @@ class LiveActions:
             raise BadInput(
                 "; ".join(f"{s.stream}: {s.error}" for s in pulled.failed), remedy="0 shows the calls; R pulls again"
             )
-        return Ended(f"{counted(changed, 'record')} changed" if changed else "nothing has changed", sections=())
+        said = f"{counted(changed, 'record')} changed" if changed else "nothing has changed"
+        if job.cancel.is_cancelled:
+            said = f"stopped; what was read until then is kept ({said})"
+        return Ended(said)
 
     def fix(self, request: ActionRequest, job: Job) -> Ended:
         """Plan and stage the fix of discrepancies, or the journals of settlements."""
@@ -94,7 +97,7 @@ class LiveActions:
                 ).fetchall()
                 ids += [r[0] for r in rows]
         if not ids:
-            raise BadInput("nothing of it is to be posted", remedy="It is posted already, or not judged yet (R pulls)")
+            raise BadInput("nothing of it is to be posted", remedy="The Breakdown tab says why")
         return ids
 
     def _of_causes(self, keys: Sequence[str]) -> list[str]:

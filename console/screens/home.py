@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from console.actions import Action, action
 from console.bindings import section_bindings
+from console.desk import HomeFacts
 from console.messages import HomeRead, WorkFailed
 from console.present.text import cell
 from console.screens.section import SectionScreen
@@ -20,6 +21,9 @@ from console.widgets.home_text import checklist_content, feeds_content, today_co
 from console.widgets.needs_list import NeedsList
 
 __all__ = ["HomeScreen"]
+
+#: A terminal of fewer lines shows only the next of the first steps.
+MANY_LINES = 30
 
 
 class HomeScreen(SectionScreen):
@@ -31,6 +35,7 @@ class HomeScreen(SectionScreen):
     def __init__(self) -> None:
         super().__init__()
         self._reading = False
+        self._facts: HomeFacts | None = None
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="home-text", can_focus=False):
@@ -60,13 +65,25 @@ class HomeScreen(SectionScreen):
 
     def on_home_read(self, message: HomeRead) -> None:
         self._reading = False
-        facts, now = message.facts, self.desk.now()
-        self.query_one(NeedsList).show(facts.needs, self.desk.standing(), now)
+        self._facts = message.facts
+        self.query_one(NeedsList).show(message.facts.needs, self.desk.standing(), self.desk.now())
+        self._lay_out()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        facts, now = self._facts, self.desk.now()
+        if facts is None:
+            return
         cells = max(self.size.width - 3, 40)
         ascii_only = self.ascii_only
         self.query_one("#feeds", Static).update(feeds_content(facts.feeds, cells, now, ascii_only=ascii_only))
         self.query_one("#today", Static).update(today_content(facts.today))
-        self.query_one("#checklist", Static).update(checklist_content(facts.checklist, ascii_only=ascii_only))
+        one_line = self.size.height < MANY_LINES
+        checklist = checklist_content(facts.checklist, ascii_only=ascii_only, one_line=one_line)
+        self.query_one("#checklist", Static).update(checklist)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         self._reading = False

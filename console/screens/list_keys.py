@@ -105,7 +105,8 @@ def _jump(screen: ListScreen) -> None:
 
 
 def _copy(screen: ListScreen) -> None:
-    text, said = copied_text(screen.table)
+    drawer = screen.drawer
+    text, said = copied_text(screen.table, drawer.detail if drawer.display and drawer.is_idle else None)
     screen.app.copy_to_clipboard(text)
-    said_line = f"copied {said} (OSC 52)"
-    screen.notify(said_line, markup=False)
+    # OSC 52 is the terminal's way to the clipboard; some terminals have it switched off.
+    screen.notify(f"copied {said} (OSC 52)", markup=False)

@@ -85,7 +85,9 @@ class ListReading:
         screen, view = self._screen, self.view
         if view is None:
             return
-        words = [of_total(view.total, view.exact, view.of_all)]
+        total = of_total(view.total, view.exact, view.of_all)
+        # A number alone would not say that nothing is left out.
+        words = [f"all {total}" if total.replace(",", "").isdigit() and view.total else total]
         if self.sort is not None:
             title = next(c.title for c in view.columns if c.name == self.sort.column)
             words.append(f"sort {title} {'↓' if self.sort.descending else '↑'}")
@@ -112,7 +114,8 @@ class ListReading:
         if screen.bar.text and view.of_all and not by_itself:
             screen.table.say(f"0 of {count(view.of_all)} match.", "esc clears the filter")
         elif standing.as_of is None:
-            screen.table.say("Nothing was pulled yet.", f"R pulls from the {standing.environment}")
+            source = "sandbox" if standing.environment == "sandbox" else "vendors"
+            screen.table.say("Nothing was pulled yet.", f"R pulls from the {source}")
         else:
             more = f"esc shows all {count(view.of_all)}" if view.of_all else ""
             screen.table.say(screen.ALL_GOOD, f"Last checked {moment(standing.as_of, screen.desk.now())} UTC", more)

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 
 from console.actions import SECTIONS, Context
 from console.bindings import section_bindings
-from console.desk import Jump, ViewRequest
+from console.desk import ActionRequest, Detail, Jump, ViewRequest
 from console.messages import DetailRead, KeysRead, ViewOpened, ViewRefused, WorkFailed
 from console.present.text import cell
 from console.screens.list_keys import perform_on_list
@@ -52,7 +52,8 @@ class ListScreen(SectionScreen):
 
     def on_mount(self) -> None:
         self.table.ascii_only = self.drawer.ascii_only = self.ascii_only
-        self.table.focus()
+        if not self.bar.has_class("-typing"):
+            self.table.focus()
         if self.bar.text == "" and self.FILTER:
             self.bar.set_text(self.FILTER)
         else:
@@ -103,6 +104,11 @@ class ListScreen(SectionScreen):
     def request(self) -> ViewRequest:
         """Return which list is wanted now."""
         return ViewRequest(self.VIEW, self.bar.text, self.reading.sort)
+
+    def acted(self, request: ActionRequest) -> None:
+        # What was just acted on may leave the list; marks that nobody sees must not be acted on again.
+        if request.keys and set(request.keys) == set(self.table.marks):
+            self.table.clear_marks()
 
     def go_to(self, jump: Jump) -> None:
         self.reading.wanted_key = jump.key
@@ -167,9 +173,14 @@ class ListScreen(SectionScreen):
 
     def on_detail_read(self, message: DetailRead) -> None:
         if message.page:
-            self.app.push_screen(DetailPage(message.detail, self.desk.now(), ascii_only=self.ascii_only))
+            self._show_page(message.detail)
             return
         self.drawer.show(message.key, message.tab, message.detail, self.desk.now())
+
+    def _show_page(self, detail: Detail | None) -> None:
+        page = DetailPage(detail, self.desk.now(), ascii_only=self.ascii_only)
+        jumps = detail.jumps if detail is not None else ()
+        self.app.push_screen(page, lambda follow: self.console_app.choose_jump(jumps) if follow else None)
 
     # What keys ask
 

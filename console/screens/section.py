@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from console.actions import Action, Context, actions_for
-from console.desk import Desk, Jump
+from console.desk import ActionRequest, Desk, Jump
 from console.widgets.bars import KeyLine, SectionBar, StatusBar
 from console.widgets.job_bar import JobBar
 
@@ -32,6 +32,9 @@ class SectionScreen(Screen[None]):
     #: Scope of the registry whose keys hold here; by default the section itself.
     SCOPE: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (an instance variable of Textual's)
+
+    #: Which state of the section's data was read last; see `ConsoleApp.state_of`.
+    shown_state: int = 0
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False, id="too-small")
@@ -75,6 +78,7 @@ class SectionScreen(Screen[None]):
             read_only=standing.read_only,
             staged=standing.staged,
             job=self.console_app.jobs.shown_id,
+            loading=not self.is_idle,
         )
 
     @property
@@ -99,6 +103,9 @@ class SectionScreen(Screen[None]):
         """Run one of the interface's own actions; ids that are not known here are errors of ours."""
         raise LookupError(f"{type(self).__name__} cannot {action_id}")
 
+    def acted(self, request: ActionRequest) -> None:
+        """Take note that an action was started from here."""
+
     def go_to(self, jump: Jump) -> None:
         """Show what a link points to."""
 
@@ -114,6 +121,7 @@ class SectionScreen(Screen[None]):
         bar.show(jobs.shown, jobs.others)
 
     def on_mount(self) -> None:
+        self.shown_state = self.console_app.state_of(self.SECTION)
         self.show_standing()
 
     def on_screen_resume(self) -> None:

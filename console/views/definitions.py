@@ -84,7 +84,7 @@ _SETTLEMENTS = ViewDefinition(
         Column("total", "Payout", 13, "finance", currency="currency"),
         Column("gap", "Gap", 11, "finance", currency="currency"),
         Column("lines", "Lines", 9, "count", priority=4),
-        Column("status", "Status", 9),
+        Column("status", "Status", 10),
         Column("document", "File", 20, hidden=True),
     ),
     search=("settlement", "document"),
@@ -97,7 +97,7 @@ _SETTLEMENT_TYPES = ViewDefinition(
     HANDED_OVER,
     (
         Column("line_type", "Line type", 28, stretch=True),
-        Column("account", "Account", 22),
+        Column("account", "Account", 22, stretch=True),
         Column("lines", "Lines", 8, "count"),
         Column("amount", "Amount", 13, "finance", currency="currency"),
         Column("status", "State", 8),

@@ -32,7 +32,8 @@ class BarLine(Static):
 
     def lay_out(self) -> None:
         """Write the line for the present width."""
-        self.update(Content.assemble(*self.parts(max(self.size.width, 1))))
+        # A bar that was hidden has no width yet; every bar is as wide as the terminal.
+        self.update(Content.assemble(*self.parts(max(self.size.width or self.app.size.width, 1))))
 
     def parts(self, cells: int) -> Parts:
         """Return the pieces of the line with their styles."""

@@ -13,7 +13,7 @@ from console.present.times import moment
 from console.widgets.diff_view import diff_content
 from console.widgets.waterfall import waterfall_content
 
-__all__ = ["detail_content"]
+__all__ = ["copied_passage", "detail_content"]
 
 Parts = list[tuple[str, str]]
 
@@ -28,6 +28,12 @@ def detail_content(
         words = ", ".join(cell(f"{jump.section} {jump.key or jump.filter}".strip()) for jump in detail.jumps)
         jumps = Content.assemble((fit(f"o  {words}", cells), "$text-accent"))
     return Content("\n").join([*blocks, jumps])
+
+
+def copied_passage(detail: Detail | None) -> Passage | None:
+    """Return the text of a detail that is there to be copied, None where there is none."""
+    blocks = detail.blocks if detail is not None else ()
+    return next((block for block in blocks if isinstance(block, Passage) and block.copied), None)
 
 
 def _block(block: Block, cells: int, now: datetime, only_differing: bool, ascii_only: bool) -> Content:

@@ -12,10 +12,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from console.desk import Form, FormField
 from console.present.text import cell, lines
+from console.widgets.picker import Picker, picked_value
 
 __all__ = ["AskForm", "Confirm", "ReadText"]
 
@@ -127,15 +127,30 @@ class AskForm(ModalScreen[dict[str, str] | None]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self._ask(_number(event.input.id) + 1)
+        number = _number(event.input.id)
+        field = self._form.fields[number]
+        if field.required and not event.value.strip():
+            self._complain(field)
+            return
+        self._ask(number + 1)
 
     @on(OptionList.OptionSelected)
     def _picked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         number = _number(event.option_list.id)
         field = self._form.fields[number]
-        self._answers[field.name] = field.choices[event.option_index].value
-        self._ask(number + 1)
+        value = picked_value(event.option.id)
+        if value is not None:
+            self._answers[field.name] = value
+            self._ask(number + 1)
+
+    @on(Picker.Narrowed)
+    def _narrowed(self, event: Picker.Narrowed) -> None:
+        event.stop()
+        number = _number(event.picker_id)
+        field = self._form.fields[number]
+        said = f"{cell(field.label)}  /{cell(event.typed)}" if event.typed else _label(field)
+        self.query_one(f"#label-{number}", Static).update(Content(said))
 
     def _ask(self, number: int) -> None:
         if number < len(self._form.fields):
@@ -143,25 +158,24 @@ class AskForm(ModalScreen[dict[str, str] | None]):
             return
         missing = [field for field in self._form.fields if field.required and not self._answers[field.name].strip()]
         if missing:
-            self.query_one(".window-problem", Static).update(Content(f"{cell(missing[0].label)} is missing"))
-            self.query_one(f"#field-{self._form.fields.index(missing[0])}").focus()
+            self._complain(missing[0])
             return
         self.dismiss(self._answers)
 
+    def _complain(self, field: FormField) -> None:
+        self.query_one(".window-problem", Static).update(Content(f"{cell(field.label)} is missing"))
+        self.query_one(f"#field-{self._form.fields.index(field)}").focus()
 
-def _question(number: int, field: FormField) -> Sequence[Static | Input | OptionList]:
-    label = Static(Content(cell(field.label)), markup=False, classes="window-label")
+
+def _question(number: int, field: FormField) -> Sequence[Static | Input | Picker]:
+    label = Static(Content(_label(field)), markup=False, classes="window-label", id=f"label-{number}")
     if not field.choices:
         return [label, Input(field.value, id=f"field-{number}", placeholder=cell(field.hint))]
-    options = [Option(_choice(choice.label, choice.note)) for choice in field.choices]
-    picker = OptionList(*options, id=f"field-{number}", markup=False)
-    values = [choice.value for choice in field.choices]
-    picker.highlighted = values.index(field.value) if field.value in values else 0
-    return [label, picker]
+    return [label, Picker(field.choices, field.value, id=f"field-{number}")]
 
 
-def _choice(label: str, note: str) -> Content:
-    return Content.assemble((cell(label), ""), (f"  {cell(note)}" if note else "", "dim"))
+def _label(field: FormField) -> str:
+    return f"{cell(field.label)}  (type to find)" if field.choices else cell(field.label)
 
 
 def _number(widget_id: str | None) -> int:

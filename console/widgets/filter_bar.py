@@ -32,8 +32,6 @@ class FilterBar(Horizontal):
         & > #filter-input, & > #filter-input:focus {
             width: 50%; height: 1; border: none; padding: 0 1; background: $surface;
         }
-        & > #filter-input { display: none; }
-        &.-typing > #filter-input { display: block; }
         &.-problem > #filter-said { color: $text-error; }
     }
     """
@@ -58,7 +56,9 @@ class FilterBar(Horizontal):
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Input(id="filter-input", placeholder="status:open diff:>5 words", select_on_focus=False)
+        field = Input(id="filter-input", placeholder="status:open diff:>5 words", select_on_focus=False)
+        field.display = False
+        yield field
         yield Static(markup=False, id="filter-said")
 
     def say(self, summary: str, as_of: str) -> None:
@@ -77,13 +77,17 @@ class FilterBar(Horizontal):
         field = self.query_one(Input)
         with self.prevent(Input.Changed):
             field.value = self.text
-        field.cursor_position = len(self.text)
-        field.focus()
+        # What is typed next replaces the filter; an arrow keeps it.
+        field.select_all()
+        # At once, not after the next refresh: the next letter may be waiting already.
+        field.display = True
+        self.screen.set_focus(field)
         self._lay_out()
 
     def set_text(self, text: str) -> None:
         """Change the filter without typing; the list is told."""
         self.remove_class("-typing")
+        self.query_one(Input).display = False
         self._change(text)
 
     @property

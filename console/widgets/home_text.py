@@ -24,13 +24,17 @@ def feeds_content(feeds: Sequence[Feed], cells: int, now: datetime, *, ascii_onl
         return Content("")
     names = min(max(len(feed.name) for feed in feeds), 24)
     head = f"  {fit('Sync', names)}  {fit('last run', 8)} {fit('lag', 4, right=True)} {fit('today', 7, right=True)}"
-    parts = [(f"\n{head}  {fit('14 days', 14)}  budget\n", "bold")]
+    budget = "  budget" if any(feed.budget is not None for feed in feeds) else ""
+    days = f"  {fit('14 days', 14)}" if budget or any(feed.points for feed in feeds) else ""
+    parts = [(f"\n{(head + days + budget).rstrip()}\n", "bold")]
     for feed in feeds:
         sign, plain, tone = _SIGNS[feed.state]
         parts += [(plain if ascii_only else sign, f"bold {tone}"), (f" {fit(cell(feed.name), names)}  ", "")]
         room = max(cells - names - 42, 8)
-        parts.append((f"{_figures(feed, now, ascii_only)}  {fit(_budget(feed, ascii_only), room).rstrip()}\n", ""))
-    return Content.assemble(*parts)
+        line = f"{_figures(feed, now, ascii_only)}  {fit(_budget(feed, ascii_only), room)}"
+        parts.append((f"{line.rstrip()}\n", ""))
+    text, tone = parts[-1]
+    return Content.assemble(*parts[:-1], (text.rstrip("\n"), tone))
 
 
 def _figures(feed: Feed, now: datetime, ascii_only: bool) -> str:
@@ -57,10 +61,14 @@ def today_content(today: Sequence[tuple[str, str]]) -> Content:
     return Content.assemble(("\nToday   ", "bold"), (words, ""))
 
 
-def checklist_content(ticks: Sequence[Tick], *, ascii_only: bool = False) -> Content:
-    """Return the first steps with their ticks."""
+def checklist_content(ticks: Sequence[Tick], *, ascii_only: bool = False, one_line: bool = False) -> Content:
+    """Return the first steps with their ticks; `one_line`: only the one that is next."""
     if not ticks:
         return Content("")
+    if one_line:
+        number, tick = next(((n, t) for n, t in enumerate(ticks, 1) if not t.done), (0, ticks[-1]))
+        said = f"{number} of {len(ticks)}: {cell(tick.text)}" if number else "all done"
+        return Content.assemble(("\nFirst steps   ", "bold"), (said, ""))
     done, still = ("x", ".") if ascii_only else ("✓", "·")
     lines = [f" {done if tick.done else still} {number} {cell(tick.text)}" for number, tick in enumerate(ticks, 1)]
     return Content.assemble(("\nFirst steps\n", "bold"), ("\n".join(lines), ""))

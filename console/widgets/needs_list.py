@@ -95,5 +95,6 @@ def _line(need: Need, sign: str, cells: int) -> Content:
 
 def _quiet(standing: Standing, now: datetime) -> str:
     if standing.as_of is None:
-        return f"  Nothing was pulled yet. R pulls from the {standing.environment}."
+        source = "sandbox" if standing.environment == "sandbox" else "vendors"
+        return f"  Nothing was pulled yet. R pulls from the {source}."
     return f"  Nothing needs you. Last checked {moment(standing.as_of, now)} UTC."

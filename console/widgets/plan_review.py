@@ -30,12 +30,12 @@ VALUE_LIMIT = Decimal("10000.00")
 
 _COLUMNS = (
     Column("system", "System", 9, priority=2),
-    Column("verb", "Operation", 22, stretch=True),
-    Column("target", "Target", 22),
+    Column("verb", "Operation", 20),
+    Column("target", "Target", 22, stretch=True),
     Column("amount", "Amount", 13, "finance", currency="currency"),
     Column("currency", "Cur", 3, priority=2),
     Column("period", "Period", 9, priority=3),
-    Column("identity", "Identity", 26, priority=4),
+    Column("identity", "Identity", 24, priority=4),
 )
 
 
@@ -53,7 +53,8 @@ class PlanReview(ModalScreen[bool]):
         & > Vertical { background: $surface; width: 100%; height: 100%; }
         & #plan-head { height: auto; padding: 0 1; }
         & PagedTable { height: 2fr; }
-        & #plan-scroll { height: 1fr; min-height: 5; border-top: solid $panel; padding: 0 1; }
+        & #plan-scroll { height: 3fr; min-height: 5; border-top: solid $panel; padding: 0 1; }
+        & #plan-scroll:focus { border-top: heavy $accent; }
         & #plan-number, & #plan-number:focus { border: none; height: 1; padding: 0 1; background: $panel; }
         & #plan-keys { height: 1; color: $text-muted; padding: 0 1; }
     }
@@ -77,7 +78,7 @@ class PlanReview(ModalScreen[bool]):
         with Vertical():
             yield Static(self._head(), markup=False, id="plan-head")
             yield PagedTable(now=self._now, id="plan-operations")
-            with VerticalScroll(id="plan-scroll", can_focus=False):
+            with VerticalScroll(id="plan-scroll"):
                 yield Static(markup=False, id="plan-diff")
             if self._number is not None and not self._plan.blocked:
                 yield Input(id="plan-number", placeholder=f"type {self._number} and press enter to push")
@@ -88,6 +89,8 @@ class PlanReview(ModalScreen[bool]):
         table.ascii_only = self._ascii_only
         rows = [_row(group.system, operation) for group in self._plan.groups for operation in group.operations]
         table.show(MemoryView(_COLUMNS, rows), first_page=rows[:200], now=self._now)
+        # A short plan leaves its lines to the operation below; two more are the head and a blank.
+        table.styles.max_height = len(rows) + 2
         table.focus()
 
     def action_give_up(self) -> None:
@@ -104,6 +107,7 @@ class PlanReview(ModalScreen[bool]):
     def action_toggle_body(self) -> None:
         self._body = not self._body
         self._show_operation()
+        self.query_one("#plan-scroll", VerticalScroll).scroll_home(animate=False)
 
     def action_toggle_equal(self) -> None:
         self._only_differing = not self._only_differing
@@ -157,7 +161,7 @@ class PlanReview(ModalScreen[bool]):
 
     def _keys(self) -> str:
         push = "" if self._plan.blocked else "P Push   "
-        return f"{push}esc Back, nothing is sent   w Body   d Equal fields"
+        return f"{push}esc Back, nothing is sent   w Body   d Equal fields   tab Scroll it"
 
 
 def _group(group: PlanGroup) -> str:

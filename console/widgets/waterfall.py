@@ -13,7 +13,7 @@ from console.present.text import cell, fit, width
 
 __all__ = ["Waterfall", "waterfall_content"]
 
-_LABELS = 22
+_LABELS = 24
 #: Where fewer cells are left for the bars, there are none.
 _LEAST_BAR = 8
 

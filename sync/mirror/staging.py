@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import polars as pl
 
 from sync.mirror.entities import FieldType, fields_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["stage"]
 
@@ -39,6 +41,9 @@ def stage(
     `documents` numbers the document that each row belongs to; `ordinals` is its place in the page (records) or in
     its document (lines).
     """
+    # Loaded here: reading needs none of it, and the console starts with this module.
+    import polars as pl
+
     fields = fields_of(record)
     columns: dict[str, pl.Series] = {
         f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=_dtype(f)) for f in fields
@@ -59,6 +64,8 @@ def stage(
 
 
 def _dtype(field: FieldType) -> pl.DataType:
+    import polars as pl
+
     if field.python is Decimal:
         return pl.Decimal(precision=18, scale=field.scale)
     if field.name == "byte_offset":

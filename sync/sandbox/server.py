@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -98,12 +99,16 @@ class Sandbox:
         directory: Path | None = None,
         scenario: Scenario | None = None,
         settings: AccountSettings | None = None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`port` 0 takes any free ports, else five in a row from it (see APPS); `now` defaults to the real time."""
+        """`port` 0 takes any free ports, else five in a row from it (see APPS); `now` defaults to the real time.
+
+        The sandbox's time runs with `ticks`, in seconds; a constant makes it stand still until it is moved.
+        """
         self._seed, self._size, self._limits, self._port = seed, size, limits, port
         self._now = now or datetime.now(UTC)
         self._directory, self._scenario = directory, scenario
-        self._settings = settings or AccountSettings()
+        self._settings, self._ticks = settings or AccountSettings(), ticks
 
     def start(self) -> Running:
         """Build the world, bind the ports and return once every app answers.
@@ -112,7 +117,7 @@ class Sandbox:
             OSError: if a port is taken.
         """
         world = build_world(seed=self._seed, now=self._now, size=self._size)
-        clock, faults, calls = SandboxClock(self._now), Faults(self._seed), CallLog()
+        clock, faults, calls = SandboxClock(self._now, self._ticks), Faults(self._seed), CallLog()
         self._settings.limits_enabled = self._limits
         books = NetSuiteBooks(clock, self._settings, self._seed)
         fill_books(world, books, self._scenario or load_scenario())

@@ -12,6 +12,7 @@ import duckdb
 
 from sync.errors import StoreInUse, StoreTooNew, StoreUnreadable
 from sync.store.migrations import apply_migrations
+from sync.store.pandas_absence import remember_absence
 
 __all__ = ["Database"]
 
@@ -59,6 +60,7 @@ class Database:
 
     @classmethod
     def _prepare(cls, connection: duckdb.DuckDBPyConnection, path: str) -> Database:
+        remember_absence()
         try:
             connection.execute("SET TimeZone = 'UTC'")
             apply_migrations(connection, path)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.console.homes import client, empty, pulled, pulled_folder, running  # noqa: F401 - fixtures
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 

@@ -226,7 +226,7 @@ def _discrepancies() -> list[dict[str, Value]]:
             "cause": erp or control,
             "diff": Decimal(diff) if diff else None,
             "currency": "USD",
-            "found_at": _ago(hours=number * 7 + 1),
+            "since": _ago(hours=number * 7 + 1),
             "status": "open",
         }
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,7 @@ def test_the_same_letter_has_the_same_label_wherever_it_holds() -> None:
     ("name", "context", "why"),
     [
         ("fix", Context("discrepancies"), "there is no record under the cursor"),
+        ("fix", Context("discrepancies", loading=True), "the list is still being read"),
         ("fix", Context("discrepancies", read_only=True, record="k"), "this console is read-only"),
         ("fix", Context("discrepancies", record="k"), None),
         ("stage", Context("discrepancies", record="k"), "nothing is marked, space marks"),
@@ -69,4 +71,13 @@ def test_the_manuals_table_has_a_line_for_every_action() -> None:
     table = docs_table()
     assert table.count("\n") == len(ACTIONS) + 2
     assert "| `^p` | palette | app |" in table
-    assert "| `f` | Fix | discrepancies, settlements, settlement |" in table
+    assert f"| `f` | Fix | {', '.join(action('fix').scope)} |" in table
+
+
+def test_the_manual_has_exactly_the_registrys_table() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert manual.endswith("\n\n" + docs_table()), "write docs/keys.md anew with console.actions.docs_table()"
+
+
+def test_a_settlement_has_the_keys_of_every_list() -> None:
+    assert {"open", "filter", "copy", "account", "journal"} <= {a.id for a in actions_for("settlement")}

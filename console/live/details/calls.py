@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from console.desk import Block, Detail, Facts, Passage
@@ -14,7 +15,7 @@ __all__ = ["read"]
 
 def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
     """Return one tab: call, request or answer."""
-    if not key.isdigit():
+    if not re.fullmatch("[0-9]{1,18}", key):
         return None
     with store.database.reading() as cursor:
         row = cursor.execute(

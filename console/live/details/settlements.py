@@ -34,7 +34,7 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
         case "raw":
             blocks = (_raw(store, key),)
         case _:
-            blocks = (_steps(seen), _facts(seen))
+            blocks = (_steps(seen), _standing(store, key, seen), _facts(seen))
     return Detail(_title(seen), blocks or (Passage("Journal", "Nothing is to be posted."),), _jumps(store, key))
 
 
@@ -61,6 +61,39 @@ def _steps(seen: StoredSettlement) -> Steps:
     return Steps(seen.parsed.settlement.currency, tuple(steps))
 
 
+def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
+    """Return what is next for it, or what stands in the way, in words and with the key that helps."""
+    channel, _, settlement_id = key.rpartition("/")
+    blocked = tuple(dict.fromkeys(reason for journal in seen.journals for reason in journal.blocked_by))
+    with store.database.reading() as cursor:
+        states = cursor.execute(
+            "SELECT state, count(*) FROM discrepancies WHERE control = 'settlement_not_posted' AND channel = $1"
+            " AND contains(subject, $2) AND state <> 'resolved' GROUP BY state ORDER BY state",
+            [channel, f"-SETTLE-{settlement_id}-"],
+        ).fetchall()
+        posted = cursor.execute(
+            "SELECT number FROM transactions WHERE contains(external_id, $1) ORDER BY number",
+            [f"-SETTLE-{settlement_id}-"],
+        ).fetchall()
+    if blocked:
+        text = ". ".join(blocked) + ". Open it (enter) and press a on the line type: it holds from then on."
+        return Passage("Blocked", text)
+    numbers = ", ".join(str(row[0]) for row in posted if row[0])
+    if states:
+        open_now = sum(count for state, count in states if state == "open")
+        words = [f"{counted(count, 'journal')} {state}" for state, count in states if state != "open"]
+        words += [f"{counted(open_now, 'journal')} to post: J shows it, f stages it, P posts it"] if open_now else []
+        words += [f"posted: {numbers}"] if numbers else []
+        return Passage("Next", "; ".join(words) + ".")
+    if posted:
+        return Passage("Posted", f"NetSuite has it{f' as {numbers}' if numbers else ''}.")
+    return Passage(
+        "Not judged",
+        "NetSuite's books are not in the mirror for this period, or it ends before go-live. R pulls; J shows the"
+        " journal all the same.",
+    )
+
+
 def _facts(seen: StoredSettlement) -> Facts:
     settlement = seen.parsed.settlement
     return Facts(
@@ -70,7 +103,7 @@ def _facts(seen: StoredSettlement) -> Facts:
             deposit=settlement.deposit_at.date().isoformat() if settlement.deposit_at else None,
             payout=f"{money(settlement.total, settlement.currency)} {settlement.currency}",
             lines=f"{len(seen.parsed.lines):,}",
-            without_account=seen.classified.unmapped_lines,
+            unmapped=counted(seen.classified.unmapped_lines, "line"),
             document=settlement.document_name,
             sha256=settlement.document_hash,
         ),

@@ -9,10 +9,22 @@ from driving import press, screen_text, settle, toasts
 from fakedesk import NOW, FakeDesk, plan, typical
 
 from console.app import ConsoleApp, Options
-from console.desk import ActionRequest, DataChanged, Form, FormField, JobEvent, Jump, Need, Standing
+from console.desk import (
+    ActionRequest,
+    DataChanged,
+    Detail,
+    Form,
+    FormField,
+    JobEvent,
+    Jump,
+    Need,
+    Passage,
+    Standing,
+)
 from console.screens.lists import ListScreen
 from console.screens.settlement import SettlementScreen
 from console.views.rows import Row
+from console.widgets.detail_page import DetailPage
 from console.widgets.dialogs import AskForm, Confirm
 from console.widgets.help_screen import HelpScreen
 from console.widgets.plan_review import PlanReview
@@ -41,6 +53,54 @@ async def test_a_key_that_can_do_nothing_says_why(section: str, key: str, said: 
     async with app.run_test(size=SIZE) as pilot:
         await press(pilot, section, key)
         assert toasts(app) == [said]
+
+
+async def test_slash_replaces_the_filter_that_is_there() -> None:
+    app = ConsoleApp(typical())
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "2", "slash", *"high", "enter")
+        assert a_list(app).bar.text == "high"
+
+
+async def test_marks_are_gone_once_they_were_acted_on() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "2", "space", "space", "S")
+        assert len(desk.started[0].keys) == 2
+        assert not a_list(app).table.marks
+        await press(pilot, "S")
+        assert toasts(app) == ["S: nothing is marked, space marks"]
+
+
+async def test_y_copies_the_answer_of_a_story() -> None:
+    desk = typical()
+    desk.details["orders/*/story"] = Detail(
+        "order", (Passage("Answer (y copies it)", "It left on Monday.", copied=True),)
+    )
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "6", "y")
+        assert app.clipboard == "It left on Monday."
+        await press(pilot, "enter", "enter", "y")
+        assert isinstance(app.screen, DetailPage)
+        assert app.clipboard == "It left on Monday."
+
+
+async def test_a_link_can_be_followed_from_the_full_page() -> None:
+    desk = typical()
+    desk.details["orders/*/story"] = Detail("order", (), (Jump("log"),))
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "6", "enter", "enter", "o")
+        assert app.current_mode == "log"
+
+
+async def test_a_form_says_at_once_which_answer_is_missing() -> None:
+    app = ConsoleApp(typical())
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "2", "i", "enter")
+        assert "Reason is missing" in screen_text(app)
 
 
 async def test_a_read_only_console_writes_nothing_and_says_so() -> None:
@@ -453,3 +513,18 @@ async def test_a_sections_own_filter_that_keeps_nothing_means_all_is_well() -> N
         assert "esc shows all 1" in text
         await press(pilot, "escape")
         assert a_list(app).table.row is not None
+
+
+async def test_a_list_is_read_anew_when_its_data_changed_under_one_of_its_records() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "4", "enter")
+        assert isinstance(app.screen, SettlementScreen)
+        desk.say(DataChanged())
+        await settle(pilot)
+        before = [r.view for r in desk.requests].count("settlements")
+        await press(pilot, "escape")
+        assert [r.view for r in desk.requests].count("settlements") == before + 1
+        await press(pilot, "1", "4")
+        assert [r.view for r in desk.requests].count("settlements") == before + 1

@@ -1,0 +1,183 @@
+"""`settlement import` and `settlement show`: the line that scripts rely on; a file that is refused leaves no trace."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.console.homes import Home
+
+HEAD = (
+    "settlement-id settlement-start-date settlement-end-date deposit-date total-amount currency transaction-type "
+    "order-id merchant-order-id adjustment-id shipment-id marketplace-name amount-type amount-description amount "
+    "fulfillment-id posted-date posted-date-time order-item-code merchant-order-item-id merchant-adjustment-item-id "
+    "sku quantity-purchased promotion-id"
+).split()
+KEYS = {
+    "file", "format", "settlement_id", "account", "currency", "lines", "total", "sum", "residual", "footed",
+    "unmapped_lines", "journals",
+}  # fmt: skip
+
+
+def report(total: str = "21.25", fee: str = "-3.75", number: str = "70000000001", kind: str = "Commission") -> bytes:
+    summary = {
+        "settlement-start-date": "2026-10-20 00:00:00 UTC",
+        "settlement-end-date": "2026-11-03 00:00:00 UTC",
+        "deposit-date": "2026-11-05 00:00:00 UTC",
+        "total-amount": total,
+        "currency": "USD",
+    }
+    sale = {
+        "transaction-type": "Order", "order-id": "111-1234567-1234567", "marketplace-name": "Amazon.com",
+        "amount-type": "ItemPrice", "amount-description": "Principal", "amount": "25.00", "fulfillment-id": "AFN",
+        "posted-date": "2026-10-31", "posted-date-time": "2026-10-31 23:30:00 UTC", "sku": "MUG-1",
+        "quantity-purchased": "2",
+    }  # fmt: skip
+    fees = sale | {"amount-type": "ItemFees", "amount-description": kind, "amount": fee, "quantity-purchased": ""}
+    rows = [{"settlement-id": number} | r for r in (summary, sale, fees)]
+    return "".join("\t".join(cells) + "\n" for cells in (HEAD, *([r.get(n, "") for n in HEAD] for r in rows))).encode()
+
+
+def stored(home: Home) -> dict[str, list[tuple[object, ...]]]:
+    """Return everything that the mirror and the audit hold."""
+    tables = [r[0] for r in home.query("SELECT table_name FROM duckdb_tables() ORDER BY 1")]
+    return {t: sorted(home.query(f"SELECT * FROM {t}"), key=repr) for t in tables}
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "cut in a line": lambda data: data[:-70],
+    "cut after a line": lambda data: data[: data[:-1].rindex(b"\n") + 1],
+    "decimal comma in one line": lambda data: data.replace(b"-3.75", b"-3,75"),
+    "does not foot": lambda data: data.replace(b"\t21.25\t", b"\t21.26\t"),
+    "UTF-16": lambda data: data.decode().encode("utf-16"),
+    "no text": lambda data: data.replace(b"MUG-1", b"\x81\xff\xfe\x00\x01\x9d"),
+    "another program's file": lambda _: b"date,amount\n2026-11-01,5.00\n",
+    "compressed": lambda _: b"\x1f\x8b\x08\x00rest",
+    "a broken archive": lambda _: b"PK\x03\x04rest",
+    "an amount that is none": lambda data: data.replace(b"25.00", b"2x.00"),
+    "two settlements": lambda data: data + report(number="70000000002").split(b"\n", 1)[1],
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file_is_refused_with_its_place_and_leaves_no_trace(empty: Home, tmp_path: Path, how: str) -> None:
+    file = tmp_path / "broken.txt"
+    file.write_bytes(BROKEN[how](report()))
+    empty.run("list", "settlements")
+    before = stored(empty)
+    done = empty.run("settlement", "import", str(file), "--json")
+    assert done.code == 2
+    assert set(done.one) == {"file", "error", "line", "column", "remedy"}
+    assert done.one["file"] == str(file)
+    assert done.one["error"]
+    assert done.one["remedy"]
+    assert stored(empty) == before
+    told = empty.run("settlement", "import", str(file))
+    assert (told.code, told.out) == (2, "")
+    assert done.one["remedy"].split(".")[0] in told.err
+
+
+def test_the_error_names_line_column_and_value(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes(report().replace(b"-3.75", b"-3,7x"))
+    error = empty.run("settlement", "import", str(tmp_path / "x.txt"), "--json").one
+    assert (error["line"], error["column"]) == (4, "amount")
+    assert "-3,7x" in error["error"]
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "."])
+def test_a_file_that_is_not_there_or_none_is_refused(empty: Home, tmp_path: Path, name: str) -> None:
+    done = empty.run("settlement", "import", name, "--json", cwd=tmp_path)
+    assert (done.code, done.one["file"]) == (2, name)
+    assert "cannot be read" in done.one["error"]
+
+
+def test_no_file_is_bad_use(empty: Home) -> None:
+    assert empty.run("settlement", "import").code == 2
+
+
+def test_a_known_settlement_is_refused_from_the_same_and_from_other_bytes(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(report())
+    (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
+    first = empty.run("settlement", "import", str(tmp_path / "a.txt"), str(tmp_path / "a.txt"), "--json")
+    assert [set(r) >= {"error"} for r in first.rows] == [False, True]
+    assert first.code == 2
+    before = stored(empty)
+    again = empty.run("settlement", "import", str(tmp_path / "a.txt"), "--json")
+    other = empty.run("settlement", "import", str(tmp_path / "b.txt"), "--json")
+    assert (again.code, other.code) == (2, 2)
+    assert "the same bytes" in again.one["error"]
+    assert "other bytes" in other.one["error"]
+    assert again.one["line"] == 2
+    assert again.one["column"] == "settlement-id"
+    assert stored(empty) == before
+
+
+def test_a_good_file_between_bad_ones_is_read_and_the_code_is_2(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes(report())
+    done = empty.run("settlement", "import", "gone.txt", "good.txt", "gone too.txt", "--json", cwd=tmp_path)
+    assert done.code == 2
+    assert [r["file"] for r in done.rows] == ["gone.txt", "good.txt", "gone too.txt"]
+    assert ["error" in r for r in done.rows] == [True, False, True]
+    assert empty.query("SELECT settlement_id FROM settlements") == [("70000000001",)]
+
+
+def test_hostile_names_and_texts_reach_no_terminal(empty: Home, tmp_path: Path) -> None:
+    name = "evil\x1b[2J\u202e.txt"
+    (tmp_path / name).write_bytes(report(kind="Fee\u202e\x9b31m"))
+    for argv in (["settlement", "import", name], ["settlement", "show", "70000000001"], ["list", "audit"]):
+        for extra in ([], ["--json"]):
+            done = empty.run(*argv, *extra, cwd=tmp_path)
+            assert not {"\x1b", "\x9b", "\u202e"} & set(done.out + done.err), argv
+
+
+def test_an_unknown_line_type_is_code_1_and_counted(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_bytes(report(kind="QuantumFee"))
+    done = empty.run("settlement", "import", str(tmp_path / "new.txt"), "--json")
+    assert done.code == 1
+    assert done.one["unmapped_lines"] == 1
+    assert done.one["footed"] is True
+
+
+def test_the_line_of_a_good_file_has_exactly_the_promised_fields(pulled: Home, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes(report())
+    done = pulled.run("settlement", "import", "good.txt", "--json", cwd=tmp_path)
+    got = done.one
+    assert done.code == 0
+    assert set(got) == KEYS
+    journals = got.pop("journals")
+    assert got == {
+        "file": "good.txt", "format": "amazon-v2", "settlement_id": "70000000001", "account": "amazon.US",
+        "currency": "USD", "lines": 2, "total": "21.25", "sum": "21.25", "residual": "0.00", "footed": True,
+        "unmapped_lines": 0,
+    }  # fmt: skip
+    assert journals
+    for journal in journals:
+        assert set(journal) == {"external_id", "period", "debits", "credits", "lines"}
+        assert journal["debits"] == journal["credits"]
+        assert isinstance(journal["debits"], str)
+
+
+def test_show_adds_the_categories_and_finds_by_number_or_channel(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes(report())
+    empty.run("settlement", "import", str(tmp_path / "good.txt"))
+    shown = empty.run("settlement", "show", "70000000001", "--json")
+    assert set(shown.one) == {*KEYS, "categories"}
+    assert {"category", "account", "lines", "amount"} == set(shown.one["categories"][0])
+    assert sum(c["lines"] for c in shown.one["categories"]) == 2
+    assert empty.run("settlement", "show", "amazon.US/70000000001", "--json").one == shown.one
+    missing = empty.run("settlement", "show", "7", "--json")
+    assert (missing.code, missing.out) == (2, "")
+    assert "there is no such settlement (found '7')" in missing.err
+
+
+def test_the_real_sample_foots_to_the_cent(empty: Home, shared: Path) -> None:
+    files = sorted((shared / "vendors" / "amazon" / "settlements").iterdir())
+    assert files
+    done = empty.run("settlement", "import", *map(os.fspath, files), "--json")
+    for row in done.rows:
+        assert "error" in row or (row["footed"], row["residual"]) == (True, "0.00"), json.dumps(row)[:300]

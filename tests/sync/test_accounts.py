@@ -1,0 +1,97 @@
+"""Accounts: which streams a name selects, and what a missing login stops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sync.accounts import Accounts
+from sync.clock import ManualClock
+from sync.errors import BadInput, TieoutError
+from sync.settings import Secrets, Settings
+from sync.transport import MemoryCallLog
+
+MARKER = "marker-secret-4711"
+CHANNELS = {
+    "amazon.US": {"vendor": "amazon", "marketplace": "US", "currency": "USD", "first_day": "2026-01-01"},
+    "amazon.DE": {"vendor": "amazon", "marketplace": "DE", "currency": "EUR", "first_day": "2026-02-01"},
+    "walmart.US": {"vendor": "walmart", "marketplace": "US", "currency": "USD", "first_day": "2026-01-01"},
+}
+AMAZON = {"client_id": "a", "client_secret": MARKER, "refresh_token": MARKER}
+WALMART = {"client_id": "w", "client_secret": MARKER}
+
+
+def accounts(channels: Sequence[str] = tuple(CHANNELS), erp: bool = False, **secrets: Any) -> Accounts:
+    values: dict[str, Any] = {"channels": {c: CHANNELS[c] for c in channels}}
+    if erp:
+        values["erp"] = {"account_id": "1234567_SB1", "first_day": "2026-01-01"}
+    clock = ManualClock(datetime(2026, 11, 20, 9, tzinfo=UTC))
+    return Accounts(Settings.model_validate(values), Secrets.model_validate(secrets), MemoryCallLog(), clock)
+
+
+def test_nothing_configured_says_what_to_do() -> None:
+    with pytest.raises(BadInput, match="no account is configured"):
+        accounts(()).streams()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ebay", "no account of this vendor is configured .found 'ebay'.. Configured: amazon, walmart"),
+        ("netsuite.items", "no account of this vendor is configured"),
+        ("amazon.nonsense", "there is no such stream .found 'amazon.nonsense'.. Known here: amazon.orders@US"),
+        ("amazon.FR", "there is no such stream"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_known_ones(name: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        accounts(amazon=AMAZON, walmart=WALMART).streams([name])
+
+
+async def test_a_missing_login_stops_its_vendor_only_and_says_so_when_pulled() -> None:
+    held = accounts(erp=True, amazon=AMAZON)
+    streams = {s.name: s for s in held.streams()}
+    assert {"amazon.orders@US", "amazon.orders@DE", "walmart", "netsuite"} <= set(streams)
+    with pytest.raises(BadInput, match=r"Write client_id and client_secret under \[walmart\] in secrets.toml"):
+        streams["walmart"].pull(None, datetime.now(UTC))
+    with pytest.raises(BadInput, match=r"\[netsuite\]"):
+        held.streams(["netsuite"])
+    await held.close()
+
+
+def test_a_push_needs_every_login() -> None:
+    with pytest.raises(BadInput, match="credentials for netsuite are missing"):
+        accounts(erp=True, amazon=AMAZON, walmart=WALMART).handlers()
+
+
+async def test_a_key_that_is_none_is_refused_without_being_shown() -> None:
+    held = accounts((), erp=True, netsuite={"client_id": "n", "certificate_id": "c", "private_key": MARKER})
+    with pytest.raises(TieoutError) as caught:
+        await _first_batch(held)
+    assert MARKER not in str(caught.value)
+    await held.close()
+
+
+async def _first_batch(held: Accounts) -> object:
+    stream = held.streams()[0]
+    return await anext(aiter(stream.pull(None, datetime.now(UTC))))
+
+
+@pytest.mark.parametrize(
+    ("names", "streams"),
+    [
+        (["amazon.orders"], ["amazon.orders@US", "amazon.orders@DE"]),
+        (["amazon.DE"], ["amazon.orders@DE", "amazon.settlements@DE"]),
+        (["amazon.orders@US", "walmart.settlements"], ["amazon.orders@US", "walmart.settlements@US"]),
+        (["walmart"], ["walmart.orders@US", "walmart.settlements@US"]),
+    ],
+)
+async def test_names_select_streams(names: list[str], streams: list[str]) -> None:
+    held = accounts(amazon=AMAZON, walmart=WALMART)
+    assert [s.name for s in held.streams(names)] == streams
+    assert {vendor for vendor, _ in held.handlers()} == {"walmart"}
+    assert held.waiting_for() is None
+    await held.close()

@@ -1,0 +1,183 @@
+"""The engine: one stream's fault stops only what depends on it; cancel keeps what was read; nobody runs twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sync.clock import ManualClock
+from sync.engine import PullProgress, StreamOutcome, close_lost_runs, outcome_lines, pull
+from sync.errors import BadInput, Cancelled, Credentials, VendorReply
+from sync.records import Item
+from sync.store.store import Store
+from sync.streams import Batch, Document, Quarantined, Window
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def item(number: int, name: str = "") -> Document:
+    return Document(Item(str(number), name or f"MUG-{number}", None, "inventory", None, False, NOW))
+
+
+@dataclass
+class Scripted:
+    """A stream that gives batches of one item each; `before` runs before each of them."""
+
+    name: str
+    count: int = 1
+    depends_on: Sequence[str] = ()
+    before: Callable[[int], Awaitable[None]] | None = None
+    quarantined: int = 0
+    cursors: list[Mapping[str, object] | None] = field(default_factory=list)
+    closed: bool = False
+
+    async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
+        self.cursors.append(cursor)
+        first = int(str(cursor["next"])) if cursor else 0
+        try:
+            for n in range(first, self.count):
+                if self.before is not None:
+                    await self.before(n)
+                bad = [Quarantined(f"q{n}", "no number")] if n < self.quarantined else []
+                covered = Window(until - timedelta(days=1), until) if n == self.count - 1 else None
+                yield Batch(None, [item(n)], {"next": n + 1}, bad, covered, expected=self.count)
+        finally:
+            self.closed = True
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    made = Store.in_memory(ManualClock(NOW))
+    yield made
+    made.close()
+
+
+def failing(error: Exception, at: int = 0) -> Callable[[int], Awaitable[None]]:
+    async def fail(n: int) -> None:
+        if n == at:
+            raise error
+
+    return fail
+
+
+def runs(store: Store) -> list[tuple[object, ...]]:
+    with store.database.reading() as cursor:
+        return cursor.execute("SELECT state, note, finished_at IS NOT NULL FROM runs ORDER BY started_at").fetchall()
+
+
+def items(store: Store) -> int:
+    with store.database.reading() as cursor:
+        row = cursor.execute("SELECT count(*) FROM items").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_one_failing_stream_stops_only_what_depends_on_it(store: Store) -> None:
+    refused = Credentials(VendorReply("amazon", "token", 401, "invalid_client"), "Check the secret")
+    streams = [
+        Scripted("a", before=failing(refused)),
+        Scripted("b", depends_on=("a",)),
+        Scripted("c", depends_on=("b",)),
+        Scripted("d", count=3),
+    ]
+    pulled = await pull(store, streams)
+    assert [(o.stream, o.state, o.exit_code) for o in pulled.streams] == [
+        ("a", "failed", 4), ("b", "skipped", 0), ("c", "skipped", 0), ("d", "done", 0),
+    ]  # fmt: skip
+    assert [o.stream for o in pulled.failed] == ["a", "b", "c"]
+    assert "amazon token: HTTP 401 invalid_client. Check the secret" in pulled.streams[0].error
+    assert streams[1].cursors == []
+    ((state, note, finished),) = runs(store)
+    assert (state, finished) == ("failed", True)
+    assert "a: amazon token" in str(note)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (BadInput("the file is cut", remedy="Download it again"), 2, "the file is cut. Download it again"),
+        (RuntimeError("lost"), 4, "our bug: RuntimeError: lost"),
+    ],
+)
+async def test_a_fault_keeps_what_was_read_before_it(store: Store, error: Exception, code: int, said: str) -> None:
+    stream = Scripted("a", count=5, before=failing(error, at=2))
+    (outcome,) = (await pull(store, [stream])).streams
+    assert outcome == StreamOutcome("a", "failed", 2, 2, 0, said, code)
+    assert items(store) == 2
+    assert stream.closed
+    stream.before = None
+    (again,) = (await pull(store, [stream])).streams
+    assert (again.state, again.documents) == ("done", 3)
+    assert stream.cursors == [None, {"next": 2}]
+
+
+async def test_cancel_ends_every_stream_as_cancelled_not_failed_and_the_next_pull_resumes(store: Store) -> None:
+    asked = False
+
+    def stop(event: PullProgress) -> None:
+        nonlocal asked
+        asked = event.documents >= 2
+
+    streams = [Scripted("a", count=4), Scripted("b", depends_on=("a",))]
+    pulled = await pull(store, streams, progress=stop, is_cancelled=lambda: asked)
+    assert [(o.stream, o.state, o.documents) for o in pulled.streams] == [("a", "cancelled", 2), ("b", "cancelled", 0)]
+    assert pulled.failed == ()
+    assert streams[0].closed
+    assert runs(store)[0][0] == "cancelled"
+    again = await pull(store, streams)
+    assert [(o.state, o.documents) for o in again.streams] == [("done", 2), ("done", 1)]
+
+
+async def test_a_cancel_inside_a_call_is_a_cancel(store: Store) -> None:
+    (outcome,) = (await pull(store, [Scripted("a", count=2, before=failing(Cancelled("the call"), at=1))])).streams
+    assert (outcome.state, outcome.documents, outcome.exit_code) == ("cancelled", 1, 0)
+
+
+async def test_the_same_stream_is_not_run_twice_at_once(store: Store) -> None:
+    entered, may_end = asyncio.Event(), asyncio.Event()
+
+    async def hold(n: int) -> None:
+        entered.set()
+        await may_end.wait()
+
+    first = asyncio.create_task(pull(store, [Scripted("a", before=hold)]))
+    await entered.wait()
+    second = await pull(store, [Scripted("a")])
+    assert second.streams[0].state == "busy"
+    assert second.failed == second.streams
+    may_end.set()
+    assert (await first).streams[0].state == "done"
+    assert (await pull(store, [Scripted("a")])).streams[0].state == "done"
+
+
+async def test_progress_that_breaks_is_that_streams_fault_only(store: Store) -> None:
+    def broken(event: PullProgress) -> None:
+        if event.stream == "a":
+            raise ValueError("screen gone")
+
+    pulled = await pull(store, [Scripted("a"), Scripted("b")], progress=broken)
+    assert [o.state for o in pulled.streams] == ["failed", "done"]
+
+
+async def test_reading_the_same_again_changes_nothing_and_counts_it(store: Store) -> None:
+    told: list[PullProgress] = []
+    first = await pull(store, [Scripted("a", count=2, quarantined=1)], progress=told.append)
+    assert [(p.stream, p.documents, p.changed, p.expected) for p in told] == [("a", 1, 1, 2), ("a", 2, 2, 2)]
+    assert outcome_lines(first) == [{"stream": "a", "state": "done", "documents": 2, "changed": 2, "quarantined": 1}]
+    with store.database.transaction() as tx:
+        tx.execute("DELETE FROM stream_cursors")
+    again = await pull(store, [Scripted("a", count=2)])
+    assert (again.streams[0].documents, again.streams[0].changed) == (2, 0)
+
+
+async def test_runs_that_a_killed_process_left_open_are_closed_once(store: Store) -> None:
+    await pull(store, [Scripted("a")])
+    with store.database.transaction() as tx:
+        tx.execute("INSERT INTO runs VALUES ('dead', 'pull', 'a', $1, NULL, 'running', '')", [NOW])
+    assert close_lost_runs(store) == 1
+    assert close_lost_runs(store) == 0
+    assert sorted(r[0] for r in runs(store)) == ["done", "failed"]
