@@ -120,7 +120,7 @@ _APP = (
     Action("undo", "Undo", "u", ("app",), "Undo the last local decision (never a push).", writes=True, desk=True),
 )
 _LIST = (
-    Action("mark", "Mark", "space", ("lists",), "Mark the record.", 1, "record"),
+    Action("mark", "Mark", "space", ("lists",), "Mark the record.", 6, "record"),
     Action("open", "Detail", "enter", ("lists",), "Open the record.", 2, "record"),
     Action("back", "Back", "escape", ("lists",), "Go one level up."),
     Action("filter", "Filter", "slash", ("lists",), "Filter the list: status:open diff:>5 words.", 3),
@@ -194,7 +194,7 @@ _RECORD = (
     Action("retry-alike", "Retry alike", "A", ("queue",), "Retry all that failed like this.", 5, "record", True, True),
     Action("drop", "Drop", "D", ("queue",), "Take the operation out of the queue.", 6, "record", True, True),
     Action("account", "Account", "a", ("settlement",), "Set the account of this line type.", 5, "record", True, True),
-    Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 6, "record"),
+    Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 4, "record"),
 )
 _TABLE = (
     Action("row-down", "Down", "down,j", ("table",), "Next record."),

@@ -215,7 +215,7 @@ class ConsoleApp(App[int]):
         self.show_standing()
 
     def _refresh(self, sections: Sequence[str]) -> None:
-        self._changes.update(sections or self.MODES)
+        self._changes.update(sections or tuple(self.MODES))
         self.refresh_stale()
 
     def state_of(self, section: str) -> int:

@@ -92,15 +92,12 @@ def _by_document(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> li
     names = sorted({strip_prefix(n) for row in rows for n in row[3:6] if n})
     if not keys:
         return []
-    found = cursor.execute(
-        " UNION ".join(
-            f"SELECT {_ORDER} FROM orders o WHERE o.{key} IN (SELECT unnest($1::BIGINT[]))"  # noqa: S608 - our names
-            f" AND o.{column} IN (SELECT unnest($2::VARCHAR[]))"
-            for key, column in (("order_key", "order_id"), ("alternate_key", "alternate_id"))
-        )
-        + " ORDER BY ordered_at DESC LIMIT $3",
-        [keys, names, limit],
-    ).fetchall()
+    named = " UNION ".join(
+        f"SELECT {_ORDER} FROM orders o WHERE o.{key} IN (SELECT unnest($1::BIGINT[]))"  # noqa: S608 - our names
+        f" AND o.{column} IN (SELECT unnest($2::VARCHAR[]))"
+        for key, column in (("order_key", "order_id"), ("alternate_key", "alternate_id"))
+    )
+    found = cursor.execute(f"{named} ORDER BY ordered_at DESC LIMIT $3", [keys, names, limit]).fetchall()
     return _orders(found, f"NetSuite document {rows[0][5] or rows[0][6]}")
 
 

@@ -28,6 +28,7 @@ from sync.transport import CallLog, CancelToken, ConcurrencyGate, VendorClient
 __all__ = ["Accounts"]
 
 _ERP = "netsuite"
+_SUBSIDIARIES = "SELECT id FROM subsidiary ORDER BY id"
 
 
 def _first_moment(day: date) -> datetime:
@@ -82,19 +83,39 @@ class Accounts:
         """Return the names of every configured stream."""
         return [s.name for s in self.streams()]
 
+    def account_names(self) -> list[str]:
+        """Return the accounts that `sign_in` takes: one a channel, and `netsuite`."""
+        return [*self.settings.channels, *([_ERP] if self.settings.erp is not None else [])]
+
+    async def sign_in(self, account: str) -> str:
+        """Make one harmless call and return in words what the account may see.
+
+        Raises:
+            BadInput: its credentials are missing.
+            VendorError: the vendor refused or could not be asked.
+        """
+        if account == _ERP:
+            return f"signed in, {len(await self.netsuite_query(_SUBSIDIARIES))} subsidiaries"
+        with self._lock:
+            if self.settings.channels[account].vendor == "walmart":
+                checked = walmart.sign_in(self._walmart(account))
+            else:
+                checked = amazon.sign_in(self._amazon(self._amazon_url(account), account))
+        return await checked
+
     def handlers(self, *, cancel: CancelToken | None = None) -> dict[tuple[str, str], Handler]:
-        """Return what can send each (vendor, kind) of operation in the configured accounts."""
+        """Return what can send each (vendor, kind) of operation; an account without credentials has none."""
         with self._lock:
             return self._handlers(cancel or CancelToken())
 
     def _handlers(self, token: CancelToken) -> dict[tuple[str, str], Handler]:
         found: dict[tuple[str, str], Handler] = {}
-        if self.settings.erp is not None:
+        if self.settings.erp is not None and self.secrets.netsuite is not None:
             erp = netsuite.NetSuiteClient(self._netsuite(self.settings.erp).under(token))
             for handler in netsuite.handlers(erp):
                 found[_ERP, handler.kind] = handler
         for channel, account in self.settings.channels.items():
-            if account.vendor == "walmart":
+            if account.vendor == "walmart" and self.secrets.walmart is not None:
                 for handler in walmart.handlers(self._walmart(channel).under(token), channel=channel):
                     found["walmart", handler.kind] = handler
         return found

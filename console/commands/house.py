@@ -142,16 +142,19 @@ def _checks(here: Session) -> Iterator[dict[str, object]]:
 
 def _vendor_checks(here: Session) -> Iterator[dict[str, object]]:
     workspace = here.workspace
-    if workspace.settings.erp is not None:
+    try:
+        accounts = workspace.accounts
+    except TieoutError as error:
+        yield _bad("credentials", error)
+        return
+    for account in accounts.account_names():
         try:
-            work = workspace.accounts.netsuite_query("SELECT id FROM subsidiary ORDER BY id")
-            rows = workspace.submit(work).result(timeout=60)
-            yield _good("netsuite", f"signed in, {len(rows)} subsidiaries")
+            yield _good(account, workspace.submit(accounts.sign_in(account)).result(timeout=60))
         except TieoutError as error:
-            yield _bad("netsuite", error)
+            yield _bad(account, error)
         except TimeoutError:
-            reply = VendorReply("netsuite", "suiteql", detail="60 seconds without an answer")
-            yield _bad("netsuite", Transient(reply))
+            reply = VendorReply(account, "sign in", detail="60 seconds without an answer")
+            yield _bad(account, Transient(reply))
 
 
 def _good(check: str, detail: str) -> dict[str, object]:

@@ -76,7 +76,7 @@ class LiveDesk:
             found = candidates(cursor, text, limit=limit)
         return [
             Found(
-                f"{c.kind}: {c.channel} {c.subject} ({c.why})",
+                f"{c.kind}: {c.channel} {c.subject}" + (f" ({c.why})" if c.why != c.kind else ""),
                 Jump("orders" if c.kind == "order" else "settlements", key=f"{c.channel}/{c.subject}"),
             )
             for c in found

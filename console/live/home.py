@@ -13,7 +13,7 @@ from console.present.amounts import money
 from console.present.times import counted
 from sync.clock import Clock
 
-__all__ = ["read_home", "read_newest"]
+__all__ = ["grouped", "read_home", "read_newest"]
 
 _LATE_S = 6 * 3600.0
 _DAYS = 14
@@ -54,13 +54,13 @@ def read_home(
     now = clock.now()
     return HomeFacts(
         needs=tuple(_needs(cursor, now)),
-        feeds=_feeds([_feed(cursor, name, now) for name in streams]),
+        feeds=grouped([_feed(cursor, name, now) for name in streams]),
         today=_today(cursor, now),
         checklist=checklist,
     )
 
 
-def _feeds(feeds: Sequence[Feed]) -> tuple[Feed, ...]:
+def grouped(feeds: Sequence[Feed]) -> tuple[Feed, ...]:
     """Return the feeds with the slow lists of the ERP as one, which is as well as the worst of them."""
     lists = [feed for feed in feeds if feed.name in _LISTS]
     others = [feed for feed in feeds if feed.name not in _LISTS]

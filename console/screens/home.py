@@ -24,6 +24,8 @@ __all__ = ["HomeScreen"]
 
 #: A terminal of fewer lines shows only the next of the first steps.
 MANY_LINES = 30
+#: How often the ages are written anew, seconds.
+AGES_S = 15.0
 
 
 class HomeScreen(SectionScreen):
@@ -48,6 +50,7 @@ class HomeScreen(SectionScreen):
     def on_mount(self) -> None:
         self.query_one(NeedsList).ascii_only = self.ascii_only
         self.query_one(NeedsList).focus()
+        self.set_interval(AGES_S, self._lay_out)
         self.reload()
 
     @property
@@ -70,7 +73,9 @@ class HomeScreen(SectionScreen):
         self._lay_out()
 
     def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
+        self._lay_out()
+
+    def on_screen_resume(self) -> None:
         self._lay_out()
 
     def _lay_out(self) -> None:

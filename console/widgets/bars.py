@@ -85,7 +85,7 @@ class StatusBar(BarLine):
         write = "read-only" if standing.read_only else "read-write"
         staged = f"{count(standing.staged)} staged · P review " if standing.staged else ""
         room = cells - len(word) - width(staged)
-        company = cell(standing.company)
+        company = cell(standing.company) or "no company yet"
         text = f" {company} · {age} · {write}"
         if width(text) > room:
             text = f" {fit(company, max(room - len(age) - len(write) - 7, 3))} · {age} · {write}"

@@ -19,22 +19,40 @@ __all__ = ["Unbooked", "UnbookedOrder", "find_unbooked"]
 # before there is a price, after a cancellation, or while the marketplace has shipped nothing of its own stock yet.
 # A reference of ours carries a prefix; other connectors and people write the bare number.
 _BARE = "CASE WHEN left({0}, 4) IN ('AMZ-', 'WMT-') THEN substr({0}, 5) ELSE {0} END"
-_BOOKED = " UNION ALL ".join(
-    f"SELECT {key} AS key, {_BARE.format(column)} AS reference FROM transactions"  # noqa: S608 - our names
-    f" WHERE {key} IS NOT NULL AND transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc')"
-    for key, column in (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
-)
+_SALES = "transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc')"
+_REFERENCES = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
+_NAMES_IT = {
+    key: f"SELECT {key} AS key, {_BARE.format(column)} AS reference FROM transactions"  # noqa: S608 - our names
+    f" WHERE {key} IS NOT NULL AND {_SALES}"
+    for key, column in _REFERENCES
+}
+_BOOKED = " UNION ALL ".join(_NAMES_IT.values())
+# One reference after the other, on few columns: what the first finds, nearly all, need not be compared with the rest.
 _FIND = f"""
 CREATE OR REPLACE TEMP TABLE unbooked AS
 WITH booked AS ({_BOOKED}),
-candidates AS (
-    SELECT o.*, b.judged_until, b.judged_since FROM orders o JOIN temp.bounds b ON b.channel = o.channel
+candidates AS MATERIALIZED (
+    SELECT o.order_key, o.channel, o.order_id FROM orders o JOIN temp.bounds b ON b.channel = o.channel
     WHERE o.status NOT IN ('pending', 'cancelled') AND NOT (o.fulfilled_by = 'channel' AND o.status = 'open')
         AND o.ordered_at >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
         AND ($1 OR (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked))
 ),
+without_external AS MATERIALIZED (
+    SELECT c.* FROM candidates c ANTI JOIN ({_NAMES_IT["external_key"]}) b
+        ON b.key = c.order_key AND b.reference = c.order_id
+),
+without_other AS MATERIALIZED (
+    SELECT c.* FROM without_external c ANTI JOIN ({_NAMES_IT["other_key"]}) b
+        ON b.key = c.order_key AND b.reference = c.order_id
+),
+without_any AS MATERIALIZED (
+    SELECT c.* FROM without_other c ANTI JOIN ({_NAMES_IT["number_key"]}) b
+        ON b.key = c.order_key AND b.reference = c.order_id
+),
 unmatched AS (
-    SELECT c.* FROM candidates c ANTI JOIN booked b ON b.key = c.order_key AND b.reference = c.order_id
+    SELECT o.*, b.judged_until, b.judged_since FROM without_any w
+    JOIN orders o ON o.order_key = w.order_key AND o.channel = w.channel AND o.order_id = w.order_id
+    JOIN temp.bounds b ON b.channel = o.channel
 )
 SELECT u.channel, u.order_id, u.order_key, u.alternate_id, u.alternate_key, u.status, u.vendor_status,
     u.fulfilled_by, u.order_type, u.currency, u.total, u.tax, u.ordered_at, u.updated_at, u.ship_by, u.buyer_name,

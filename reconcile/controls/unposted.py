@@ -34,7 +34,8 @@ Stop = tuple[str, str, str]
 
 _OPEN_PARTS = """
 WITH parts AS (
-    SELECT channel, settlement_id, strftime(posted_date, '%Y%m') AS month FROM settlement_lines GROUP BY ALL
+    SELECT channel, settlement_id, CAST(year(posted_date) * 100 + month(posted_date) AS VARCHAR) AS month
+    FROM settlement_lines GROUP BY channel, settlement_id, year(posted_date) * 100 + month(posted_date)
 ),
 expected AS (
     SELECT *, CASE split_part(channel, '.', 1) WHEN 'amazon' THEN 'AMZ' WHEN 'walmart' THEN 'WMT'

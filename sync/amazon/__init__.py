@@ -8,6 +8,7 @@ from sync.amazon.limits import rate_policy
 from sync.amazon.marketplaces import ENDPOINTS, LWA_TOKEN_URL, MARKETPLACES, Marketplace, marketplace_of
 from sync.amazon.orders import decode_order
 from sync.amazon.pull import streams
+from sync.amazon.sign_in import sign_in
 
 __all__ = [
     "ENDPOINTS",
@@ -19,5 +20,6 @@ __all__ = [
     "decode_order",
     "marketplace_of",
     "rate_policy",
+    "sign_in",
     "streams",
 ]

@@ -17,6 +17,7 @@ __all__ = [
     "document_call",
     "next_reports_call",
     "order_call",
+    "participations_call",
     "report_document_call",
     "search_orders_call",
     "settlement_reports_call",
@@ -35,6 +36,11 @@ _REPORTS = "/reports/2021-06-30"
 def wire_time(moment: datetime) -> str:
     """Return a time as Amazon takes it: UTC, whole seconds (rounded down)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def participations_call() -> Call:
+    """Return the seller's marketplaces (sellers v1); the call that costs least and shows whether we may sign in."""
+    return Call("getMarketplaceParticipations", "GET", "/sellers/v1/marketplaceParticipations")
 
 
 def search_orders_call(

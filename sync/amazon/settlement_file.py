@@ -57,9 +57,7 @@ def read_settlement(
         line_count=len(amounts),
         encoding=rows.encoding,
     )
-    lines = SettlementLines(
-        channel=channel, settlement_id=head.settlement_id, currency=head.currency, columns=columns
-    )
+    lines = SettlementLines(channel=channel, settlement_id=head.settlement_id, currency=head.currency, columns=columns)
     return ParsedSettlement(settlement, lines, notes)
 
 

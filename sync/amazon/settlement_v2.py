@@ -70,9 +70,7 @@ class Repair:
         if row[self._type].strip() and "Item" not in row[self._text]:
             return False
         amount = row[self._amount]
-        return (
-            bool(amount.strip()) and not _AMOUNT.fullmatch(amount) and bool(_AMOUNT.fullmatch(row[self._amount + 1]))
-        )
+        return bool(amount.strip()) and not _AMOUNT.fullmatch(amount) and bool(_AMOUNT.fullmatch(row[self._amount + 1]))
 
     def _mend(self, row: list[str]) -> int:
         at = self._type

@@ -152,7 +152,7 @@ class _Run:
     async def _one(self, operation: Operation) -> None:
         handler = self.handlers.get((operation.vendor, operation.kind))
         if handler is None:
-            self._fail(operation, "prepare", "our bug", f"nothing can send {operation.vendor} {operation.kind}")
+            self._fail(operation, "prepare", "credentials", f"{operation.vendor} has no account with credentials")
             return
         try:
             if operation.state == "answered" and operation.target_id:

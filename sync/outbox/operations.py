@@ -285,9 +285,7 @@ class Outbox:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _supersede(self, tx: duckdb.DuckDBPyConnection, identity: str, now: datetime) -> None:
-        for held in self._select(
-            tx, "identity = $1 AND state NOT IN ('done', 'superseded', 'discarded')", [identity]
-        ):
+        for held in self._select(tx, "identity = $1 AND state NOT IN ('done', 'superseded', 'discarded')", [identity]):
             if held.state in ("sending", "answered", "in_doubt", "queued"):
                 raise BadInput(
                     f"{identity} is {held.state} in plan {held.plan_id}",

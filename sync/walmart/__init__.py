@@ -8,6 +8,7 @@ from sync.walmart.limits import rate_policy
 from sync.walmart.orders import decode_order
 from sync.walmart.pull import streams
 from sync.walmart.push import AcknowledgeOrder, handlers
+from sync.walmart.sign_in import sign_in
 
 __all__ = [
     "PRODUCTION",
@@ -17,5 +18,6 @@ __all__ = [
     "decode_order",
     "handlers",
     "rate_policy",
+    "sign_in",
     "streams",
 ]

@@ -19,7 +19,7 @@ LEFT JOIN (
     GROUP BY other_key
 ) AS t ON t.other_key = o.order_key
 LEFT JOIN (
-    SELECT order_key, string_agg(DISTINCT tracking_number, ' ') AS tracking
+    SELECT order_key, string_agg(DISTINCT tracking_number, ' ' ORDER BY tracking_number) AS tracking
     FROM order_lines
     WHERE tracking_number IS NOT NULL
     GROUP BY order_key

@@ -154,7 +154,7 @@ def test_doctor_tells_good_from_bad_credentials(pulled: Home, running: Running) 
     secrets.chmod(0o644)
     done = pulled.run("doctor", "--json")
     assert done.code == 2
-    assert "chmod 600" in {r["check"]: r["detail"] for r in done.rows}["netsuite"]
+    assert "chmod 600" in {r["check"]: r["detail"] for r in done.rows}["credentials"]
     pulled.close()
     secrets.chmod(0o600)
     secrets.write_text(text.replace('certificate_id = "', 'certificate_id = "wrong'))

@@ -196,7 +196,7 @@ def test_mapping_releases_and_undo_takes_it_back(desk: LiveDesk, do: Callable[..
     blocked = _keys(desk, "discrepancies")
     done = do("accept", "mapping", key)
     assert done.state == "done"
-    assert "1 mapped" in done.note
+    assert "1 SKU mapped" in done.note
     assert key not in _keys(desk, "mapping")
     assert do("undo", "mapping").state == "done"
     assert sorted(_keys(desk, "mapping")) == sorted(unmapped)

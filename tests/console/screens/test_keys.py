@@ -523,6 +523,8 @@ async def test_a_list_is_read_anew_when_its_data_changed_under_one_of_its_record
         assert isinstance(app.screen, SettlementScreen)
         desk.say(DataChanged())
         await settle(pilot)
+        desk.say(DataChanged())
+        await settle(pilot)
         before = [r.view for r in desk.requests].count("settlements")
         await press(pilot, "escape")
         assert [r.view for r in desk.requests].count("settlements") == before + 1
