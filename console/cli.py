@@ -12,7 +12,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import structlog
 from cyclopts import App, CycloptsError
 
 from console.commands.output import Output
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from console.workspace import Workspace
 
 __all__ = ["OUR_BUG", "build_app", "run_command", "run_in", "run_request"]
-
-_log = structlog.get_logger("tieout.cli")
 
 #: Exit code of a fault of ours: none of the codes that a script acts on.
 OUR_BUG = 70
@@ -215,6 +212,7 @@ def _run_app(argv: Sequence[str], output: Output) -> int:
 def _unforeseen(error: Exception, home: Path, output: Output) -> int:
     """Say in one sentence what nobody foresaw: a database that fails is 3, what the system refuses 2, else our bug."""
     import duckdb
+    import structlog
 
     if not structlog.is_configured():
         from console.logs import log_to_file
@@ -222,7 +220,7 @@ def _unforeseen(error: Exception, home: Path, output: Output) -> int:
         # Without a log file the trace would go to standard output, among the results.
         with suppress(OSError):
             log_to_file(home)
-    _log.error("command_failed", exc_info=error)
+    structlog.get_logger("tieout.cli").error("command_failed", exc_info=error)
     first = (str(error).splitlines() or [""])[0][:300]
     if isinstance(error, duckdb.Error):
         output.note(f"tieout: {StoreUnreadable(str(home), first)}")

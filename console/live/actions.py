@@ -65,9 +65,9 @@ class LiveActions:
         run_cycle(self._store)
         changed = sum(s.changed for s in pulled.streams)
         if pulled.failed:
-            raise BadInput(
-                "; ".join(f"{s.stream}: {s.error}" for s in pulled.failed), remedy="0 shows the calls; R pulls again"
-            )
+            first, *others = pulled.failed
+            more = f"; and {counted(len(others), 'more stream')}, see Home" if others else ""
+            raise BadInput(f"{first.stream}: {first.error}{more}", remedy="0 shows the calls; R pulls again")
         said = f"{counted(changed, 'record')} changed" if changed else "nothing has changed"
         if job.cancel.is_cancelled:
             said = f"stopped; what was read until then is kept ({said})"

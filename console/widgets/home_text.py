@@ -32,17 +32,21 @@ def feeds_content(feeds: Sequence[Feed], cells: int, now: datetime, *, ascii_onl
         parts += [(plain if ascii_only else sign, f"bold {tone}"), (f" {fit(cell(feed.name), names)}  ", "")]
         room = max(cells - names - 42, 8)
         line = f"{_figures(feed, now, ascii_only)}  {fit(_budget(feed, ascii_only), room)}"
+        if feed.state == "failed" and feed.note:
+            # Why it failed matters more than how the last days were.
+            line = f"{_figures(feed, now, ascii_only, days=False)}  {fit(cell(feed.note), room + 16)}"
         parts.append((f"{line.rstrip()}\n", ""))
     text, tone = parts[-1]
     return Content.assemble(*parts[:-1], (text.rstrip("\n"), tone))
 
 
-def _figures(feed: Feed, now: datetime, ascii_only: bool) -> str:
+def _figures(feed: Feed, now: datetime, ascii_only: bool, *, days: bool = True) -> str:
     ran = age(feed.last_run, now) + " ago" if feed.last_run is not None else "never"
     lag = duration(feed.lag_s) if feed.lag_s is not None else "–"
     line = sparkline(feed.points, ascii_only=ascii_only)
     today = count(feed.today) if feed.last_run is not None else ABSENT
-    return f"{fit(ran, 8)} {fit(lag, 4, right=True)} {fit(today, 7, right=True)}  {fit(line, 14)}"
+    figures = f"{fit(ran, 8)} {fit(lag, 4, right=True)} {fit(today, 7, right=True)}"
+    return f"{figures}  {fit(line, 14)}" if days else figures
 
 
 def _budget(feed: Feed, ascii_only: bool) -> str:

@@ -35,7 +35,7 @@ candidates AS MATERIALIZED (
     SELECT o.order_key, o.channel, o.order_id FROM orders o JOIN temp.bounds b ON b.channel = o.channel
     WHERE o.status NOT IN ('pending', 'cancelled') AND NOT (o.fulfilled_by = 'channel' AND o.status = 'open')
         AND o.ordered_at >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
-        AND ($1 OR (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked))
+        {{asked}}
 ),
 without_external AS MATERIALIZED (
     SELECT c.* FROM candidates c ANTI JOIN ({_NAMES_IT["external_key"]}) b
@@ -67,6 +67,7 @@ SELECT u.channel, u.order_id, u.order_key, u.alternate_id, u.alternate_key, u.st
     ) END AS siblings
 FROM unmatched u
 """  # noqa: S608 - our names
+_ASKED = "AND (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked)"
 _MONEY = """
 SELECT u.channel, u.order_id,
     coalesce(sum(l.item_price + l.shipping_price + l.gift_price - l.discount
@@ -144,7 +145,7 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     channels = [r[0] for r in cursor.execute("SELECT DISTINCT channel FROM orders ORDER BY 1").fetchall()]
     horizons = {channel: covered(evidence, channel) for channel in channels}
     _set_bounds(evidence, horizons)
-    cursor.execute(_FIND, [only is None])
+    cursor.execute(_FIND.format(asked="" if only is None else _ASKED))
     money = {tuple(r[:2]): r[2:] for r in cursor.execute(_MONEY).fetchall()}
     pushed = {str(r[0]): r[1] for r in cursor.execute(_PUSHED).fetchall()}
     rows = cursor.execute(

@@ -35,7 +35,8 @@ Stop = tuple[str, str, str]
 _OPEN_PARTS = """
 WITH parts AS (
     SELECT channel, settlement_id, CAST(year(posted_date) * 100 + month(posted_date) AS VARCHAR) AS month
-    FROM settlement_lines GROUP BY channel, settlement_id, year(posted_date) * 100 + month(posted_date)
+    FROM settlement_lines {asked}
+    GROUP BY channel, settlement_id, year(posted_date) * 100 + month(posted_date)
 ),
 expected AS (
     SELECT *, CASE split_part(channel, '.', 1) WHEN 'amazon' THEN 'AMZ' WHEN 'walmart' THEN 'WMT'
@@ -106,7 +107,7 @@ def find_unposted(evidence: Evidence, only: Collection[tuple[str, str]] | None =
 
 def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unposted:
     missing: dict[tuple[str, str], set[str]] = {}
-    for channel, settlement_id, external_id in evidence.cursor.execute(_OPEN_PARTS).fetchall():
+    for channel, settlement_id, external_id in _open_parts(evidence, only):
         if only is None or (channel, external_id) in only:
             missing.setdefault((channel, settlement_id), set()).add(external_id)
     horizon, pushed = covered(evidence), dict(evidence.cursor.execute(_PUSHED).fetchall())
@@ -125,6 +126,15 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unpos
         waiting += len(unread)
         parts += _parts(evidence, settlement, wanted - unread, books)
     return Unposted(tuple(parts), waiting, horizon.waits_for() if waiting else None)
+
+
+def _open_parts(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> list[tuple[str, str, str]]:
+    """Return (channel, settlement id, external id) of the parts without a document, of the named settlements if any."""
+    if only is None:
+        return evidence.cursor.execute(_OPEN_PARTS.format(asked="")).fetchall()
+    settlements = [external_id.partition("-SETTLE-")[2].rpartition("-")[0] for _, external_id in only]
+    asked = "WHERE settlement_id IN (SELECT unnest($1::VARCHAR[]))"
+    return evidence.cursor.execute(_OPEN_PARTS.format(asked=asked), [settlements]).fetchall()
 
 
 def _is_judged(settlement: Settlement, horizon: Horizon) -> bool:

@@ -17,6 +17,8 @@ _AFFIXES = {
 #: Below this nothing is alike enough to be shown.
 _LEAST_SCORE = 45.0
 _CONSIDERED = 200
+#: Characters of a title that are compared (Amazon allows 200); a huge one would keep the console busy for minutes.
+_LONGEST_TITLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ def suggest_items(cursor: duckdb.DuckDBPyConnection, channel: str, sku: str, *, 
     product id with the UPC where it is one.
     """
     row = cursor.execute(
-        "SELECT any_value(title), any_value(product_id) FROM order_lines WHERE channel = $1 AND sku = $2",
-        [channel, sku],
+        "SELECT left(any_value(title), $3), any_value(product_id) FROM order_lines WHERE channel = $1 AND sku = $2",
+        [channel, sku, _LONGEST_TITLE],
     ).fetchone()
     title, product_id = row if row else (None, None)
     items = [

@@ -12,7 +12,7 @@ from pathlib import Path
 from sync.clock import ManualClock
 from sync.store.store import Store
 
-__all__ = ["NOW", "fill", "order_id"]
+__all__ = ["NOW", "database", "fill", "names_of"]
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _STREAMS = (
@@ -27,6 +27,8 @@ _ORDERS_A_SETTLEMENT = 16_000
 #: Coprime with 10, so that numbers stay different.
 _SPREAD = 7_368_787_000_003
 _PREFIX = 113
+#: Which of each hundred orders has no document.
+_NOT_BOOKED = 7
 
 _META = (
     "n + 1 AS version, md5(n::VARCHAR) AS row_hash, TIMESTAMPTZ '2026-11-19 00:00:00+00' AS observed_at,"
@@ -64,20 +66,20 @@ FROM numbered ORDER BY n
 """
 _TRANSACTIONS = f"""
 INSERT INTO transactions BY NAME
-SELECT n::VARCHAR AS transaction_id, (7000000000 + n)::VARCHAR AS number, 'SalesOrd' AS transaction_type, 'salesOrder' AS record_type,
-    'G' AS status, moment::DATE AS transaction_date, (n % 200000)::VARCHAR AS customer_id,
+SELECT n::VARCHAR AS transaction_id, (7000000000 + n)::VARCHAR AS number, 'SalesOrd' AS transaction_type,
+    'salesOrder' AS record_type, 'G' AS status, moment::DATE AS transaction_date, (n % 200000)::VARCHAR AS customer_id,
     'AMZ-' || order_id AS external_id, order_id AS other_reference, currency, price AS total, moment AS created_at,
     moment + INTERVAL 1 DAY AS updated_at, order_key AS external_key, order_key AS other_key,
     7000000000 + n AS number_key,
     moment + INTERVAL 1 DAY AS source_updated_at, {_META}
-FROM numbered WHERE n % 100 <> 7 ORDER BY n
+FROM numbered WHERE n % 100 <> {_NOT_BOOKED} ORDER BY n
 """
-_TRANSACTION_LINES = """
+_TRANSACTION_LINES = f"""
 INSERT INTO transaction_lines BY NAME
 SELECT n::VARCHAR AS transaction_id, line::VARCHAR AS line_id, line::INTEGER AS position, line = 0 AS is_main,
     false AS is_tax, CASE WHEN line = 1 THEN (n % 500)::VARCHAR END AS item_id, 1 AS quantity, price AS amount,
     n + 1 AS version
-FROM numbered, range(2) l(line) WHERE n % 100 <> 7 ORDER BY n, line
+FROM numbered, range(2) l(line) WHERE n % 100 <> {_NOT_BOOKED} ORDER BY n, line
 """
 _SETTLEMENT_LINES = f"""
 INSERT INTO settlement_lines BY NAME
@@ -86,7 +88,8 @@ SELECT channel, (n // {_ORDERS_A_SETTLEMENT} + 20000000000)::VARCHAR AS settleme
     (n % {_ORDERS_A_SETTLEMENT} * 3 + kind + 3)::INTEGER AS file_line,
     n % {_ORDERS_A_SETTLEMENT} * 300 AS byte_offset, 'Order' AS transaction_type,
     CASE kind WHEN 0 THEN 'ItemPrice' ELSE 'ItemFees' END AS amount_type,
-    CASE kind WHEN 0 THEN 'Principal' WHEN 1 THEN 'Commission' ELSE 'FBAPerUnitFulfillmentFee' END AS amount_description,
+    CASE kind WHEN 0 THEN 'Principal' WHEN 1 THEN 'Commission' ELSE 'FBAPerUnitFulfillmentFee' END
+        AS amount_description,
     CASE kind WHEN 0 THEN price WHEN 1 THEN -(price * 0.15)::DECIMAL(18,2) ELSE -3.22 END AS amount, currency,
     order_id, 'Amazon.com' AS marketplace, 'channel' AS fulfilled_by, moment + INTERVAL 3 DAY AS posted_at,
     (moment + INTERVAL 3 DAY)::DATE AS posted_date, 'SKU-' || (n % 500) AS sku, 1 AS quantity, order_key,
@@ -142,10 +145,22 @@ _LISTS = (
 _ENTITIES = ("orders", "order_lines", "transactions", "transaction_lines", "settlements", "settlement_lines")
 
 
-def order_id(number: int) -> str:
-    """Return the number of the n-th order, counted from 0."""
+def names_of(number: int) -> dict[str, str]:
+    """Return the ids of the n-th order, counted from 0, by what they are."""
     digits = f"{_PREFIX}{(number * _SPREAD + 17) % 10**14:014}"
-    return f"{digits[:3]}-{digits[3:10]}-{digits[10:]}"
+    order = f"{digits[:3]}-{digits[3:10]}-{digits[10:]}"
+    names = {"order id": order, "tracking number": f"1Z{number:016}"}
+    if number % 100 != _NOT_BOOKED:
+        names |= {"external id": f"AMZ-{order}", "document number": str(7_000_000_000 + number)}
+    return names
+
+
+def database(folder: Path, orders: int) -> Path:
+    """Return the path of a filled database in the folder, made on first use."""
+    path = folder / f"company-{orders}.duckdb"
+    if not path.exists():
+        fill(path, orders)
+    return path
 
 
 def fill(path: Path, orders: int) -> None:

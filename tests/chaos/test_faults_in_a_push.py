@@ -45,11 +45,11 @@ _DOCUMENTS = ("sales_order.create", "journal_entry.create")
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A company that is pulled and reconciled; each test pushes documents of its own."""
-    with still_sandbox(SIZE, tmp_path_factory.mktemp("sandbox")) as running:
-        with company(running, tmp_path_factory.mktemp("home")) as opened:
-            assert not opened.workspace.pull().failed
-            opened.decide()
-            yield opened
+    sandbox, folder = tmp_path_factory.mktemp("sandbox"), tmp_path_factory.mktemp("home")
+    with still_sandbox(SIZE, sandbox) as running, company(running, folder) as opened:
+        assert not opened.workspace.pull().failed
+        opened.decide()
+        yield opened
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +128,9 @@ def test_a_push_through_a_storm_books_each_document_once(here: Company, storm: s
         if operation.kind == "customer.create":
             found = here.in_netsuite("SELECT id FROM customer WHERE externalid = ?", operation.identity)
             assert len(found) == 1, operation.identity
-    left = here.rows("SELECT discrepancy_id, state FROM discrepancies WHERE discrepancy_id IN (SELECT unnest($1))", chosen)
+    left = here.rows(
+        "SELECT discrepancy_id, state FROM discrepancies WHERE discrepancy_id IN (SELECT unnest($1))", chosen
+    )
     assert sorted(left) == sorted((discrepancy, "resolved") for discrepancy in chosen)
 
 

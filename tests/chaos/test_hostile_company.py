@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,12 +33,12 @@ ROWS = 3
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with still_sandbox(150, tmp_path_factory.mktemp("sandbox")) as running:
-        with company(running, tmp_path_factory.mktemp("home")) as opened:
-            opened.workspace.pull()
-            opened.decide()
-            _insert(opened)
-            yield opened
+    sandbox, folder = tmp_path_factory.mktemp("sandbox"), tmp_path_factory.mktemp("home")
+    with still_sandbox(150, sandbox) as running, company(running, folder) as opened:
+        assert not opened.workspace.pull().failed
+        opened.decide()
+        _insert(opened)
+        yield opened
 
 
 def _insert(here: Company) -> None:
@@ -117,6 +116,7 @@ async def test_hostile_text_is_shown_and_never_obeyed(
             await press(pilot, *keys)
             check(app)
             await press(pilot, "escape", "escape")
+            assert app.is_running, (keys, app._exception)
         await pilot.click(offset=(size[0] // 3, size[1] // 2))
         await settle(pilot)
         check(app)

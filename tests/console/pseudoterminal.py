@@ -36,7 +36,9 @@ class Terminal:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "TIEOUT", "COLUMNS", "LINES"))}
         clean |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none", **environment}
         clean["PYTHONPATH"] = os.pathsep.join([str(HERE), str(HERE.parents[1])])
-        command = [sys.executable, "-c", code]
+        # The pseudoterminal has to be the process's own: only then is it told when the terminal goes away.
+        owning = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        command = [sys.executable, "-c", owning + code]
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=clean, close_fds=True, start_new_session=True
         )

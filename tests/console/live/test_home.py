@@ -131,5 +131,5 @@ def test_every_settlement_says_what_is_next_or_what_stands_in_the_way(desk: Live
     assert {"Posted", "Next"} <= set(titles)
     assert "f stages it" in titles["Next"]
     if "Blocked" in titles:
-        assert "has no account" in titles["Blocked"]
+        assert "no rule for" in titles["Blocked"]
         assert "press a" in titles["Blocked"]

@@ -50,6 +50,14 @@ def test_a_title_finds_what_the_number_does_not(world: World) -> None:
     assert found[0].evidence[0].startswith("title 100 % alike")
 
 
+def test_only_the_start_of_a_huge_title_is_compared(world: World) -> None:
+    world.put(item("502", "ACM-PAN-10", display_name="Cast Iron Skillet 10 in"))
+    start = "Cast Iron Skillet 10 in".ljust(500)
+    plain = suggest(world, "PAN10-CASTIRON", title=start)
+    assert plain != []
+    assert suggest(world, "PAN10-CASTIRON-B", title=start + "zebra " * 20_000)[0].evidence[0] == plain[0].evidence[0]
+
+
 @pytest.mark.parametrize(
     ("text", "normal"), [("WM_ACM_YGA_06", "acmyga06"), ("FBA", "fba"), ("", ""), ("ACM-BTL-24", "acmbtl24")]
 )
