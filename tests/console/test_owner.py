@@ -114,7 +114,7 @@ def test_a_request_that_nobody_took_was_not_run_and_may_be_asked_again(home: Pat
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(socket_path(home)))
         server.listen()
-        closing = threading.Timer(0.05, lambda: server.shutdown(socket.SHUT_RDWR))
+        closing = threading.Timer(0.05, server.close)
         closing.start()
         assert ask_owner(home, ["pull"]) is None
         closing.join()

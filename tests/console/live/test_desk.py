@@ -178,7 +178,8 @@ def test_home_counts_what_needs_a_person_and_every_stream(desk: LiveDesk) -> Non
     assert home.needs[0].count == sum(1 for _ in _keys(desk, "discrepancies"))
     assert {"amazon.orders@US", "walmart.orders@US"} <= {f.name for f in home.feeds}
     assert {f.state for f in home.feeds} <= {"ok", "late"}
-    assert [t.done for t in home.checklist] == [False] * 4
+    # The company's own SKUs came with its setup; everything after that is still to be done.
+    assert [t.done for t in home.checklist][1:] == [False] * 3
     assert desk.standing().environment == "sandbox"
 
 
@@ -203,14 +204,18 @@ def test_mapping_releases_and_undo_takes_it_back(desk: LiveDesk, do: Callable[..
     assert sorted(_keys(desk, "discrepancies")) == sorted(blocked)
 
 
-def test_staging_shows_the_plan_with_the_exact_request(desk: LiveDesk, do: Callable[..., JobEvent]) -> None:
+def test_staging_shows_the_plan_with_the_exact_request(
+    desk: LiveDesk, do: Callable[..., JobEvent], pulled: Home
+) -> None:
     assert desk.plan() is None
-    key = next(k for k in _keys(desk, "discrepancies") if k.startswith("order_missing|amazon.DE"))
+    ((key, *_), *_) = pulled.query(
+        "SELECT discrepancy_id FROM discrepancies WHERE control = 'order_missing' AND state = 'open' ORDER BY 1"
+    )
     staged = do("fix", "discrepancies", key)
     assert staged.state == "done", staged
     sheet = desk.plan()
     assert sheet is not None
-    bodies = [w.body for g in sheet.groups for w in g.writes]
+    bodies = [w.body for g in sheet.groups for w in g.operations]
     assert all("HTTP" not in b and ("PUT" in b or "POST" in b or "PATCH" in b) for b in bodies)
     assert desk.standing().staged == len(bodies)
     (first, *_) = _keys(desk, "queue")
