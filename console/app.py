@@ -34,6 +34,7 @@ from console.screens.queue import QueueScreen
 from console.screens.section import SectionScreen
 from console.screens.settlements import SettlementsScreen
 from console.styles.themes import DEFAULT_THEME, THEMES
+from console.terminal import watch_terminal
 from console.widgets.dialogs import AskForm, Confirm
 from console.widgets.help_screen import HelpScreen
 
@@ -97,6 +98,7 @@ class ConsoleApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.leave, 128 + number))
+        watch_terminal(self, partial(self.leave, 128 + signal.SIGHUP))
 
     # Reading in threads
 

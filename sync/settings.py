@@ -69,10 +69,8 @@ class ErpSettings(_Strict):
     """The NetSuite account. `account_id` as NetSuite shows it, such as `1234567_SB1`."""
 
     account_id: str
+    #: Ends in `/services/rest`; empty: the account's public address.
     base_url: str = ""
-    token_url: str = ""
-    #: The `aud` of the client assertion; empty: the account's public token URL.
-    token_audience: str = ""
     auth: Literal["m2m", "tba"] = "m2m"
     #: How many calls may be under way at once; NetSuite's limit less one for others.
     concurrency: int = Field(default=4, ge=1, le=50)
@@ -84,9 +82,6 @@ class SafetySettings(_Strict):
 
     #: False: nothing is ever pushed.
     write: bool = True
-    #: A plan above either asks for the number to be typed.
-    ask_above_operations: int = 50
-    ask_above_amount: str = "10000.00"
 
 
 class UiSettings(_Strict):

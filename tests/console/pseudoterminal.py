@@ -26,7 +26,7 @@ FRAME_END = b"\x1b[?2026l"
 class Terminal:
     """One process and what it has written so far."""
 
-    def __init__(self, code: str, columns: int = 120, lines: int = 40, **environment: str) -> None:
+    def __init__(self, code: str, columns: int = 120, lines: int = 40, owning: bool = True, **environment: str) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.written = b""
@@ -36,9 +36,9 @@ class Terminal:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "TIEOUT", "COLUMNS", "LINES"))}
         clean |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none", **environment}
         clean["PYTHONPATH"] = os.pathsep.join([str(HERE), str(HERE.parents[1])])
-        # The pseudoterminal has to be the process's own: only then is it told when the terminal goes away.
-        owning = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-        command = [sys.executable, "-c", owning + code]
+        # Only a process that owns the pseudoterminal is sent a signal when it goes away.
+        take = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n" if owning else ""
+        command = [sys.executable, "-c", take + code]
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=clean, close_fds=True, start_new_session=True
         )
@@ -61,6 +61,10 @@ class Terminal:
             if not self._read_some():
                 assert reached(), f"the process ended; the screen is\n{self.text()}"
                 return
+
+    def hang_up(self) -> None:
+        """Close our end of the line."""
+        os.close(self._master)
 
     def end(self) -> int:
         """Read the rest and return the exit code."""

@@ -13,9 +13,9 @@ TYPICAL, QUIET = RUN.format("typical"), RUN.format("FakeDesk")
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1003l", b"\x1b[?25h")
 
 
-def at_home(code: str, **environment: str) -> Terminal:
+def at_home(code: str, *, owning: bool = True, **environment: str) -> Terminal:
     """Return a console that has drawn Home."""
-    terminal = Terminal(code, **environment)
+    terminal = Terminal(code, owning=owning, **environment)
     terminal.read_until(lambda: "What needs you" in terminal.text() and "SANDBOX" in terminal.text())
     return terminal
 
@@ -71,3 +71,9 @@ def test_a_step_in_a_list_redraws_little() -> None:
     assert len(terminal.written) - before < 10_000
     terminal.process.send_signal(signal.SIGTERM)
     terminal.end()
+
+
+def test_a_terminal_that_goes_away_without_a_signal_ends_the_console() -> None:
+    terminal = at_home(TYPICAL, owning=False)
+    terminal.hang_up()
+    assert terminal.process.wait(60) == 128 + signal.SIGHUP
