@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from console.commands.options import Json
 from console.session import Session, session
 from sync.errors import BadInput
+from sync.ops.findings import Mark
 
 __all__ = ["last_day", "register"]
 
@@ -194,7 +195,7 @@ def lift(discrepancy: str) -> int:
     return _mark(discrepancy, "lifted", "", None)
 
 
-def _mark(discrepancy: str, mark: str, reason: str, until: str | None) -> int:
+def _mark(discrepancy: str, mark: Mark, reason: str, until: str | None) -> int:
     here = session()
     store = here.workspace.store
     with store.database.reading() as cursor:
@@ -204,7 +205,7 @@ def _mark(discrepancy: str, mark: str, reason: str, until: str | None) -> int:
     if mark == "waived" and not reason.strip():
         raise BadInput("a waiver needs a reason", column="--reason", remedy="Say why the difference is accepted")
     end = None if until is None else last_day(until, store.clock.now())
-    store.findings.mark(discrepancy, mark, reason=reason, until=end, by=here.who)  # type: ignore[arg-type]
+    store.findings.mark(discrepancy, mark, reason=reason, until=end, by=here.who)
     here.output.note(f"{discrepancy} is {mark}")
     return 0
 

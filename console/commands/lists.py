@@ -151,7 +151,8 @@ def _causes(here: Session, limit: int | None) -> list[dict[str, Any]]:
 
 def _table_rows(here: Session, sql: str, limit: int | None) -> Iterator[dict[str, Any]]:
     with here.workspace.store.database.reading() as cursor:
-        cursor.execute(f"SELECT * FROM ({sql}) LIMIT $1", [limit if limit is not None else 1_000_000])  # noqa: S608 - our own queries
+        # No limit is a NULL limit: all rows, however many.
+        cursor.execute(f"SELECT * FROM ({sql}) LIMIT $1", [limit])  # noqa: S608 - our own queries
         names = [d[0] for d in cursor.description or []]
         yield from (dict(zip(names, row, strict=True)) for row in cursor.fetchall())
 

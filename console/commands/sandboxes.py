@@ -8,12 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -24,6 +24,10 @@ from console.session import Session, session
 from sync.clock import clock_from_environment
 from sync.errors import BadInput, StoreInUse, TieoutError
 from sync.settings import load_settings
+
+if TYPE_CHECKING:
+    from console.workspace import Workspace
+    from sync.engine import PullProgress
 
 __all__ = ["connect_home", "demo", "register", "running_sandbox"]
 
@@ -117,10 +121,9 @@ def demo(
     with running_sandbox(seed=seed, size=size) as addresses:
         started = time.monotonic()
         connect_home(home, addresses)
-        facts = _first_pull(here, home)
-        facts["seconds"] = {"sandbox": round(started - began, 2), **facts["seconds"]}  # type: ignore[dict-item]
+        facts, seconds = _first_pull(here, home)
         if headless:
-            here.output.facts(facts)
+            here.output.facts({**facts, "seconds": {"sandbox": round(started - began, 2), **seconds}})
             return 0
         return here.show_console(home)
 
@@ -213,7 +216,8 @@ def _write_secrets(path: Path, held: Mapping[str, Mapping[str, object]]) -> None
         file.write("\n".join(lines) + "\n")
 
 
-def _first_pull(here: Session, home: Path) -> dict[str, object]:
+def _first_pull(here: Session, home: Path) -> tuple[dict[str, object], dict[str, float]]:
+    """Return the figures of the company, and the seconds that pull and cycle took."""
     from console.workspace import Workspace
     from reconcile.cycle import run_cycle
     from reconcile.mapping.setup import apply_decisions
@@ -234,14 +238,12 @@ def _first_pull(here: Session, home: Path) -> dict[str, object]:
         apply_decisions(workspace.store, decisions, by="demo", file="demo_decisions.toml")
         run_cycle(workspace.store)
         done = time.monotonic()
-        return _figures(workspace) | {"seconds": {"pull": round(read - began, 2), "reconcile": round(done - read, 2)}}
+        return _figures(workspace), {"pull": round(read - began, 2), "reconcile": round(done - read, 2)}
     finally:
         workspace.close()
 
 
-def _announce(here: Session):  # type: ignore[no-untyped-def]
-    from sync.engine import PullProgress
-
+def _announce(here: Session) -> Callable[[PullProgress], None]:
     seen: set[str] = set()
 
     def show(event: PullProgress) -> None:
@@ -252,7 +254,7 @@ def _announce(here: Session):  # type: ignore[no-untyped-def]
     return show
 
 
-def _figures(workspace) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _figures(workspace: Workspace) -> dict[str, object]:
     with workspace.store.database.reading() as cursor:
 
         def number(sql: str) -> int:
