@@ -30,7 +30,8 @@ bench: $(VENV)/.development ## figures as ratios against a baseline of the same 
 	$(BIN)/python -m tests.bench
 
 snapshots: $(VENV)/.development ## draw the screens anew; look at each picture before you commit it
-	$(BIN)/python -m pytest tests/console -m snapshot --snapshot-update
+	TIEOUT_GOLDENS=write $(BIN)/python -m pytest tests/console/screens/test_goldens.py \
+		tests/console/screens/test_snapshots.py --snapshot-update
 
 hooks: ## check before each commit
 	git config core.hooksPath .githooks
