@@ -153,9 +153,13 @@ class Throttled(VendorError):
 
 
 class Transient(VendorError):
-    """A passing fault; repeat with back-off."""
+    """A passing fault; repeat with back-off, or after `wait_s` seconds where the time is known."""
 
     kind = "transient"
+
+    def __init__(self, reply: VendorReply, hint: str = "", *, wait_s: float | None = None) -> None:
+        self.wait_s = wait_s
+        super().__init__(reply, hint)
 
 
 class InDoubt(VendorError):

@@ -41,6 +41,8 @@ class Entity:
     clock: str | None
     keys: Mapping[str, Callable[[Any], int | None]]
     lines: LineEntity | None = None
+    #: The ERP's own deletions take rows of this table away (`records.Deletion.entity` is its name).
+    deletable: bool = False
 
 
 def _key_of(field: str) -> Callable[[Any], int | None]:
@@ -57,7 +59,7 @@ def _reference_of(field: str) -> Callable[[Any], int | None]:
 
 _ORDER_KEY = {"order_key": _key_of("order_id")}
 
-ENTITIES: tuple[Entity, ...] = (
+_CHANNEL = (
     Entity(
         "orders",
         records.Order,
@@ -74,12 +76,82 @@ ENTITIES: tuple[Entity, ...] = (
         {},
         LineEntity("settlement_lines", records.SettlementLine, _ORDER_KEY),
     ),
-    Entity("items", records.Item, ("item_id",), "updated_at", {}),
-    Entity("customers", records.Customer, ("customer_id",), "updated_at", {}),
+    Entity(
+        "settlement_summaries",
+        records.SettlementSummary,
+        ("channel", "settlement_id", "source"),
+        "updated_at",
+        {},
+        LineEntity("settlement_summary_amounts", records.SettlementSummaryAmount, {}),
+    ),
+    Entity(
+        "channel_transactions",
+        records.ChannelTransaction,
+        ("channel", "transaction_id"),
+        None,
+        _ORDER_KEY,
+        LineEntity("channel_transaction_amounts", records.ChannelTransactionAmount, {}),
+    ),
+    Entity("channel_balances", records.ChannelBalance, ("channel", "kind", "currency"), None, {}),
+    Entity("payouts", records.Payout, ("channel", "payout_id"), None, {}),
+    Entity("reimbursements", records.Reimbursement, ("channel", "reimbursement_id", "sku"), None, _ORDER_KEY),
+    Entity(
+        "listings",
+        records.Listing,
+        ("channel", "sku"),
+        "updated_at",
+        {},
+        LineEntity("listing_issues", records.ListingIssue, {}),
+    ),
+    Entity("channel_locations", records.ChannelLocation, ("channel", "location_id"), None, {}),
+    Entity("channel_stock", records.ChannelStock, ("channel", "sku", "location_id"), None, {}),
+    Entity("stock_movements", records.StockMovement, ("channel", "movement_id"), None, {}),
+    Entity("promotions", records.Promotion, ("channel", "sku", "promotion_id"), None, {}),
+    Entity("feeds", records.Feed, ("channel", "feed_id"), None, {}, LineEntity("feed_results", records.FeedResult, {})),
+    Entity(
+        "channel_shipments",
+        records.ChannelShipment,
+        ("channel", "shipment_id"),
+        None,
+        _ORDER_KEY,
+        LineEntity("channel_shipment_lines", records.ChannelShipmentLine, {}),
+    ),
+    Entity(
+        "channel_returns",
+        records.ChannelReturn,
+        ("channel", "return_id"),
+        "updated_at",
+        {"order_key": _key_of("order_id"), "alternate_key": _key_of("alternate_id")},
+        LineEntity("channel_return_lines", records.ChannelReturnLine, {}),
+    ),
+)
+
+_ERP = (
+    Entity(
+        "items",
+        records.Item,
+        ("item_id",),
+        "updated_at",
+        {},
+        LineEntity("item_components", records.ItemComponent, {}),
+        deletable=True,
+    ),
+    Entity(
+        "customers",
+        records.Customer,
+        ("customer_id",),
+        "updated_at",
+        {},
+        LineEntity("customer_addresses", records.CustomerAddress, {}),
+        deletable=True,
+    ),
     Entity("accounts", records.Account, ("account_id",), None, {}),
     Entity("subsidiaries", records.Subsidiary, ("subsidiary_id",), None, {}),
     Entity("locations", records.Location, ("location_id",), None, {}),
     Entity("periods", records.Period, ("period_id",), None, {}),
+    Entity("segments", records.Segment, ("kind", "segment_id"), None, {}),
+    Entity("erp_currencies", records.ErpCurrency, ("currency_id",), None, {}),
+    Entity("item_stock", records.ItemStock, ("item_id", "location_id"), None, {}),
     Entity(
         "transactions",
         records.Transaction,
@@ -91,8 +163,15 @@ ENTITIES: tuple[Entity, ...] = (
             "number_key": _reference_of("number"),
         },
         LineEntity("transaction_lines", records.TransactionLine, {}),
+        deletable=True,
     ),
+    Entity("document_links", records.DocumentLink, ("previous_id", "next_id", "link_type"), None, {}),
+    Entity("erp_parcels", records.ErpParcel, ("transaction_id", "tracking_number"), None, {}),
+    Entity("deletions", records.Deletion, ("entity", "record_id", "record_type"), None, {}),
 )
+
+#: Deletions stand last: what a batch brings is written before what it takes away.
+ENTITIES: tuple[Entity, ...] = (*_CHANNEL, *_ERP)
 
 LINES: tuple[LineEntity, ...] = tuple(e.lines for e in ENTITIES if e.lines)
 _BY_RECORD = {e.record: e for e in ENTITIES}

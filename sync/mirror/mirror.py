@@ -14,6 +14,7 @@ from sync.clock import Clock
 from sync.mirror.archive import read_page, store_page
 from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
 from sync.mirror.staging import stage
+from sync.records import Deletion
 from sync.store.database import Database
 from sync.streams import Batch, Document
 
@@ -63,6 +64,7 @@ class Mirror:
                 mine = [d for d in batch.documents if entity_of(d.record) is entity]
                 if mine:
                     changed += _merge(tx, entity, mine, page_id, now)
+            _take_away(tx, batch)
             self._quarantine(tx, stream, batch, page_id, run_id, now)
             _save_cursor(tx, stream, batch.cursor, run_id, now)
             done = Committed(len(batch.documents), changed, len(batch.quarantined))
@@ -110,10 +112,11 @@ class Mirror:
         moment = at.astimezone(UTC).isoformat(sep=" ")
         for entity in ENTITIES:
             key = ", ".join(entity.key)
+            alive = _not_deleted(entity, moment) if entity.deletable else ""
             cursor.execute(
                 f"""
                 CREATE OR REPLACE TEMP VIEW {entity.table} AS
-                SELECT * FROM main.{entity.table}_versions WHERE observed_at <= TIMESTAMPTZ '{moment}'
+                SELECT * FROM main.{entity.table}_versions AS seen WHERE observed_at <= TIMESTAMPTZ '{moment}'{alive}
                 QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY observed_at DESC, version DESC) = 1
                 """  # noqa: S608 - our own names and a formatted time
             )
@@ -157,6 +160,31 @@ class Mirror:
         for i, n in enumerate((int(batch.page is not None), done.documents, done.changed, done.quarantined)):
             tally[i] += n
         return tally
+
+
+def _take_away(tx: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Remove the current rows of what the ERP says it has deleted; their versions stay."""
+    gone: dict[str, list[str]] = {}
+    for document in batch.documents:
+        if isinstance(document.record, Deletion):
+            gone.setdefault(document.record.entity, []).append(document.record.record_id)
+    for entity in ENTITIES:
+        if not entity.deletable or entity.table not in gone:
+            continue
+        for table in (entity.table, *([entity.lines.table] if entity.lines else [])):
+            tx.execute(
+                f"DELETE FROM main.{table} WHERE list_contains($1, {entity.key[0]})",  # noqa: S608 - our own names
+                [gone[entity.table]],
+            )
+
+
+def _not_deleted(entity: Entity, moment: str) -> str:
+    """Return a condition that leaves out what had been deleted by `moment`, unless it was seen again since."""
+    return f"""
+                AND NOT EXISTS (
+                    SELECT 1 FROM main.deletions_versions AS gone
+                    WHERE gone.entity = '{entity.table}' AND gone.record_id = seen.{entity.key[0]}
+                        AND gone.observed_at <= TIMESTAMPTZ '{moment}' AND gone.observed_at >= seen.observed_at)"""  # noqa: S608 - our own names and a formatted time
 
 
 def _next(tx: duckdb.DuckDBPyConnection, table: str, column: str) -> int:

@@ -315,7 +315,7 @@ class _Run:
         wait_s: float | None = None,
     ) -> None:
         seconds = min(_FIRST_WAIT_S * 2 ** min(operation.attempts, 10), _LONGEST_WAIT_S) if wait_s is None else wait_s
-        if isinstance(error, Throttled) and error.wait_s:
+        if isinstance(error, Throttled | Transient) and error.wait_s:
             seconds = error.wait_s
         self.outbox.move(
             operation.operation_id,

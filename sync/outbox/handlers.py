@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["Found", "Handler", "Rendered", "Sent"]
+from sync.errors import VendorError
+
+__all__ = ["BatchHandler", "Found", "Handler", "Rendered", "Sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,26 @@ class Handler(Protocol):
 
     def compare(self, intent: Mapping[str, Any], record: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Return the fields that differ: `{"field", "sent", "now"}` each; empty where they agree."""
+        ...
+
+
+@runtime_checkable
+class BatchHandler(Handler, Protocol):
+    """A kind of operation of which the vendor takes many in one call (NetSuite's batch, a feed of a marketplace).
+
+    Where the outcome of an item comes later (a feed is worked off in minutes), `send_many` returns `Sent` as soon as
+    the vendor holds the file, and `read_back` raises `Transient` with the time to wait until the outcome is there.
+    """
+
+    @property
+    def most(self) -> int:
+        """Return how many operations one call takes at most."""
+        ...
+
+    async def send_many(self, intents: Sequence[Mapping[str, Any]]) -> Sequence[Sent | VendorError]:
+        """Write them all, once; return one outcome for each, in order.
+
+        Raises:
+            VendorError: what concerned the whole call; `InDoubt` where it may have taken effect, for every item.
+        """
         ...

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sync.clock import ManualClock
 from sync.mirror.entities import ENTITIES, LINES, fields_of
 from sync.mirror.keys import join_key, reference_key
-from sync.records import Account, Customer, Settlement, SettlementLine
+from sync.records import Account, Customer, CustomerAddress, Deletion, Settlement, SettlementLine
 from sync.store.store import Store
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
 
@@ -225,3 +225,45 @@ def test_an_account_without_a_vendor_time_takes_what_was_read_last(store: Store)
     for kind in ("Bank", "Income"):
         store.mirror.commit("s", batch(Document(Account("1", "1000", "Cash", kind, False))), "run")
     assert one(store, "SELECT account_type FROM accounts") == ("Income",)
+
+
+def test_what_the_erp_has_deleted_goes_from_the_current_rows_and_stays_in_the_past(
+    store: Store, clock: ManualClock
+) -> None:
+    address = CustomerAddress("7", "1", 1, None, "Ann", "1 Elm", None, "Troy", "NY", "12180", "US", None, True, True)
+    seen = customer("7", "Ann", START)
+    store.mirror.commit("s", Batch(None, [Document(seen.record, [address]), customer("8", "Bob", START)], {}), "r1")
+    before = clock.now()
+    clock.advance(3600)
+    gone = Deletion("customers", "7", "customer", clock.now())
+    store.mirror.commit("netsuite.deletions", Batch(None, [Document(gone)], {}), "r2")
+    after = clock.now()
+    with store.database.reading() as cursor:
+        assert cursor.execute("SELECT customer_id FROM customers").fetchall() == [("8",)]
+        assert cursor.execute("SELECT count(*) FROM customer_addresses").fetchall() == [(0,)]
+        store.mirror.as_of(cursor, before)
+        assert cursor.execute("SELECT customer_id FROM customers ORDER BY 1").fetchall() == [("7",), ("8",)]
+        assert cursor.execute("SELECT city FROM customer_addresses").fetchall() == [("Troy",)]
+    with store.database.reading() as cursor:
+        store.mirror.as_of(cursor, after)
+        assert cursor.execute("SELECT customer_id FROM customers").fetchall() == [("8",)]
+
+
+def test_a_record_that_is_seen_again_after_its_deletion_is_there_again(store: Store, clock: ManualClock) -> None:
+    store.mirror.commit("s", Batch(None, [customer("7", "Ann", START)], {}), "r1")
+    clock.advance(3600)
+    store.mirror.commit("d", Batch(None, [Document(Deletion("customers", "7", "customer", clock.now()))], {}), "r2")
+    clock.advance(3600)
+    store.mirror.commit("s", Batch(None, [customer("7", "Ann", START)], {}), "r3")
+    with store.database.reading() as cursor:
+        assert cursor.execute("SELECT customer_id FROM customers").fetchall() == [("7",)]
+        store.mirror.as_of(cursor, clock.now())
+        assert cursor.execute("SELECT customer_id FROM customers").fetchall() == [("7",)]
+
+
+def test_a_deletion_of_what_is_not_mirrored_is_kept_and_takes_nothing(store: Store, clock: ManualClock) -> None:
+    store.mirror.commit("s", Batch(None, [customer("7", "Ann", START)], {}), "r1")
+    store.mirror.commit("d", Batch(None, [Document(Deletion("", "7", "vendor", clock.now()))], {}), "r2")
+    with store.database.reading() as cursor:
+        assert cursor.execute("SELECT count(*) FROM customers").fetchall() == [(1,)]
+        assert cursor.execute("SELECT record_type FROM deletions").fetchall() == [("vendor",)]

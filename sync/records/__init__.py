@@ -1,0 +1,148 @@
+"""The records that connectors hand to the mirror, in the words of the glossary.
+
+One frozen dataclass per mirrored entity; its fields are the typed columns of the entity's table, in order
+(`sync/mirror/schema/*.sql`; a test holds the two together). Amounts are Decimal with their currency beside them,
+times are aware datetimes in UTC. No vendor's field name appears here.
+"""
+
+from __future__ import annotations
+
+from sync.records.erp import (
+    Account,
+    Customer,
+    CustomerAddress,
+    Deletion,
+    DocumentLink,
+    ErpCurrency,
+    ErpParcel,
+    Item,
+    ItemComponent,
+    ItemStock,
+    Location,
+    Period,
+    Segment,
+    Subsidiary,
+    Transaction,
+    TransactionLine,
+)
+from sync.records.fulfilment import (
+    ChannelReturn,
+    ChannelReturnLine,
+    ChannelShipment,
+    ChannelShipmentLine,
+)
+from sync.records.offers import (
+    ChannelLocation,
+    ChannelStock,
+    Feed,
+    FeedResult,
+    Listing,
+    ListingIssue,
+    Promotion,
+    StockMovement,
+)
+from sync.records.orders import (
+    Order,
+    OrderLine,
+)
+from sync.records.payouts import (
+    ChannelBalance,
+    ChannelTransaction,
+    ChannelTransactionAmount,
+    Payout,
+    Reimbursement,
+    SettlementSummary,
+    SettlementSummaryAmount,
+)
+from sync.records.settlements import (
+    Settlement,
+    SettlementLine,
+)
+
+__all__ = [
+    "Account",
+    "ChannelBalance",
+    "ChannelLocation",
+    "ChannelReturn",
+    "ChannelReturnLine",
+    "ChannelShipment",
+    "ChannelShipmentLine",
+    "ChannelStock",
+    "ChannelTransaction",
+    "ChannelTransactionAmount",
+    "Customer",
+    "CustomerAddress",
+    "Deletion",
+    "DocumentLink",
+    "ErpCurrency",
+    "ErpParcel",
+    "Feed",
+    "FeedResult",
+    "Item",
+    "ItemComponent",
+    "ItemStock",
+    "Line",
+    "Listing",
+    "ListingIssue",
+    "Location",
+    "Order",
+    "OrderLine",
+    "Payout",
+    "Period",
+    "Promotion",
+    "Record",
+    "Reimbursement",
+    "Segment",
+    "Settlement",
+    "SettlementLine",
+    "SettlementSummary",
+    "SettlementSummaryAmount",
+    "StockMovement",
+    "Subsidiary",
+    "Transaction",
+    "TransactionLine",
+]
+
+Record = (
+    Order
+    | Settlement
+    | ChannelBalance
+    | ChannelTransaction
+    | Payout
+    | Reimbursement
+    | SettlementSummary
+    | ChannelLocation
+    | ChannelStock
+    | Feed
+    | Listing
+    | Promotion
+    | StockMovement
+    | ChannelReturn
+    | ChannelShipment
+    | Account
+    | Customer
+    | Deletion
+    | DocumentLink
+    | ErpCurrency
+    | ErpParcel
+    | Item
+    | ItemStock
+    | Location
+    | Period
+    | Segment
+    | Subsidiary
+    | Transaction
+)
+Line = (
+    OrderLine
+    | SettlementLine
+    | TransactionLine
+    | SettlementSummaryAmount
+    | ChannelTransactionAmount
+    | ListingIssue
+    | FeedResult
+    | ChannelShipmentLine
+    | ChannelReturnLine
+    | ItemComponent
+    | CustomerAddress
+)

@@ -1,0 +1,88 @@
+"""Parcels that a channel sends, and what comes back to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+__all__ = ["ChannelReturn", "ChannelReturnLine", "ChannelShipment", "ChannelShipmentLine"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShipment:
+    """One parcel that a channel sent for the seller (FBA, WFS)."""
+
+    channel: str
+    shipment_id: str
+    order_id: str
+    shipped_at: datetime
+    carrier: str | None
+    tracking_number: str | None
+    #: Warehouse that it left.
+    location_id: str | None
+    estimated_arrival: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShipmentLine:
+    """Units of one order line in a parcel; amounts are line totals in `currency`."""
+
+    channel: str
+    shipment_id: str
+    position: int
+    order_line_id: str | None
+    sku: str
+    quantity: int
+    currency: str | None
+    item_price: Decimal | None
+    item_tax: Decimal | None
+    shipping_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReturn:
+    """One return of a buyer: goods that come back, a refund that lets the buyer keep them, or a replacement."""
+
+    channel: str
+    return_id: str
+    order_id: str | None
+    #: The buyer's order number where it differs from the order's id (Walmart).
+    alternate_id: str | None
+    requested_at: datetime
+    updated_at: datetime
+    #: requested, approved, in_transit, received, completed, cancelled, unknown
+    status: str
+    vendor_status: str
+    #: seller or channel
+    fulfilled_by: str
+    #: return, keep_it, replacement
+    kind: str
+    rma: str | None
+    carrier: str | None
+    tracking_number: str | None
+    currency: str | None
+    #: What the buyer gets back, positive; None where the channel does not say.
+    refund_total: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReturnLine:
+    """Units of one order line in a return."""
+
+    channel: str
+    return_id: str
+    line_id: str
+    position: int
+    order_line_id: str | None
+    sku: str
+    product_id: str | None
+    quantity: int
+    quantity_received: int
+    reason: str | None
+    #: SELLABLE, CUSTOMER_DAMAGED, DEFECTIVE … in the channel's word; None before receipt.
+    disposition: str | None
+    status: str
+    location_id: str | None
+    refund_amount: Decimal | None
+    comment: str | None
