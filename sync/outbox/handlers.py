@@ -87,10 +87,26 @@ class BatchHandler(Handler, Protocol):
         """Return how many operations one call takes at most."""
         ...
 
+    async def look_many(self, intents: Sequence[Mapping[str, Any]]) -> Sequence[Found | None]:
+        """Return for each what `look` would, in order, with few calls.
+
+        Raises:
+            VendorError: the vendor could not be asked.
+        """
+        ...
+
     async def send_many(self, intents: Sequence[Mapping[str, Any]]) -> Sequence[Sent | VendorError]:
         """Write them all, once; return one outcome for each, in order.
 
         Raises:
             VendorError: what concerned the whole call; `InDoubt` where it may have taken effect, for every item.
+        """
+        ...
+
+    async def read_back_many(self, target_ids: Sequence[str]) -> Sequence[Mapping[str, Any] | VendorError]:
+        """Return for each what `read_back` would return or raise, in order, with few calls.
+
+        Raises:
+            VendorError: the vendor could not be asked.
         """
         ...
