@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.conformance.gate import Gate
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -35,3 +40,25 @@ def shared() -> Path:
     if folder is None:
         pytest.skip("the vendors' reference folder is not on this machine (set TIEOUT_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _gate() -> Iterator[Gate | None]:
+    folder = shared_folder()
+    if folder is None or not os.environ.get("TIEOUT_GATE"):
+        yield None
+        return
+    from tests.conformance.gate import Gate
+
+    with pytest.MonkeyPatch.context() as patch:
+        gate = Gate(folder)
+        gate.stand(patch)
+        yield gate
+
+
+@pytest.fixture(autouse=True)
+def _judged_by_the_models(_gate: Gate | None) -> Iterator[None]:
+    """Fail a test in which a sandbox or a connector said what the vendors' models do not allow."""
+    yield
+    broken = _gate.verdict() if _gate else []
+    assert not broken, "\n".join(broken)
