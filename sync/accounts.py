@@ -50,6 +50,7 @@ class Accounts:
     def streams(self, names: Sequence[str] = (), *, cancel: CancelToken | None = None) -> list[Stream]:
         """Return the streams of all accounts, or those that a name selects (`amazon`, `amazon.orders`, `…@US`).
 
+        Without names they are those of the kinds that the settings list (`[pull] kinds`), all where they list none.
         Where everything is wanted and a vendor's credentials are missing, one stream of the vendor's name stands for
         its streams and says so when it is pulled.
 
@@ -71,7 +72,7 @@ class Accounts:
                         raise
                     found.append(_Unready(vendor, error))
         if not names:
-            return found
+            return [s for s in found if self._is_pulled(s.name)]
         chosen = [s for s in found if any(_selects(n, s.name) for n in names)]
         unknown = [n for n in names if not any(_selects(n, s.name) for s in found)]
         if unknown:
@@ -141,6 +142,10 @@ class Accounts:
             self._clients.clear()
         for client in held:
             await client.aclose()
+
+    def _is_pulled(self, stream: str) -> bool:
+        kinds, kind = self.settings.pull.kinds, stream.partition("@")[0].partition(".")[2]
+        return not kinds or not kind or kind in kinds
 
     def _vendors(self) -> list[str]:
         erp = [_ERP] if self.settings.erp is not None else []

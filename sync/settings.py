@@ -22,6 +22,7 @@ __all__ = [
     "ChannelSettings",
     "ErpSettings",
     "NetSuiteSecrets",
+    "PullSettings",
     "Secrets",
     "Settings",
     "WalmartSecrets",
@@ -77,6 +78,13 @@ class ErpSettings(_Strict):
     first_day: date
 
 
+class PullSettings(_Strict):
+    """What a pull reads when nobody names a stream."""
+
+    #: Kinds of records (`orders`, `settlements`, `transactions` …); empty: all. `tieout pull NAME` reads any.
+    kinds: list[Annotated[str, Field(pattern="^[a-z_]+$")]] = Field(default_factory=list)
+
+
 class SafetySettings(_Strict):
     """What the console may do without more questions."""
 
@@ -101,6 +109,7 @@ class Settings(_Strict):
         default_factory=dict
     )
     erp: ErpSettings | None = None
+    pull: PullSettings = Field(default_factory=PullSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
     ui: UiSettings = Field(default_factory=UiSettings)
     keys: dict[str, str] = Field(default_factory=dict)

@@ -166,6 +166,10 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
+#: What the demonstration's first pull reads: reports that Amazon makes on request take a call a minute.
+_FIRST_KINDS = "orders settlements subsidiaries accounts locations periods items customers transactions".split()
+
+
 def connect_home(home: Path, addresses: Mapping[str, str]) -> None:
     """Write config.toml and secrets.toml (mode 0600) so that `home` is a client of that sandbox.
 
@@ -194,6 +198,9 @@ def connect_home(home: Path, addresses: Mapping[str, str]) -> None:
         f"account_id = {_quoted(held['netsuite']['account_id'])}",
         f"base_url = {_quoted(addresses['netsuite'] + '/services/rest')}",
         f"first_day = {first.isoformat()}",
+        "",
+        "[pull]",
+        f"kinds = {jsonlib.dumps(_FIRST_KINDS)}",
     ]
     (home / "config.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     _write_secrets(home / "secrets.toml", held)

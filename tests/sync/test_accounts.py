@@ -11,7 +11,7 @@ import pytest
 from sync.accounts import Accounts
 from sync.clock import ManualClock
 from sync.errors import BadInput, TieoutError
-from sync.settings import Secrets, Settings
+from sync.settings import PullSettings, Secrets, Settings
 from sync.transport import MemoryCallLog
 
 MARKER = "marker-secret-4711"
@@ -93,4 +93,21 @@ async def test_names_select_streams(names: list[str], streams: list[str]) -> Non
     assert [s.name for s in held.streams(names)] == streams
     assert {vendor for vendor, _ in held.handlers()} == {"walmart"}
     assert held.waiting_for() is None
+    await held.close()
+
+
+async def test_a_pull_without_names_reads_the_kinds_that_the_settings_list() -> None:
+    held = accounts(amazon=AMAZON, walmart=WALMART)
+    chosen = held.settings.model_copy(update={"pull": PullSettings(kinds=["orders"])})
+    held = Accounts(chosen, held.secrets, held.calls, held.clock)
+    assert {s.name for s in held.streams()} == {"amazon.orders@US", "amazon.orders@DE", "walmart.orders@US"}
+    assert [s.name for s in held.streams(["walmart.settlements"])] == ["walmart.settlements@US"]
+    await held.close()
+
+
+async def test_a_vendor_without_a_login_is_named_whatever_kinds_are_listed() -> None:
+    held = accounts(amazon=AMAZON)
+    chosen = held.settings.model_copy(update={"pull": PullSettings(kinds=["orders"])})
+    held = Accounts(chosen, held.secrets, held.calls, held.clock)
+    assert "walmart" in {s.name for s in held.streams()}
     await held.close()
