@@ -124,6 +124,7 @@ _CHANNEL = (
         {"order_key": _key_of("order_id"), "alternate_key": _key_of("alternate_id")},
         LineEntity("channel_return_lines", records.ChannelReturnLine, {}),
     ),
+    Entity("bank_lines", records.BankLine, ("account", "line_id"), None, {}),
 )
 
 _ERP = (

@@ -7,6 +7,7 @@ times are aware datetimes in UTC. No vendor's field name appears here.
 
 from __future__ import annotations
 
+from sync.records.bank import BankLine
 from sync.records.erp import (
     Account,
     Customer,
@@ -61,6 +62,7 @@ from sync.records.settlements import (
 
 __all__ = [
     "Account",
+    "BankLine",
     "ChannelBalance",
     "ChannelLocation",
     "ChannelReturn",
@@ -104,7 +106,8 @@ __all__ = [
 ]
 
 Record = (
-    Order
+    BankLine
+    | Order
     | Settlement
     | ChannelBalance
     | ChannelTransaction

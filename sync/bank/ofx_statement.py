@@ -1,0 +1,68 @@
+"""An OFX file (1.x SGML and 2.x XML), as banks and QuickBooks downloads have it; parsed by ofxtools."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+
+from sync.bank.statement import BankStatement, Booking, bank_lines
+from sync.errors import BadInput
+
+__all__ = ["read_ofx"]
+
+
+def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: str) -> BankStatement:
+    """Return the bank statement of an OFX file; FITID is the booking's number (OFX 2.2, 11.4.4).
+
+    Raises:
+        BadInput: it is no OFX, holds no bank statement, or several accounts.
+    """
+    from ofxtools.Parser import OFXTree, ParseError
+
+    try:
+        tree = OFXTree()
+        tree.parse(io.BytesIO(data))
+        statements: list[Any] = [s for s in tree.convert().statements if hasattr(s, "banktranlist")]
+    except (ParseError, ValueError, ArithmeticError, SyntaxError, IndexError, KeyError, AttributeError) as error:
+        raise BadInput(
+            f"the OFX file cannot be read: {' '.join(str(error).split())[:200]}",
+            remedy="Download it again from the bank; nothing was taken",
+            file=document_name,
+        ) from None
+    if len(statements) != 1:
+        raise BadInput(
+            f"the file holds {len(statements)} bank statements",
+            remedy="Download each account in a file of its own",
+            file=document_name,
+        )
+    statement = statements[0]
+    bookings = [_booking(t, statement.curdef) for t in statement.banktranlist or ()]
+    return BankStatement(
+        account,
+        "ofx",
+        document_hash,
+        document_name,
+        bank_lines(bookings, account=account, document_hash=document_hash, document_name=document_name),
+        statement.account.acctid,
+        Decimal(statement.balance.balamt) if statement.balance is not None else None,
+    )
+
+
+def _booking(transaction: Any, currency: str) -> Booking:
+    # The account's currency holds unless the bank says that the booking itself is in another (11.4.4.1, CURRENCY).
+    own, payee, available = transaction.currency, transaction.payee, transaction.dtavail
+    name = transaction.name or (payee.name if payee is not None else None)
+    booked = transaction.dtposted.astimezone(UTC).date()
+    return Booking(
+        booked,
+        available.astimezone(UTC).date() if available is not None else None,
+        Decimal(transaction.trnamt),
+        own.cursym if own is not None else currency,
+        name,
+        " ".join((transaction.memo or name or "").split()),
+        transaction.refnum or transaction.checknum or None,
+        transaction.fitid,
+        None,
+    )
