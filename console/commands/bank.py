@@ -1,0 +1,241 @@
+"""Bank statements into the mirror, and which booking pays which payout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from console.commands.options import Json
+from console.session import Session, session
+from sync.errors import BadInput
+
+__all__ = ["register"]
+
+_LARGEST = 256 << 20
+State = Literal["open", "matched", "suggested", "set aside"]
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    group = App(name="bank", help="Import bank statements; match their bookings with the marketplaces' payouts.")
+    group.command(import_files, name="import")
+    group.command(list_bookings, name="list")
+    group.command(list_payouts, name="payouts")
+    group.command(match)
+    group.command(set_aside, name="set-aside")
+    group.command(unmatch)
+    app.command(group)
+
+
+def import_files(
+    *files: str,
+    account: Annotated[str, Parameter(help="Your name for the bank account, such as chase.")],
+    currency: Annotated[str | None, Parameter(help="The account's currency, for files that do not say.")] = None,
+    date_order: Annotated[Literal["ymd", "dmy", "mdy"] | None, Parameter(help="Where no date proves it.")] = None,
+    json: Json = False,
+) -> int:
+    """Read statements (CSV of any bank, OFX); bookings that are known already are left alone.
+
+    A file with a row that cannot be read, or whose balances do not follow, changes nothing and says where and why.
+
+    Args:
+        files: One or more files.
+    """
+    from reconcile.cycle import run_cycle
+
+    here = session()
+    here.output.as_json = json
+    if not files or not account.strip():
+        raise BadInput("no file or no account was named", remedy="tieout bank import FILE … --account NAME")
+    refused = 0
+    for name in files:
+        try:
+            facts = _import_one(here, here.path(name), account.strip(), currency, date_order)
+        except BadInput as error:
+            refused += 1
+            here.output.record({"file": name, "error": str(error)}) if json else here.output.note(f"{name}: {error}")
+            continue
+        here.output.facts({"file": name, **facts})
+    run_cycle(here.workspace.store, controls=["payout_not_in_bank"])
+    return 2 if refused else 0
+
+
+def _import_one(
+    here: Session, path: Path, account: str, currency: str | None, date_order: Literal["ymd", "dmy", "mdy"] | None
+) -> Mapping[str, Any]:
+    from sync.bank import read_statement
+    from sync.streams import Batch, Document, RawPage
+
+    data = _read(path)
+    statement = read_statement(data, name=path.name, account=account, currency=currency, date_order=date_order)
+    store = here.workspace.store
+    known = _known(here, account)
+    fresh = []
+    for line in statement.lines:
+        before = known.get(line.line_id)
+        if before is None:
+            fresh.append(line)
+        elif before != (line.booked_on, line.amount, line.currency):
+            raise BadInput(
+                f"booking {line.line_id} is known with {before[1]} {before[2]} of {before[0]}, the file says"
+                f" {line.amount} {line.currency} of {line.booked_on}",
+                remedy="Ask the bank which is right; nothing of the file was taken",
+                file=path.name,
+                line=line.file_line,
+                column="amount",
+            )
+    if fresh:
+        documents = [Document(replace(line), ordinal=n) for n, line in enumerate(fresh)]
+        batch = Batch(RawPage(data, "text/plain"), documents, {})
+        store.mirror.commit(f"files.bank@{account}", batch, "import")
+        store.audit.record(
+            here.who,
+            "import bank statement",
+            account,
+            after={"file": path.name, "sha256": statement.document_hash, "lines": len(fresh)},
+        )
+    days = [line.booked_on for line in statement.lines]
+    return {
+        "account": account,
+        "format": statement.format,
+        "lines": len(statement.lines),
+        "new": len(fresh),
+        "from": min(days, default=None),
+        "to": max(days, default=None),
+        "closing": statement.closing,
+        "notes": "; ".join(statement.notes),
+    }
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise BadInput("the file is larger than 256 MB", remedy="Export it by month", file=str(path))
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            f"the file cannot be read: {error.strerror}", remedy="Check its name and rights", file=str(path)
+        ) from error
+
+
+def _known(here: Session, account: str) -> dict[str, tuple[object, object, object]]:
+    with here.workspace.store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT line_id, booked_on, amount, currency FROM bank_lines WHERE account = $1", [account]
+        ).fetchall()
+    return {r[0]: (r[1], r[2], r[3]) for r in rows}
+
+
+def list_bookings(
+    *,
+    state: Annotated[State | None, Parameter(help="open, matched, suggested or set aside; default: all.")] = None,
+    json: Json = False,
+) -> int:
+    """Show every booking with the payout that it pays, and why."""
+    here = session()
+    here.output.as_json = json
+    rows = [row for row in _bookings(here) if state in (None, row["state"])]
+    columns = ["booking", "day", "amount", "currency", "state", "payouts", "why", "text"]
+    here.output.table(rows, columns, empty="No bank statement was imported; `tieout bank import FILE --account NAME`.")
+    return 0
+
+
+def _bookings(here: Session) -> Iterator[dict[str, Any]]:
+    from reconcile.bank.seen import see_bank
+    from reconcile.controls import Evidence
+
+    store = here.workspace.store
+    with store.database.reading() as cursor:
+        seen = see_bank(Evidence(store, cursor, store.clock.now()))
+    for key, booking in sorted(seen.bookings.items(), key=lambda b: (b[1].day, b[0])):
+        found = next((m for m in seen.matches.matched if key in m.bookings), None)
+        likely = next((m for m in seen.matches.suggested if key in m.bookings), None)
+        state = "set aside" if key in seen.set_aside else "matched" if found else "suggested" if likely else "open"
+        shown = found or likely
+        yield {
+            "booking": key,
+            "day": booking.day,
+            "amount": booking.amount,
+            "currency": booking.currency,
+            "state": state,
+            "payouts": ", ".join(shown.payouts) if shown else "",
+            "why": shown.why if shown else "",
+            "text": booking.text,
+        }
+
+
+def list_payouts(
+    *, open_only: Annotated[bool, Parameter(name="--open", negative="")] = False, json: Json = False
+) -> int:
+    """Show every payout with the bookings that pay it."""
+    from reconcile.bank.seen import see_bank
+    from reconcile.controls import Evidence
+
+    here = session()
+    here.output.as_json = json
+    store = here.workspace.store
+    with store.database.reading() as cursor:
+        seen = see_bank(Evidence(store, cursor, store.clock.now()))
+    rows = []
+    for payout in sorted(seen.payouts.values(), key=lambda p: (p.due, p.key)):
+        found = seen.matches.of_payout(payout.key)
+        if not (open_only and found):
+            rows.append(
+                {
+                    "payout": payout.key,
+                    "due": payout.due,
+                    "amount": payout.amount,
+                    "currency": payout.currency,
+                    "bookings": ", ".join(found.bookings) if found else "",
+                    "how": found.how if found else "",
+                }
+            )
+    here.output.table(rows, ["payout", "due", "amount", "currency", "bookings", "how"], empty="No payout is known.")
+    return 0
+
+
+def match(booking: str, *payouts: str, reason: str = "", json: Json = False) -> int:
+    """Decide which payouts a booking pays; also several, and in another currency.
+
+    Args:
+        booking: As `tieout bank list` shows it, account|line.
+        payouts: As `tieout bank payouts` shows them, channel/settlement.
+    """
+    if not payouts:
+        raise BadInput("no payout was named", remedy="Name payouts, or use `tieout bank set-aside BOOKING`")
+    return _decide(booking, list(payouts), reason, as_json=json)
+
+
+def set_aside(booking: str, *, reason: str = "", json: Json = False) -> int:
+    """Decide that a booking is no marketplace's payout."""
+    return _decide(booking, [], reason, as_json=json)
+
+
+def unmatch(booking: str, *, json: Json = False) -> int:
+    """Take a person's match back; the rules judge the booking again."""
+    from reconcile.bank.seen import BANK_MATCH
+    from reconcile.cycle import run_cycle
+
+    here = session()
+    here.output.as_json = json
+    if here.workspace.store.decisions.withdraw(BANK_MATCH, booking, by=here.who) is None:
+        raise BadInput("nobody has matched this booking", value=booking, remedy="See `tieout bank list`")
+    run_cycle(here.workspace.store, controls=["payout_not_in_bank"])
+    here.output.facts({"booking": booking, "match": "taken back"})
+    return 0
+
+
+def _decide(booking: str, payouts: list[str], reason: str, *, as_json: bool) -> int:
+    from reconcile.bank.decide import decide_match
+    from reconcile.cycle import run_cycle
+
+    here = session()
+    here.output.as_json = as_json
+    decide_match(here.workspace.store, booking, payouts, by=here.who, reason=reason)
+    run_cycle(here.workspace.store, controls=["payout_not_in_bank"])
+    here.output.facts({"booking": booking, "payouts": payouts})
+    return 0

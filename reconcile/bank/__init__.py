@@ -1,0 +1,1 @@
+"""Payouts of the marketplaces against the bookings of the company's bank accounts."""

@@ -1,0 +1,97 @@
+"""The mirror's payouts and bank bookings, matched by the decisions in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from reconcile.bank.match import Booking, Expected, Matches, match
+from reconcile.controls.control import Evidence
+
+__all__ = ["BANK_MATCH", "BankSeen", "see_bank"]
+
+#: Kind of the decisions; subject is the booking (`account|line`), value {"payouts": [keys]}.
+BANK_MATCH = "bank_match"
+
+_EXPECTED = """
+WITH paid AS (
+    SELECT channel, settlement_id, string_agg(DISTINCT trace_id, ' ') AS traces,
+        bool_or(state = 'failed') AND NOT bool_or(state IN ('paid', 'initiated')) AS failed,
+        max(CAST(coalesce(paid_at, expected_at) AS DATE)) AS day
+    FROM payouts WHERE settlement_id IS NOT NULL GROUP BY channel, settlement_id
+)
+SELECT s.channel, s.settlement_id, s.total, s.currency,
+    coalesce(p.day, CAST(s.deposit_at AS DATE), CAST(s.period_end AS DATE)) AS due, coalesce(p.traces, '')
+FROM settlements s LEFT JOIN paid p ON p.channel = s.channel AND p.settlement_id = s.settlement_id
+WHERE s.total <> 0 AND NOT coalesce(p.failed, false)
+UNION ALL
+SELECT channel, 'payout ' || payout_id, amount, currency,
+    CAST(coalesce(paid_at, expected_at) AS DATE), coalesce(trace_id, '')
+FROM payouts
+WHERE settlement_id IS NULL AND state IN ('paid', 'initiated') AND amount <> 0
+    AND coalesce(paid_at, expected_at) IS NOT NULL
+ORDER BY 1, 5, 2
+"""
+_BOOKINGS = """
+SELECT account || '|' || line_id, amount, currency, booked_on,
+    concat_ws(' ', counterparty, text, reference)
+FROM bank_lines ORDER BY booked_on, account, line_id
+"""
+_RATES = "SELECT code, exchange_rate FROM erp_currencies WHERE exchange_rate IS NOT NULL AND exchange_rate > 0"
+
+
+@dataclass(frozen=True, slots=True)
+class BankSeen:
+    """Everything that is known of payouts and bookings; `until` is the last day that statements reach, by currency."""
+
+    payouts: dict[str, Expected]
+    bookings: dict[str, Booking]
+    matches: Matches
+    until: dict[str, date]
+    #: Bookings of which a person said that they are no payout.
+    set_aside: frozenset[str]
+
+    def unmatched_payouts(self) -> list[Expected]:
+        """Return the payouts that no booking pays yet, oldest first."""
+        taken = {p for m in self.matches.matched for p in m.payouts}
+        return sorted((p for k, p in self.payouts.items() if k not in taken), key=lambda p: (p.due, p.key))
+
+    def unmatched_bookings(self) -> list[Booking]:
+        """Return the bookings that pay nothing and were not set aside, oldest first."""
+        taken = {b for m in self.matches.matched for b in m.bookings} | self.set_aside
+        return sorted((b for k, b in self.bookings.items() if k not in taken), key=lambda b: (b.day, b.key))
+
+
+def see_bank(evidence: Evidence) -> BankSeen:
+    """Return the payouts, the bookings and how they match, computed once a cycle."""
+    return evidence.once("bank", lambda: _see(evidence))
+
+
+def _see(evidence: Evidence) -> BankSeen:
+    cursor = evidence.cursor
+    payouts = {}
+    for channel, number, amount, currency, due, traces in cursor.execute(_EXPECTED).fetchall():
+        key = f"{channel}/{number}"
+        payouts[key] = Expected(key, channel, amount, currency, due, (*traces.split(), number.removeprefix("payout ")))
+    bookings = {row[0]: Booking(*row) for row in cursor.execute(_BOOKINGS).fetchall()}
+    decided = {
+        subject: [str(p) for p in decision.value.get("payouts", [])]
+        for subject, decision in evidence.decisions(BANK_MATCH).items()
+    }
+    until: dict[str, date] = {}
+    for booking in bookings.values():
+        until[booking.currency] = max(booking.day, until.get(booking.currency, booking.day))
+    return BankSeen(
+        payouts,
+        bookings,
+        match(list(payouts.values()), list(bookings.values()), decided=decided, rates=_rates(evidence)),
+        until,
+        frozenset(b for b, keys in decided.items() if not keys),
+    )
+
+
+def _rates(evidence: Evidence) -> dict[tuple[str, str], Decimal]:
+    """Return the ERP's rates between any two of its currencies."""
+    base = dict(evidence.cursor.execute(_RATES).fetchall())
+    return {(a, b): base[a] / base[b] for a in base for b in base if a != b}

@@ -1,0 +1,105 @@
+"""Control: a payout that the marketplace says it made is on no bank statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from reconcile.amounts import amount_text
+from reconcile.bank.match import Expected, Match
+from reconcile.bank.seen import BankSeen, see_bank
+from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.horizon import go_live
+from reconcile.fixes.derived import Derived, Obstacle
+from sync.ops.findings import Finding
+
+__all__ = ["CONTROL", "PayoutNotInBank"]
+
+#: Days that a transfer takes over a long weekend.
+_ARRIVES_WITHIN = timedelta(days=7)
+_REMEDY = (
+    "Look for it in the bank account, then `tieout bank match BOOKING PAYOUT`; if it never arrived, ask the marketplace"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutNotInBank:
+    """One finding a payout; only payouts whose days the statements reach are judged, the others wait."""
+
+    name: str = "payout_not_in_bank"
+    title: str = "payout not in the bank"
+    #: The settlement's own controls hold its money; here it is about one transfer.
+    counts_money: bool = False
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Return the payouts that should have arrived and did not."""
+        seen = see_bank(evidence)
+        findings, waiting = [], 0
+        for payout in seen.unmatched_payouts():
+            live_from = go_live(evidence, self.name, payout.channel)
+            if live_from is not None and payout.due < live_from.date():
+                continue
+            if _is_reached(seen, payout):
+                findings.append(self._finding(payout, seen.matches.suggested_for(payout.key)))
+            else:
+                waiting += 1
+        return Judgement(findings, waiting, _waits_for(seen) if waiting else None)
+
+    def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
+        """Nothing is written: a person matches, or asks the marketplace."""
+        derived = Derived()
+        for finding in self.judge(evidence).findings:
+            discrepancy_id = wanted.get((finding.channel, finding.subject))
+            if discrepancy_id is not None:
+                derived.obstacles.append(
+                    Obstacle(
+                        discrepancy_id,
+                        finding.channel,
+                        finding.subject,
+                        finding.cause_id,
+                        finding.cause,
+                        _REMEDY,
+                        finding.amount,
+                        finding.currency,
+                    )
+                )
+        return derived
+
+    def _finding(self, payout: Expected, suggested: list[Match]) -> Finding:
+        number = payout.key.partition("/")[2]
+        money = f"{amount_text(abs(payout.amount), payout.currency)} {payout.currency}"
+        verb = "has not arrived" if payout.amount > 0 else "was not charged"
+        likely = "; ".join(f"{', '.join(m.bookings)}: {m.why}" for m in suggested)
+        return Finding(
+            discrepancy_id=f"{self.name}|{payout.channel}|{number}",
+            control=self.name,
+            channel=payout.channel,
+            subject=number,
+            title=f"Payout of {money} for {number}, due {payout.due}, {verb}",
+            severity="high",
+            cause_id=f"bank|{payout.channel}",
+            cause=f"payouts of {payout.channel} not on the bank statements",
+            blocked_by=f"likely {likely}" if likely else _REMEDY,
+            channel_amount=payout.amount,
+            erp_amount=None,
+            amount=abs(payout.amount),
+            currency=payout.currency,
+            occurred_at=datetime.combine(payout.due, time(), tzinfo=UTC),
+            detail={"due": payout.due.isoformat(), "suggested": likely, "references": list(payout.references)},
+        )
+
+
+def _is_reached(seen: BankSeen, payout: Expected) -> bool:
+    """Tell whether statements reach past the days of a payout: of its currency, else of any account."""
+    until = seen.until.get(payout.currency) or max(seen.until.values(), default=None)
+    return until is not None and payout.due + _ARRIVES_WITHIN <= until
+
+
+def _waits_for(seen: BankSeen) -> str:
+    if not seen.until:
+        return "bank statements; none was imported yet"
+    return "bank statements, which end " + ", ".join(f"{d} in {c}" for c, d in sorted(seen.until.items()))
+
+
+CONTROL = PayoutNotInBank()

@@ -1,0 +1,136 @@
+"""Payouts and statements of the mirror: what has not arrived is found, and only where statements reach."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from reconcile.bank.decide import decide_match
+from reconcile.bank.seen import see_bank
+from reconcile.controls import Evidence, control_named
+from sync.clock import ManualClock
+from sync.errors import BadInput
+from sync.records import BankLine, ErpCurrency, Payout, Record, Settlement
+from sync.store.store import Store
+from sync.streams import Batch, Document
+from tests.reconcile.factories import NOW, settlement
+
+DUE = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store.in_memory(ManualClock(NOW))
+
+
+def paid(number: str, total: str, **changes: Any) -> Settlement:
+    return settlement(number, total=Decimal(total), deposit_at=DUE, **changes)
+
+
+def line(number: str, amount: str, day: int, text: str = "AMAZON.COM SERVICES", currency: str = "USD") -> BankLine:
+    return BankLine(
+        "chase", number, date(2026, 11, day), None, Decimal(amount), currency, None, text, None, "hash", "bank.csv", 2
+    )
+
+
+def payout(settlement_id: str, state: str, trace: str | None = None) -> Payout:
+    return Payout(
+        "amazon.US", f"P{settlement_id}", settlement_id, state, state, "USD", Decimal("100.00"), None, "4711", trace,
+        None, DUE,
+    )  # fmt: skip
+
+
+def fill(store: Store, *records: Record) -> None:
+    store.mirror.commit("test", Batch(None, [Document(r) for r in records], {}), "run")
+
+
+def missing(store: Store) -> tuple[list[str], int, str | None]:
+    with store.database.reading() as cursor:
+        judged = control_named("payout_not_in_bank").judge(Evidence(store, cursor, NOW))
+    return [f.subject for f in judged.findings], judged.waiting, judged.waiting_for
+
+
+def test_without_statements_every_payout_waits_and_none_is_missing(store: Store) -> None:
+    fill(store, paid("1", "100.00"))
+    assert missing(store) == ([], 1, "bank statements; none was imported yet")
+
+
+def test_a_payout_is_missing_only_where_statements_reach_past_its_days(store: Store) -> None:
+    fill(store, paid("1", "100.00"), line("a", "-5.00", 8, "RENT"))
+    assert missing(store) == ([], 1, "bank statements, which end 2026-11-08 in USD")
+    fill(store, line("b", "-5.00", 9, "RENT"))
+    assert missing(store) == (["1"], 0, None)
+
+
+def test_a_payout_that_arrived_is_no_difference(store: Store) -> None:
+    fill(store, paid("1", "100.00"), line("a", "100.00", 4), line("b", "-5.00", 20, "RENT"))
+    assert missing(store) == ([], 0, None)
+
+
+def test_the_transfers_trace_number_finds_the_booking(store: Store) -> None:
+    fill(
+        store,
+        paid("1", "100.00"),
+        paid("2", "100.00"),
+        payout("1", "paid", "TRACE0001"),
+        line("a", "100.00", 4, "TRACE0001"),
+    )
+    with store.database.reading() as cursor:
+        seen = see_bank(Evidence(store, cursor, NOW))
+    assert [(m.payouts, m.how) for m in seen.matches.matched] == [(("amazon.US/1",), "reference")]
+
+
+def test_a_transfer_that_failed_is_not_expected_in_the_bank(store: Store) -> None:
+    fill(store, paid("1", "100.00"), payout("1", "failed"), line("b", "-5.00", 20, "RENT"))
+    assert missing(store) == ([], 0, None)
+
+
+def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -> None:
+    fill(
+        store,
+        paid("1", "100.00", currency="EUR", channel="amazon.DE"),
+        ErpCurrency("1", "USD", "Dollar", True, Decimal(1)),
+        ErpCurrency("2", "EUR", "Euro", False, Decimal("1.1")),
+        line("a", "108.90", 4),
+        line("b", "-5.00", 20, "RENT"),
+    )
+    with store.database.reading() as cursor:
+        (finding,) = control_named("payout_not_in_bank").judge(Evidence(store, cursor, NOW)).findings
+    assert finding.blocked_by == "likely chase|a: converted at 1.089000, usual is 1.1"
+    decide_match(store, "chase|a", ["amazon.DE/1"], by="ann")
+    assert missing(store)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("booking", "payouts", "said"),
+    [
+        ("chase|zz", ["amazon.US/1"], "there is no such booking"),
+        ("chase|a", ["amazon.US/9"], "there is no such payout"),
+        ("chase|b", ["amazon.US/1"], "the payout is paid by chase.a already"),
+        ("chase|c", ["amazon.US/2", "amazon.US/3"], "the payouts add to 50.0000 USD, the booking is 49.0000"),
+        ("chase|d", ["amazon.US/2"], "its bookings would add to 1000.0000"),
+    ],
+)
+def test_a_wrong_word_of_a_person_is_refused(store: Store, booking: str, payouts: list[str], said: str) -> None:
+    fill(store, paid("1", "100.00"), paid("2", "20.00"), paid("3", "30.00"))
+    fill(
+        store,
+        line("a", "100.00", 4),
+        line("b", "7.00", 4, "X"),
+        line("c", "49.00", 4, "X"),
+        line("d", "1000.00", 4, "X"),
+    )
+    with pytest.raises(BadInput, match=said):
+        decide_match(store, booking, payouts, by="ann")
+    assert store.decisions.current("bank_match") == {}
+
+
+def test_a_booking_that_a_person_set_aside_pays_nothing(store: Store) -> None:
+    fill(store, paid("1", "100.00"), line("a", "100.00", 4), line("b", "-5.00", 20, "RENT"))
+    decide_match(store, "chase|a", [], by="ann")
+    assert missing(store)[0] == ["1"]
+    store.decisions.withdraw("bank_match", "chase|a", by="ann")
+    assert missing(store)[0] == []
