@@ -40,7 +40,19 @@ _PATIENCE_S = 10.0
 
 def build_app() -> App:
     """Return the command tree."""
-    from console.commands import bank, decisions, explain, flow, house, lists, sandboxes, settlements, stories, worker
+    from console.commands import (
+        bank,
+        bridge,
+        decisions,
+        explain,
+        flow,
+        house,
+        lists,
+        sandboxes,
+        settlements,
+        stories,
+        worker,
+    )
 
     app = App(
         name="tieout",
@@ -49,7 +61,7 @@ def build_app() -> App:
         help_format="plaintext",
         result_action="return_value",
     )
-    for module in (flow, lists, decisions, settlements, bank, explain, stories, house, sandboxes, worker):
+    for module in (flow, lists, decisions, settlements, bank, bridge, explain, stories, house, sandboxes, worker):
         module.register(app)
     return app
 

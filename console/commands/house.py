@@ -7,13 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from console.commands.options import Json
+from console.commands.options import AsOf, Json, moment_of
 from console.owner import owner_answers
 from console.session import Session, session
 from sync.errors import BadInput, StoreInUse, TieoutError, Transient, VendorReply
@@ -33,7 +31,7 @@ def register(app: App) -> None:
 def sql(
     query: str,
     *,
-    as_of: Annotated[str | None, Parameter(help="Read the mirror as it stood then, ISO 8601.")] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> int:
     """Ask the local database in SQL (reading only).
@@ -48,8 +46,8 @@ def sql(
     if not _READS.match(query):
         raise BadInput("only questions can be asked", value=query, remedy="Write SELECT …; use commands for changes")
     with here.workspace.store.database.reading() as cursor:
-        if as_of is not None:
-            here.workspace.store.mirror.as_of(cursor, _moment(as_of))
+        if (moment := moment_of(as_of)) is not None:
+            here.workspace.store.mirror.as_of(cursor, moment)
         # A question must not change anything, whatever it says: it runs in a transaction that is thrown away.
         cursor.execute("BEGIN")
         try:
@@ -65,14 +63,6 @@ def sql(
             cursor.execute("ROLLBACK")
     here.output.table(rows, names, empty="No row.")
     return 0
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput("this is no time", value=text, remedy="Write 2026-10-31T23:59:59Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

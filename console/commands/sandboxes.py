@@ -19,6 +19,7 @@ from cyclopts import App, Parameter
 
 from console.commands.flow import pull_exit_code
 from console.commands.options import Json
+from console.commands.sandbox_faults import checked_faults, list_what_goes_wrong
 from console.owner import owner_answers
 from console.session import Session, session
 from sync.clock import clock_from_environment
@@ -56,12 +57,27 @@ def sandbox(
     size: Annotated[int | None, Parameter(help="About how many orders the world has.")] = None,
     limits: Annotated[bool, Parameter(help="Enforce the vendors' rate limits.")] = True,
     directory: Annotated[Path | None, Parameter(help="Where the file with credentials is written.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        Parameter(help="What goes wrong: VENDOR.NAME[:PROBABILITY][xCOUNT], as amazon.throttle:0.05; repeatable."),
+    ] = None,
+    faults: Annotated[str | None, Parameter(help="A set of faults and levers, as black-friday.")] = None,
+    list_faults: Annotated[
+        bool, Parameter(negative="", help="Print the faults, profiles and levers there are, and serve nothing.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Serve Amazon, Walmart and NetSuite on loopback over one seeded world, until SIGTERM.
 
-    Prints one JSON line: the base URLs and the path of a file with working credentials.
+    Prints one JSON line: the base URLs and the path of a file with working credentials. Faults, levers (orders,
+    shipments, returns, refunds, stock, settlements, periods …) and the clock are moved at the address named `admin`:
+    GET /levers lists them, POST /levers/NAME pulls one.
     """
+    if list_faults:
+        here = session().output
+        here.as_json = json
+        list_what_goes_wrong(here)
+        return 0
     from sync.sandbox.server import serve
     from sync.sandbox.world.build import DEFAULT_SIZE
 
@@ -72,8 +88,17 @@ def sandbox(
         raise BadInput(
             "the world would be too small", value=str(size), column="--size", remedy=f"Take {_SMALLEST} or more"
         )
+    armed = checked_faults(fault or [], faults)
     try:
-        serve(seed=seed, port=port, now=moment, size=size or DEFAULT_SIZE, limits=limits, directory=directory)
+        serve(
+            seed=seed,
+            port=port,
+            now=moment,
+            size=size or DEFAULT_SIZE,
+            limits=limits,
+            directory=directory,
+            faults=armed,
+        )
     except OSError as error:
         where = error.filename or f"ports {port} to {port + 4}"
         raise BadInput(

@@ -78,7 +78,7 @@ def covered(evidence: Evidence, channel: str | None = None, kind: str = "orders"
 
 
 def _until(evidence: Evidence, stream: str) -> datetime | None:
-    return evidence.once(f"until {stream}", lambda: evidence.store.mirror.covered_until(stream))
+    return evidence.once(f"until {stream}", lambda: evidence.store.mirror.covered_until(stream, evidence.cursor))
 
 
 def _since(evidence: Evidence, stream: str) -> datetime | None:

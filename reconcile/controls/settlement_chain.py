@@ -110,7 +110,7 @@ def _unread_stream(evidence: Evidence, channel: str) -> str | None:
     """Return the channel's settlement stream where it was begun and not read to the end; imports have no stream."""
     known = set(known_streams(evidence))
     for stream in channel_streams(evidence, channel, "settlements"):
-        if stream in known and evidence.store.mirror.covered_until(stream) is None:
+        if stream in known and evidence.store.mirror.covered_until(stream, evidence.cursor) is None:
             return stream
     return None
 

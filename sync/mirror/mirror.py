@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -85,10 +86,13 @@ class Mirror:
             row = cursor.execute("SELECT position FROM stream_cursors WHERE stream = $1", [stream]).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def covered_until(self, stream: str) -> datetime | None:
-        """Return the end of the unbroken run of windows that the stream has read, None for none."""
-        with self._database.reading() as cursor:
-            row = cursor.execute(
+    def covered_until(self, stream: str, cursor: duckdb.DuckDBPyConnection | None = None) -> datetime | None:
+        """Return the end of the unbroken run of windows that the stream has read, None for none.
+
+        With a cursor it is what that cursor sees (after `as_of`: what had been read by then).
+        """
+        with self._database.reading() if cursor is None else nullcontext(cursor) as reader:
+            row = reader.execute(
                 """
                 WITH walked AS (
                     SELECT window_start, window_end, max(window_end) OVER (
@@ -108,8 +112,12 @@ class Mirror:
             return read_page(cursor, page_id)
 
     def as_of(self, cursor: duckdb.DuckDBPyConnection, at: datetime) -> None:
-        """Make this cursor read every mirrored table as it stood at `at` (temporary views hide the current ones)."""
+        """Make this cursor read every mirrored table, and coverage, as at `at` (temporary views hide the others)."""
         moment = at.astimezone(UTC).isoformat(sep=" ")
+        cursor.execute(
+            "CREATE OR REPLACE TEMP VIEW coverage AS SELECT * FROM main.coverage"  # noqa: S608 - a formatted time
+            f" WHERE completed_at <= TIMESTAMPTZ '{moment}'"
+        )
         for entity in ENTITIES:
             key = ", ".join(entity.key)
             alive = _not_deleted(entity, moment) if entity.deletable else ""
