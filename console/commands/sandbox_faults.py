@@ -29,12 +29,13 @@ def checked_faults(written: Sequence[str], profile: str | None) -> list[str]:
     return [*([] if profile is None else [profile]), *written]
 
 
-def list_what_goes_wrong(output: Output) -> None:
+def list_what_goes_wrong(output: Output, *, as_json: bool) -> None:
     """Write every fault, profile and lever: its name, its row of a vendor's trouble list, its sentence."""
     from sync.sandbox.faults import fault_kinds
     from sync.sandbox.levers import LEVERS
     from sync.sandbox.profiles import load_profiles
 
+    output.as_json = as_json
     rows = [{"kind": "fault", "name": f"{k.vendor}.{k.name}", "row": k.row, "text": k.text} for k in fault_kinds()]
     rows += [{"kind": "profile", "name": p.name, "row": "", "text": p.text} for p in load_profiles().values()]
     rows += [{"kind": "lever", "name": x.name, "row": "", "text": x.text} for x in LEVERS.values()]

@@ -74,20 +74,13 @@ def sandbox(
     GET /levers lists them, POST /levers/NAME pulls one.
     """
     if list_faults:
-        here = session().output
-        here.as_json = json
-        list_what_goes_wrong(here)
+        list_what_goes_wrong(session().output, as_json=json)
         return 0
     from sync.sandbox.server import serve
     from sync.sandbox.world.build import DEFAULT_SIZE
 
     moment = None if now is None else _moment(now)
-    if not 0 <= port <= _LAST_PORT:
-        raise BadInput("there is no such port", value=str(port), remedy="Take 0, or the first of five free ones")
-    if size is not None and size < _SMALLEST:
-        raise BadInput(
-            "the world would be too small", value=str(size), column="--size", remedy=f"Take {_SMALLEST} or more"
-        )
+    _check_port_and_size(port, size)
     armed = checked_faults(fault or [], faults)
     try:
         serve(
@@ -105,6 +98,15 @@ def sandbox(
             f"the sandbox cannot start: {where}: {error.strerror or error}", remedy="Take --port 0"
         ) from None
     return 0
+
+
+def _check_port_and_size(port: int, size: int | None) -> None:
+    if not 0 <= port <= _LAST_PORT:
+        raise BadInput("there is no such port", value=str(port), remedy="Take 0, or the first of five free ones")
+    if size is not None and size < _SMALLEST:
+        raise BadInput(
+            "the world would be too small", value=str(size), column="--size", remedy=f"Take {_SMALLEST} or more"
+        )
 
 
 def connect(addresses: str) -> int:

@@ -1,10 +1,9 @@
-"""The sandbox's own controls: time, faults, limits, calls, new orders, and what was broken on purpose."""
+"""The sandbox's own controls: time, faults and profiles, limits, calls, levers, and what was broken on purpose."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,24 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sync.sandbox.call_log import CallLog
-from sync.sandbox.clock import SandboxClock
-from sync.sandbox.faults import Fault, Faults
-from sync.sandbox.world.model import World
-from sync.sandbox.world.placing import place_order
+from sync.sandbox.faults import fault_kinds
+from sync.sandbox.levers import LEVERS, Controls, pull_lever
+from sync.sandbox.netsuite.refusals import Refused
+from sync.sandbox.profiles import arm, fault_of, find_profile, load_profiles
 
 __all__ = ["Controls", "admin_app"]
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What the admin app may move."""
-
-    world: World
-    clock: SandboxClock
-    faults: Faults
-    calls: CallLog
-    set_limits: Callable[[bool], None]
 
 
 class _BadRequest(Exception):
@@ -45,22 +32,6 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise _BadRequest("the body must be a JSON object")
     return body
-
-
-def _fault(body: dict[str, Any]) -> Fault:
-    known = {"vendor", "name", "count", "probability", "match", "method", "options"}
-    if unknown := sorted(set(body) - known):
-        raise _BadRequest(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-    count = body.get("count", None if "probability" in body else 1)
-    options = {str(k): str(v) for k, v in dict(body.get("options") or {}).items()}
-    fault = Fault(vendor=str(body.get("vendor", "")), name=str(body.get("name", "")), options=options)
-    return replace(
-        fault,
-        count=None if count is None else int(count),
-        probability=float(body.get("probability", 1.0)),
-        match=str(body.get("match", "")),
-        method=str(body.get("method", "")),
-    )
 
 
 class _Admin:
@@ -81,7 +52,7 @@ class _Admin:
 
     async def add_fault(self, request: Request) -> Response:
         """POST /faults {"vendor", "name", "count", "probability", "match", "method", "options"}."""
-        self._c.faults.add(_fault(await _body(request)))
+        self._c.faults.add(fault_of(await _body(request)))
         return await self.list_faults(request)
 
     async def list_faults(self, request: Request) -> Response:
@@ -91,6 +62,19 @@ class _Admin:
     async def clear_faults(self, request: Request) -> Response:
         """DELETE /faults[?vendor=]: remove them."""
         return JSONResponse({"removed": self._c.faults.clear(request.query_params.get("vendor"))})
+
+    async def catalogue(self, request: Request) -> Response:
+        """GET /faults/catalogue: every fault that can be set, with its row and its sentence."""
+        return JSONResponse({"faults": [asdict(kind) for kind in fault_kinds()]})
+
+    async def profiles(self, request: Request) -> Response:
+        """GET /profiles: their names and sentences."""
+        return JSONResponse({"profiles": {p.name: p.text for p in load_profiles().values()}})
+
+    async def arm(self, request: Request) -> Response:
+        """POST /profiles/{name}: set its faults and pull its levers."""
+        armed = arm(find_profile(request.path_params["name"]), self._c)
+        return JSONResponse({"faults": [asdict(f) for f in armed]})
 
     async def calls(self, request: Request) -> Response:
         """GET /calls[?vendor=&after=]: calls to the vendors, oldest first."""
@@ -114,19 +98,18 @@ class _Admin:
         """GET /truth: what was broken on purpose, by name."""
         return JSONResponse(self._c.world.truth.cases)
 
+    async def levers(self, request: Request) -> Response:
+        """GET /levers: their names, sentences and fields."""
+        listed = [{"name": x.name, "text": x.text, "fields": list(x.fields)} for x in LEVERS.values()]
+        return JSONResponse({"levers": listed})
+
+    async def pull(self, request: Request) -> Response:
+        """POST /levers/{name} {its fields}: make it happen now."""
+        return JSONResponse(pull_lever(self._c, request.path_params["name"], await _body(request)), status_code=201)
+
     async def place(self, request: Request) -> Response:
         """POST /orders {"channel", "sku"?, "quantity"?, "fulfilled_by"?}: someone buys something now."""
-        body = await _body(request)
-        order = place_order(
-            self._c.world,
-            self._c.clock.now(),
-            channel=str(body.get("channel", "")),
-            sku=body.get("sku"),
-            quantity=int(body.get("quantity", 1)),
-            fulfilled_by=str(body.get("fulfilled_by", "seller")),
-        )
-        answer = {"channel": order.channel, "order_id": order.order_id, "alternate_id": order.alternate_id}
-        return JSONResponse({**answer, "total": str(order.total), "currency": order.currency}, status_code=201)
+        return JSONResponse(pull_lever(self._c, "order", await _body(request)), status_code=201)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
@@ -142,12 +125,17 @@ def admin_app(controls: Controls) -> Starlette:
         Route("/faults", admin.list_faults),
         Route("/faults", admin.add_fault, methods=["POST"]),
         Route("/faults", admin.clear_faults, methods=["DELETE"]),
+        Route("/faults/catalogue", admin.catalogue),
+        Route("/profiles", admin.profiles),
+        Route("/profiles/{name}", admin.arm, methods=["POST"]),
         Route("/calls", admin.calls),
         Route("/calls", admin.clear_calls, methods=["DELETE"]),
         Route("/limits", admin.limits, methods=["POST"]),
         Route("/truth", admin.truth),
+        Route("/levers", admin.levers),
+        Route("/levers/{name}", admin.pull, methods=["POST"]),
         Route("/orders", admin.place, methods=["POST"]),
     ]
-    # A wrong number or name in a request raises ValueError or TypeError where it is read.
-    handlers: Any = {_BadRequest: _refuse, ValueError: _refuse, TypeError: _refuse}
+    # A wrong number or name in a request raises ValueError or TypeError where it is read; the books refuse in theirs.
+    handlers: Any = {_BadRequest: _refuse, ValueError: _refuse, TypeError: _refuse, Refused: _refuse}
     return Starlette(routes=routes, exception_handlers=handlers)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +29,14 @@ from sync.sandbox.amazon.app import amazon_apps
 from sync.sandbox.call_log import CallLog, logged
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.credentials import amazon_credentials, walmart_credentials, write_credentials
-from sync.sandbox.faults import Faults
+from sync.sandbox.faults import Faults, parse_fault
 from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.netsuite.app import netsuite_app
 from sync.sandbox.netsuite.auth import make_credentials
 from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.proxy import Proxy, start_proxy
 from sync.sandbox.netsuite.settings import AccountSettings
+from sync.sandbox.profiles import arm, find_profile
 from sync.sandbox.walmart.app import walmart_app
 from sync.sandbox.world.build import DEFAULT_SIZE, build_world
 from sync.sandbox.world.erp import fill_books
@@ -65,15 +67,31 @@ class Running:
     calls: CallLog
     _stop: Callable[[], None] = field(repr=False)
     _stopped: bool = False
+    _front: Proxy | None = None
 
     def addresses(self) -> dict[str, str]:
         """Return what `tieout sandbox` prints: base URL by app, and the path of the credentials file."""
         return {name: getattr(self, name) for name in APPS} | {"credentials": str(self.credentials)}
 
+    def netsuite_proxy(self) -> Proxy:
+        """Return the front that serves NetSuite's own host names by CONNECT and TLS; the first call starts it.
+
+        Its address and its authority's PEM file stand in the credentials file from then on.
+        """
+        if self._front is None:
+            folder = self.credentials.parent
+            self._front = start_proxy(int(self.netsuite.rpartition(":")[2]), folder)
+            document = json.loads(self.credentials.read_text(encoding="utf-8"))
+            document["netsuite"] |= {"proxy": self._front.address, "authority": str(self._front.authority)}
+            write_credentials(folder, document)
+        return self._front
+
     def stop(self) -> None:
         """Close the ports and end the thread; a second call does nothing."""
         if not self._stopped:
             self._stopped = True
+            if self._front is not None:
+                self._front.stop()
             self._stop()
 
     def __enter__(self) -> Running:
@@ -110,30 +128,34 @@ class Sandbox:
         self._directory, self._scenario = directory, scenario
         self._settings, self._ticks = settings or AccountSettings(), ticks
 
-    def start(self) -> Running:
+    def start(self, faults: Sequence[str] = ()) -> Running:
         """Build the world, bind the ports and return once every app answers.
+
+        `faults` are names of profiles, or faults as the command line writes them (`amazon.throttle:0.05`); they are
+        armed before the first call can come.
 
         Raises:
             OSError: if a port is taken.
+            ValueError: if a profile or fault is unknown.
         """
         world = build_world(seed=self._seed, now=self._now, size=self._size)
-        clock, faults, calls = SandboxClock(self._now, self._ticks), Faults(self._seed), CallLog()
+        clock, armed, calls = SandboxClock(self._now, self._ticks), Faults(self._seed), CallLog()
         self._settings.limits_enabled = self._limits
         books = NetSuiteBooks(clock, self._settings, self._seed)
         fill_books(world, books, self._scenario or load_scenario())
         document = self._credentials()
         amazon, auth, amazon_limits = amazon_apps(
-            world, clock, self._limits, cast("Mapping[str, str]", document["amazon"]), faults
+            world, clock, self._limits, cast("Mapping[str, str]", document["amazon"]), armed
         )
-        walmart = walmart_app(world, clock, self._limits, cast("Mapping[str, str]", document["walmart"]), faults)
-        netsuite = netsuite_app(books, clock, self._settings, document["netsuite"], faults)
+        walmart = walmart_app(world, clock, self._limits, cast("Mapping[str, str]", document["walmart"]), armed)
+        netsuite = netsuite_app(books, clock, self._settings, document["netsuite"], armed)
 
         def set_limits(enabled: bool) -> None:
             amazon_limits.enabled = enabled
             self._settings.limits_enabled = enabled
             _set_walmart_limits(walmart, enabled)
 
-        admin = admin_app(Controls(world, clock, faults, calls, set_limits))
+        admin = _admin(Controls(world, books, clock, armed, calls, set_limits), faults)
         vendors: dict[str, ASGIApp] = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
         apps = {name: logged(app, name, calls, clock) for name, app in vendors.items()} | {"admin": admin}
         listening = listen(APPS, self._port)
@@ -152,7 +174,7 @@ class Sandbox:
             world=world,
             books=books,
             clock=clock,
-            faults=faults,
+            faults=armed,
             calls=calls,
             _stop=stop,
         )
@@ -163,6 +185,16 @@ class Sandbox:
             "walmart": dict(walmart_credentials(self._seed)),
             "netsuite": dict(make_credentials(self._settings, seed=self._seed)),
         }
+
+
+def _admin(controls: Controls, faults: Sequence[str]) -> ASGIApp:
+    """Return the admin app, with profiles (by name) and faults (as the command line writes them) armed already."""
+    for text in faults:
+        if "." in text:
+            controls.faults.add(parse_fault(text))
+        else:
+            arm(find_profile(text), controls)
+    return admin_app(controls)
 
 
 def _set_walmart_limits(app: ASGIApp, enabled: bool) -> None:
@@ -181,14 +213,17 @@ def serve(
     size: int = DEFAULT_SIZE,
     limits: bool = True,
     directory: Path | None = None,
+    faults: Sequence[str] = (),
     out: TextIO | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; print one JSON line with the base URLs and the credentials file.
 
-    Must run in the main thread, because only it receives signals.
+    `faults` are armed from the start (see `Sandbox.start`). Must run in the main thread, because only it receives
+    signals.
 
     Raises:
         OSError: if a port is taken.
+        ValueError: if a profile or fault is unknown.
     """
     ended = threading.Event()
 
@@ -198,7 +233,7 @@ def serve(
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     sandbox = Sandbox(seed=seed, port=port, now=now, size=size, limits=limits, directory=directory)
     try:
-        with sandbox.start() as running:
+        with sandbox.start(faults) as running:
             stream = out or sys.stdout
             stream.write(json.dumps(running.addresses()) + "\n")
             stream.flush()

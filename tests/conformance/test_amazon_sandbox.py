@@ -122,7 +122,8 @@ def test_a_requested_report_passes(call: Call) -> None:
 
 
 def test_marketplace_participations_pass(call: Call) -> None:
-    assert len(call("GET", SELLERS).json()["payload"]) == 3
+    assert len(call("GET", SELLERS).json()["payload"]) == 13
+    assert call("GET", "/sellers/v1/account").json()["payload"]["sellingPlan"] == "PROFESSIONAL"
 
 
 @pytest.mark.parametrize(

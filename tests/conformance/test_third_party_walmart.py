@@ -65,11 +65,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-def ask(python: Path, running: Running, work: str) -> Any:
+def ask(python: Path, running: Running, work: str, *more: str) -> Any:
     """Run a few lines with the client and return what they leave in `answer`."""
     known = json.loads(running.credentials.read_text())["walmart"]
     script = FRAME.replace("{work}", textwrap.dedent(work))
     command = [str(python), "-W", "ignore", "-c", script, running.walmart, known["client_id"], known["client_secret"]]
+    command += more
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -131,3 +132,44 @@ def test_what_it_sends_as_a_form_is_refused_and_says_why(interpreter: Path, runn
             answer.append(refused.response.status_code)
     """
     assert ask(interpreter, running, work) == [415, "Shipped"]
+
+
+def test_it_reads_stock_items_and_the_dates_of_reports(interpreter: Path, running: Running) -> None:
+    work = """
+    items = client.items.all(limit=3)["ItemResponse"]
+    stock = client.inventory.all(sku=sys.argv[4])
+    url = client.base_url + "/report/reconreport/availableReconFiles"
+    dates = client.send_request("GET", url, params={"reportVersion": "v1"})["availableApReportDates"]
+    answer = [[i["sku"] for i in items], stock["quantity"]["amount"], sorted(dates)]
+    """
+    world = running.world
+    listed = [x for x in world.listings if x.channel == "walmart.US"]
+    own = next(x.sku for x in listed if x.fulfilled_by == "seller")
+    skus, amount, dates = ask(interpreter, running, work, own)
+    assert skus == [x.sku for x in listed[:3]]
+    assert amount == world.listed("walmart.US", own, None, running.clock.now())
+    assert dates == sorted(s.settlement_id for s in world.settlements_of("walmart.US", running.clock.now()))
+
+
+def test_its_xml_for_stock_is_refused_with_415(interpreter: Path, running: Running) -> None:
+    work = """
+    try:
+        client.inventory.update_inventory("ANY", 5)
+        answer = "taken"
+    except requests.HTTPError as refused:
+        answer = refused.response.status_code
+    """
+    assert ask(interpreter, running, work) == 415
+
+
+def test_it_sends_a_feed_and_reads_its_result(interpreter: Path, running: Running) -> None:
+    work = """
+    client.session.headers["Content-Type"] = "application/json"
+    body = {"InventoryHeader": {"version": "1.4"},
+            "Inventory": [{"sku": "NOTHING", "quantity": {"unit": "EACH", "amount": 5}}]}
+    url = client.base_url + "/feeds"
+    feed = client.send_request("POST", url, params={"feedType": "inventory"}, body=json.dumps(body))["feedId"]
+    answer = [client.feed.get_status(feed), client.feed.all()["totalResults"]]
+    """
+    status, total = ask(interpreter, running, work)
+    assert (status["feedStatus"], status["itemsReceived"], status["limit"], total) == ("RECEIVED", 1, 50, 1)

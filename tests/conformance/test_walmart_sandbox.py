@@ -2,80 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import importlib.util
-import sys
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
-import httpx
 import pytest
 
-from sync.sandbox.clock import SandboxClock
-from sync.sandbox.faults import Fault, Faults
-from sync.sandbox.walmart.app import walmart_app
+from sync.sandbox.faults import Fault
 from sync.sandbox.world.build import build_world
-
-NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-JSON, PROBLEM, XML, OCTETS = (
-    "application/json",
-    "application/problem+json",
-    "application/xml",
-    "application/octet-stream",
-)
+from tests.conformance.walmart_gate import NOW, OCTETS, XML, Gate, model_of, open_gate
 
 pytestmark = pytest.mark.shared
-
-
-@dataclass(slots=True)
-class Gate:
-    """Calls the app in process and holds each JSON body, sent and received, against the model."""
-
-    app: Any
-    clock: SandboxClock
-    faults: Faults
-    model: Any
-    headers: dict[str, str] = field(default_factory=dict)
-    checked: int = 0
-
-    async def login(self) -> httpx.Response:
-        basic = base64.b64encode(b"a:b").decode()
-        self.headers = {"WM_SVC.NAME": "x", "WM_QOS.CORRELATION_ID": "1", "Accept": JSON}
-        form = {"grant_type": "client_credentials"}
-        reply = await self.send("POST", "/v3/token", data=form, headers={"Authorization": f"Basic {basic}"})
-        self.headers["WM_SEC.ACCESS_TOKEN"] = str(reply.json()["access_token"])
-        return reply
-
-    async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = self.headers | options.pop("headers", {})
-        if options.get("json") is not None:
-            assert self.model.violations(method, path, "request", options["json"]) == []
-        transport = httpx.ASGITransport(app=self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
-            reply = await client.request(method, path, headers=headers, **options)
-        self.check(method, path, reply)
-        assert "x-current-token-count" in reply.headers
-        assert "x-next-replenish-time" in reply.headers
-        return reply
-
-    def check(self, method: str, path: str, reply: httpx.Response) -> None:
-        media = reply.headers["content-type"]
-        if media == OCTETS:
-            body: Any = "bytes"
-        elif media == XML:
-            body = _xml(reply.text)
-        else:
-            body = reply.json()
-        assert self.model.violations(method, path, reply.status_code, body, content_type=media) == []
-        self.checked += 1
-
-
-def _xml(text: str) -> dict[str, Any]:
-    root = ET.fromstring(text)
-    return {"error": [{child.tag: child.text or "" for child in error} for error in root]}
 
 
 @pytest.fixture(scope="module")
@@ -84,34 +21,16 @@ def loaded() -> dict[str, Any]:
 
 
 @pytest.fixture
-def model(shared: Path, loaded: dict[str, Any]) -> Any:
-    """The merged document, loaded once (6 MB)."""
-    if "model" not in loaded:
-        path = shared / "vendors" / "walmart" / "tools" / "check_against_models.py"
-        spec = importlib.util.spec_from_file_location("walmart_check_against_models", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        loaded["model"] = module.Model()
-    return loaded["model"]
+def model(shared: Path) -> Any:
+    return model_of(shared)
 
 
 @pytest.fixture
-async def gate(model: Any, loaded: dict[str, Any]) -> Gate:
-    clock, faults = SandboxClock(NOW, ticks=lambda: 0.0), Faults()
-    # Built once: an app changes nothing in the world but the note of its last touch.
+async def gate(shared: Path, loaded: dict[str, Any]) -> Gate:
+    # Built once: what a test writes into the world does not hurt another.
     if "world" not in loaded:
         loaded["world"] = build_world(seed=7, now=NOW)
-    gate = Gate(
-        walmart_app(loaded["world"], clock, True, {"client_id": "a", "client_secret": "b"}, faults),
-        clock,
-        faults,
-        model,
-    )
-    await gate.login()
-    return gate
+    return await open_gate(shared, loaded["world"])
 
 
 async def pos(gate: Gate, status: str) -> list[str]:
@@ -265,6 +184,19 @@ GETS = [
     "/v3/settings/shipping/shipnodes",
     "/v3/settings/partnerprofile",
     "/v3/token/detail",
+    "/v3/returns",
+    "/v3/inventory",
+    "/v3/inventories",
+    "/v3/inventories/A",
+    "/v3/wfs/inventory",
+    "/v3/items",
+    "/v3/items/A",
+    "/v3/items/count",
+    "/v3/feeds",
+    "/v3/feeds/A",
+    "/v3/promo/sku/A",
+    "/v3/reports/reportRequests",
+    "/v3/webhooks/subscriptions",
 ]
 
 

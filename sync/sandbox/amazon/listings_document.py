@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 
-from sync.sandbox.world.model import Listing
+from sync.sandbox.world.model import World
 
 __all__ = ["write_listings"]
 
@@ -16,16 +17,17 @@ _COLUMNS = (
 ).split()
 
 
-def write_listings(listings: Iterable[Listing]) -> bytes:
+def write_listings(world: World, channels: Sequence[str], now: datetime) -> bytes:
     """Return the report's bytes; quantity is blank where the channel fulfils, what Cp1252 lacks becomes '?'."""
     lines = ["\t".join(_COLUMNS)]
-    for number, listing in enumerate(listings):
+    for number, listing in enumerate(x for x in world.listings if x.channel in channels):
+        own = listing.fulfilled_by == "seller"
         filled = {
             "item-name": listing.title,
             "listing-id": f"1120X{number:06d}",
             "seller-sku": listing.sku,
-            "price": f"{listing.price:.2f}",
-            "quantity": "" if listing.fulfilled_by == "channel" else str(10 + listing.product.product_id % 70),
+            "price": f"{world.price_of(listing.channel, listing.sku, now)[0]:.2f}",
+            "quantity": str(world.listed(listing.channel, listing.sku, None, now)) if own else "",
             "open-date": "2024-01-15 10:00:00 UTC",
             "item-is-marketplace": "y",
             "product-id-type": "1",
@@ -33,7 +35,7 @@ def write_listings(listings: Iterable[Listing]) -> bytes:
             "asin1": listing.asin or "",
             "product-id": listing.asin or "",
             "pending-quantity": "0",
-            "fulfillment-channel": "DEFAULT" if listing.fulfilled_by == "seller" else "AMAZON_NA",
+            "fulfillment-channel": "DEFAULT" if own else "AMAZON_EU" if listing.currency == "EUR" else "AMAZON_NA",
         }
         lines.append("\t".join(filled.get(column, "") for column in _COLUMNS))
     return ("\n".join(lines) + "\n").encode("cp1252", "replace")

@@ -39,11 +39,12 @@ def _events(order: SalesOrder) -> Iterator[datetime]:
 
 
 class OrderIndex:
-    """Sorted orders by channels and by `created` or `updated`. Orders of these channels change by time alone."""
+    """Sorted orders by channels and by `created` or `updated`. What somebody changes is sorted anew."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._kept: dict[tuple[tuple[str, ...], str], _Sorted] = {}
+        world.watch(lambda order: self._kept.clear())
 
     def walk(
         self, channels: tuple[str, ...], by: str, after: Place, until: str, now: datetime

@@ -9,16 +9,21 @@ from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
+from starlette.routing import Route
 
 from sync.sandbox.amazon.cursors import Cursors
+from sync.sandbox.amazon.gateway import Parts, Plans, named
 from sync.sandbox.amazon.order_index import OrderIndex, Place
 from sync.sandbox.amazon.order_view import INCLUDED_DATA, MARKETPLACES, STATUSES, fulfillment_status, show_order
 from sync.sandbox.amazon.parameters import choice_list, moment, texts, whole_number, zulu
 from sync.sandbox.amazon.refusals import Refused, bad_input
 from sync.sandbox.clock import SandboxClock
+from sync.sandbox.faults import Fault
 from sync.sandbox.world.model import SalesOrder, World
 
-__all__ = ["OrdersApi"]
+__all__ = ["PLANS", "OrdersApi", "routes"]
+
+PLANS: Plans = {"searchOrders": (0.0056, 20.0), "getOrder": (0.5, 30.0)}
 
 #: Amazon shows orders only up to two minutes ago ("must be at least two minutes before the request").
 _LAG = timedelta(minutes=2)
@@ -167,3 +172,19 @@ class OrdersApi:
         if search.fulfilled_by and who not in search.fulfilled_by:
             return False
         return not search.statuses or fulfillment_status(order, now) in search.statuses
+
+
+def routes(parts: Parts) -> list[Route]:
+    """Return the routes of the Orders API 2026-01-01."""
+    api = OrdersApi(parts.world, parts.clock, parts.cursors)
+
+    async def search(request: Request, fault: Fault | None) -> tuple[int, Any]:
+        return 200, api.search(request, repeat_page=named(fault, "page_repeated"))
+
+    async def get_order(request: Request, fault: Fault | None) -> tuple[int, Any]:
+        return 200, api.get(request)
+
+    return [
+        parts.op("/orders/2026-01-01/orders", "searchOrders", search),
+        parts.op("/orders/2026-01-01/orders/{order_id}", "getOrder", get_order),
+    ]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from sync.sandbox.amazon.refusals import bad_input
 
-__all__ = ["choice_list", "moment", "texts", "whole_number", "zulu"]
+__all__ = ["choice_list", "moment", "moment_of", "texts", "whole_number", "zulu"]
 
 
 def texts(request: Request, name: str) -> list[str]:
@@ -36,8 +36,15 @@ def moment(request: Request, name: str) -> datetime | None:
         Refused: 400 if it is not ISO 8601 with an offset.
     """
     raw = request.query_params.get(name)
-    if raw is None:
-        return None
+    return None if raw is None else moment_of(name, raw)
+
+
+def moment_of(name: str, raw: str) -> datetime:
+    """Return the moment that a text names, in UTC; `name` is the field in the refusal.
+
+    Raises:
+        Refused: 400 if it is not ISO 8601 with an offset.
+    """
     try:
         at = datetime.fromisoformat(raw)
     except ValueError as error:

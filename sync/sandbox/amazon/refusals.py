@@ -26,14 +26,14 @@ def bad_input(message: str) -> Refused:
 
 
 def refusal(refused: Refused, rate: float | None = None) -> Response:
-    """Return the envelope; 403 and 429 never carry the rate-limit header, and nothing carries Retry-After."""
+    """Return the envelope; only 400 and 404 carry the rate-limit header, and nothing carries Retry-After."""
     error = {"code": refused.code, "message": refused.message}
     if refused.details is not None:
         error["details"] = refused.details
     headers = {"x-amzn-RequestId": str(uuid.uuid4())}
     if refused.status in _ERROR_TYPES:
         headers["X-Amzn-Errortype"] = _ERROR_TYPES[refused.status]
-    elif rate is not None:
+    elif rate is not None and refused.status in (400, 404):
         headers["x-amzn-RateLimit-Limit"] = f"{rate:g}"
     return JSONResponse({"errors": [error]}, status_code=refused.status, headers=headers)
 

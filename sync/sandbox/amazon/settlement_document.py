@@ -7,12 +7,13 @@ lack the last one, promotion-id.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sync.sandbox.world.model import LedgerLine, Settlement
 
-__all__ = ["COLUMNS", "ENCODING", "write_settlement"]
+__all__ = ["COLUMNS", "ENCODING", "Style", "settlement_rows", "style_of", "write_settlement"]
 
 ENCODING = "cp1252"
 COLUMNS = (
@@ -24,41 +25,58 @@ COLUMNS = (
 _FULFILMENT = {"seller": "MFN", "channel": "AFN", None: ""}
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a marketplace writes: the date's form (strftime), that of posted-date alone, and the decimal mark."""
+
+    date: str
+    posted: str
+    mark: str
+
+
+def style_of(currency: str) -> Style:
+    """Return the style of a settlement's marketplace, which follows its currency."""
+    if currency == "EUR":
+        return Style("%d.%m.%Y", "%d.%m.%Y", ",")
+    return Style("%Y-%m-%d", "%Y-%m-%d", ".")
+
+
 def write_settlement(settlement: Settlement, *, columns: int = 24) -> bytes:
     """Return the document's bytes; `columns` 23 leaves the last column out."""
-    german = settlement.currency == "EUR"
-    rows = [list(COLUMNS), _summary(settlement, german)]
-    rows += [_row(settlement, line, german) for line in settlement.lines]
-    text = "".join("\t".join(row[:columns]) + "\n" for row in rows)
-    return text.encode(ENCODING)
+    rows = settlement_rows(settlement, style_of(settlement.currency))
+    return "".join("\t".join(row[:columns]) + "\n" for row in rows).encode(ENCODING)
 
 
-def _amount(amount: Decimal, german: bool) -> str:
-    text = f"{amount:.2f}"
-    return text.replace(".", ",") if german else text
+def settlement_rows(settlement: Settlement, style: Style) -> list[list[str]]:
+    """Return the header, the summary and the lines as cells."""
+    return [
+        list(COLUMNS),
+        _summary(settlement, style),
+        *(_row(settlement, line, style) for line in settlement.lines),
+    ]
 
 
-def _date(at: datetime, german: bool) -> str:
-    return at.strftime("%d.%m.%Y" if german else "%Y-%m-%d")
+def _amount(amount: Decimal, style: Style) -> str:
+    return f"{amount:.2f}".replace(".", style.mark)
 
 
-def _time(at: datetime, german: bool) -> str:
-    return f"{_date(at, german)} {at:%H:%M:%S} UTC"
+def _time(at: datetime, style: Style) -> str:
+    return f"{at.strftime(style.date)} {at:%H:%M:%S} UTC"
 
 
-def _summary(settlement: Settlement, german: bool) -> list[str]:
+def _summary(settlement: Settlement, style: Style) -> list[str]:
     head = [
         settlement.settlement_id,
-        _time(settlement.start, german),
-        _time(settlement.end, german),
-        _time(settlement.deposit_at, german),
-        _amount(settlement.total, german),
+        _time(settlement.start, style),
+        _time(settlement.end, style),
+        _time(settlement.deposit_at, style),
+        _amount(settlement.total, style),
         settlement.currency,
     ]
     return head + [""] * (len(COLUMNS) - len(head))
 
 
-def _row(settlement: Settlement, line: LedgerLine, german: bool) -> list[str]:
+def _row(settlement: Settlement, line: LedgerLine, style: Style) -> list[str]:
     return [
         settlement.settlement_id,
         "",
@@ -74,10 +92,10 @@ def _row(settlement: Settlement, line: LedgerLine, german: bool) -> list[str]:
         line.marketplace or "",
         line.amount_type,
         line.description,
-        _amount(line.amount, german),
+        _amount(line.amount, style),
         _FULFILMENT[line.fulfilled_by],
-        _date(line.posted_at, german),
-        _time(line.posted_at, german),
+        line.posted_at.strftime(style.posted),
+        _time(line.posted_at, style),
         line.line_id or "",
         "",
         line.adjustment_line_id or "",

@@ -9,8 +9,15 @@ from sync.sandbox.netsuite.json_text import dump
 from sync.sandbox.netsuite.refusals import Refused
 from sync.sandbox.netsuite.settings import AccountSettings
 
-__all__ = ["base_address", "collection", "empty", "error", "singular"]
+__all__ = ["RESTLET_HOST_PATHS", "base_address", "collection", "empty", "error", "refusal_of", "singular"]
 
+#: Paths of the RESTlet host, which refuses in its own form.
+RESTLET_HOST_PATHS = ("/app/site/hosting/restlet.nl", "/rest/tokeninfo")
+#: REST code → the RESTlet host's (status, code, message); any other refusal keeps its own words there.
+_RESTLET_WORDS = {
+    "INVALID_LOGIN": (401, "INVALID_LOGIN_ATTEMPT", "Invalid login attempt."),
+    "CONCURRENCY_LIMIT_EXCEEDED": (400, "SSS_REQUEST_LIMIT_EXCEEDED", "Request limit exceeded."),
+}
 _MEDIA = "application/vnd.oracle.resource+json; type="
 
 
@@ -41,3 +48,17 @@ def error(refused: Refused, settings: AccountSettings) -> Response:
     """Return NetSuite's error envelope."""
     body = refused.envelope(modern=settings.modern_type_urls)
     return Response(dump(body), refused.status, media_type=_MEDIA + "error")
+
+
+def refusal_of(request: Request, refused: Refused, settings: AccountSettings) -> Response:
+    """Return a refusal in the form of the host that the request's path belongs to.
+
+    A RESTlet answers `{"error": {"code", "message"}}`, or two lines of text where plain text was sent (CONTRACT §2.10,
+    shape assumed).
+    """
+    if request.url.path not in RESTLET_HOST_PATHS:
+        return error(refused, settings)
+    status, code, text = _RESTLET_WORDS.get(refused.code, (refused.status, refused.code, refused.detail))
+    if request.headers.get("content-type", "").lower().startswith("text/plain"):
+        return Response(f"error code: {code}\nerror message: {text}", status, media_type="text/plain")
+    return Response(dump({"error": {"code": code, "message": text}}), status, media_type="application/json")

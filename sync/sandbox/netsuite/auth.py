@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+from sync.sandbox.netsuite.certificates import CertificateShelf, PublicKey
 from sync.sandbox.netsuite.refusals import Refused
 from sync.sandbox.netsuite.settings import AccountSettings
 
@@ -88,17 +89,23 @@ class TokenOffice:
     credentials: Mapping[str, object]
     #: Login Audit Trail of the token endpoint: why it refused.
     trail: list[str] = field(default_factory=list)
-    _tokens: dict[str, datetime] = field(default_factory=dict)
+    #: Set by faults: the login is locked, by failures of somebody else, until then.
+    locked_until: datetime | None = None
+    shelf: CertificateShelf = field(init=False)
+    _tokens: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
     _issued: int = 0
 
-    def issue(self, form: Mapping[str, str]) -> dict[str, object]:
-        """Return the token answer for a client_credentials form.
+    def __post_init__(self) -> None:
+        self.shelf = CertificateShelf.of(self.credentials, self.settings, self.clock.now())
+
+    def issue(self, form: Mapping[str, str], *, ahead_s: float = 0) -> dict[str, object]:
+        """Return the token answer for a client_credentials form; `ahead_s` is how far our clock is ahead of itself.
 
         Raises:
             InvalidGrant: for anything that NetSuite answers with 400.
         """
         try:
-            scope = self._check(form)
+            scope = self._check(form, ahead_s)
         except InvalidGrant as refusal:
             self.trail.append(refusal.reason)
             raise
@@ -114,14 +121,19 @@ class TokenOffice:
             "jti": f"{self.settings.realm}.{self._issued}",
         }
         token = jwt.encode(payload, secrets.token_hex(32), algorithm="HS256")
-        self._tokens[token] = now + timedelta(seconds=life)
+        self._tokens[token] = (now + timedelta(seconds=life), frozenset(scope))
         expires: object = str(life) if self.settings.expires_in_text else life
         return {"access_token": token, "expires_in": expires, "token_type": "bearer"}
 
-    def is_good(self, token: str) -> bool:
-        """Say whether a bearer token was issued here, is not revoked and has not expired."""
-        expiry = self._tokens.get(token)
-        return expiry is not None and self.clock.now() < expiry
+    def is_good(self, token: str, scope: str = "rest_webservices") -> bool:
+        """Say whether a bearer token was issued here for `scope`, is not revoked and has not expired."""
+        expiry, scopes = self._tokens.get(token, (None, frozenset[str]()))
+        now = self.clock.now()
+        return expiry is not None and now < expiry and scope in scopes and not self.is_locked()
+
+    def is_locked(self) -> bool:
+        """Say whether the login is locked for now."""
+        return self.locked_until is not None and self.clock.now() < self.locked_until
 
     def revoke(self, token: str | None = None) -> None:
         """Make one token useless, or all."""
@@ -130,7 +142,9 @@ class TokenOffice:
         else:
             self._tokens.pop(token, None)
 
-    def _check(self, form: Mapping[str, str]) -> list[str]:
+    def _check(self, form: Mapping[str, str], ahead_s: float) -> list[str]:
+        if self.is_locked():
+            raise InvalidGrant("temporary_locked")
         if form.get("grant_type") != "client_credentials":
             raise InvalidGrant("grant_type is not client_credentials", "unsupported_grant_type")
         if form.get("client_assertion_type") != _ASSERTION_TYPE:
@@ -142,15 +156,14 @@ class TokenOffice:
             raise InvalidGrant("the assertion is no JWT") from None
         if header.get("alg") not in ALGORITHMS:
             raise InvalidGrant(f"alg {header.get('alg')} is not accepted")
-        if header.get("kid") != self.credentials["certificate_id"]:
+        key = self.shelf.key(header.get("kid"), self.clock.now())
+        if key is None:
             raise InvalidGrant("kid is not a registered certificate")
-        claims = self._claims(assertion, str(header["alg"]))
-        self._check_times(claims)
+        claims = self._claims(assertion, str(header["alg"]), key)
+        self._check_times(claims, ahead_s)
         return _scopes(claims.get("scope"))
 
-    def _claims(self, assertion: str, algorithm: str) -> dict[str, object]:
-        pem = str(self.credentials["private_key"]).encode()
-        public = serialization.load_pem_private_key(pem, None).public_key()
+    def _claims(self, assertion: str, algorithm: str, public: PublicKey) -> dict[str, object]:
         options = {
             "verify_exp": False,
             "verify_iat": False,
@@ -168,11 +181,11 @@ class TokenOffice:
             raise InvalidGrant("aud is not the account's token address")
         return claims
 
-    def _check_times(self, claims: Mapping[str, object]) -> None:
+    def _check_times(self, claims: Mapping[str, object], ahead_s: float) -> None:
         issued, expires = claims["iat"], claims["exp"]
         if not isinstance(issued, int | float) or not isinstance(expires, int | float):
             raise InvalidGrant("iat and exp must be numbers")
-        now = self.clock.now().timestamp()
+        now = self.clock.now().timestamp() + ahead_s
         if expires - issued > _LONGEST.total_seconds():
             raise InvalidGrant("exp is more than 60 minutes after iat")
         if expires <= now:
@@ -185,6 +198,4 @@ def _scopes(value: object) -> list[str]:
     names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not set(names) <= _SCOPES:
         raise InvalidGrant("scope is not one of NetSuite's", "invalid_scope")
-    if "rest_webservices" not in names:
-        raise InvalidGrant("scope lacks rest_webservices", "invalid_scope")
     return names

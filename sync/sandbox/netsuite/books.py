@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import random
 import threading
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sync.sandbox.netsuite import entries, fulfilments, lists, order_status, sales
+from sync.sandbox.netsuite import lists, periods, rules, transforms
+from sync.sandbox.netsuite.chain import Chain, refresh
 from sync.sandbox.netsuite.chart import DefaultAccounts
 from sync.sandbox.netsuite.merging import apply_body
-from sync.sandbox.netsuite.record_fields import RECORD_TYPES, TAX_FIELDS, find_type
+from sync.sandbox.netsuite.record_fields import TAX_FIELDS
 from sync.sandbox.netsuite.record_types import RecordType
-from sync.sandbox.netsuite.refusals import Refused, invalid_value, missing_values, not_found, user_error
+from sync.sandbox.netsuite.references import require, resolve
+from sync.sandbox.netsuite.refusals import Refused, user_error
 from sync.sandbox.netsuite.settings import AccountSettings
+from sync.sandbox.netsuite.shelves import Changes, Deleted, Shelves
+from sync.sandbox.netsuite.stock import Stock
 from sync.sandbox.netsuite.stored import Stored
 from sync.sandbox.netsuite.values import ParsedBody, check_external_id, parse_body, unknown_name_text
 
-__all__ = ["Changes", "Deleted", "NetSuiteBooks", "Now"]
+__all__ = ["Changes", "Deleted", "Meanwhile", "NetSuiteBooks", "Now", "OnSave"]
 
-_FIRST_ID = {"transaction": 1001, "entity": 101, "item": 201, "account": 301, "accountingperiod": 51}
-#: What a reference named so may point to.
-_GROUPS = {"item": ("item",), "transaction": ("transaction",)}
+#: What a script of the company does with a record that was just saved: returns a body of changes, or None.
+OnSave = Callable[["NetSuiteBooks", Stored], Mapping[str, object] | None]
+#: What another user does between the opening of a record and its saving.
+Meanwhile = Callable[["NetSuiteBooks", Stored], None]
 
 
 class Now(Protocol):
@@ -36,45 +38,24 @@ class Now(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """One row of SuiteQL's `deletedrecord`."""
-
-    at: datetime
-    type: str
-    record_id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed since a place in the books' log: (space, id) of records, deletions, and the place reached."""
-
-    touched: set[tuple[str, int]]
-    deleted: list[Deleted]
-    log_place: int
-    deleted_place: int
-
-
 class NetSuiteBooks:
-    """One company's records, in memory; every method is quick and safe to call from any thread."""
+    """One company's records, in memory; every method is quick and safe to call from any thread.
+
+    `locked` and `administrators` hold (record type in lower case, internal id) of records that refuse to be opened;
+    `on_save` and `meanwhile` are the company's scripts and its other users. SuiteQL reads past all of them.
+    """
 
     def __init__(self, clock: Now, settings: AccountSettings, seed: int) -> None:
         self.clock, self.settings, self.seed = clock, settings, seed
         self.lock = threading.RLock()
         self.zone = ZoneInfo(settings.time_zone)
-        self.deleted: list[Deleted] = []
+        self.shelves, self.chain, self.stock = Shelves(seed), Chain(), Stock()
         self.default_accounts: DefaultAccounts | None = None
-        self._random = random.Random(f"netsuite-ids-{seed}")
-        self._spaces: dict[str, dict[int, Stored]] = defaultdict(dict)
-        self._types: dict[str, dict[int, Stored]] = {name: {} for name in RECORD_TYPES}
-        self._external: dict[tuple[str, str], int] = {}
-        self.names: dict[tuple[str, str], int] = {}
-        self._next_id = dict(_FIRST_ID)
-        self._numbers: dict[str, int] = {}
-        self._followers: dict[int, list[int]] = defaultdict(list)
-        self._log: list[tuple[str, int]] = []
-        self._line_key = 5000
+        self.rare_accounts: dict[str, int] = {}
+        self.locked: set[tuple[str, int]] = set()
+        self.administrators: set[tuple[str, int]] = set()
+        self.on_save: OnSave | None = None
+        self.meanwhile: Meanwhile | None = None
 
     # ------------------------------------------------------------------ reading
 
@@ -84,31 +65,48 @@ class NetSuiteBooks:
         Raises:
             Refused: 404 when there is no such record type or record.
         """
-        found = self._types[self._kind(record).table_name].get(internal_id)
-        if found is None:
-            raise not_found()
-        return found
+        return self.shelves.get(record, internal_id)
+
+    def open_record(self, record: str, internal_id: int) -> Stored:
+        """Return a record as REST opens it, which is to edit it: a locked one refuses (faults 12 and 13).
+
+        Raises:
+            Refused: 404 as `get`, 400 for a record that a workflow locks or that is an administrator's.
+        """
+        stored = self.get(record, internal_id)
+        key = (stored.kind.table_name, internal_id)
+        if key in self.locked:
+            raise user_error("This record has been locked by a user defined workflow.")
+        if key in self.administrators:
+            text = "For security reasons, only an administrator is allowed to edit an administrator record"
+            raise Refused(400, "USER_ERROR", text)
+        return stored
 
     def records(self, record: str) -> list[Stored]:
         """Return all records of a type, by internal id."""
-        return [stored for _, stored in sorted(self._types[self._kind(record).table_name].items())]
+        return [stored for _, stored in sorted(self.shelves.types[self._kind(record).table_name].items())]
+
+    def everything(self) -> Iterator[Stored]:
+        """Yield every record of the company, in no order."""
+        for shelf in self.shelves.types.values():
+            yield from shelf.values()
 
     def find_external(self, record: str, external_id: str) -> int | None:
         """Return the internal id behind an external id, None where there is none."""
-        return self._external.get((self._kind(record).table_name, external_id))
+        return self.shelves.external.get((self._kind(record).table_name, external_id))
 
     def look(self, target: str, internal_id: object) -> Stored | None:
         """Return what a reference to `target` (a record type, `item` or `transaction`) points to, None for nothing."""
-        if not isinstance(internal_id, int):
-            return None
-        kind = find_type(target)
-        if kind is not None:
-            return self._types[kind.table_name].get(internal_id)
-        return self._spaces[target].get(internal_id) if target in _GROUPS else None
+        return self.shelves.look(target, internal_id)
+
+    def in_space(self, space: str, internal_id: int) -> Stored | None:
+        """Return the record with that id among those that share ids (`transaction`, `item` …)."""
+        return self.shelves.spaces[space].get(internal_id)
 
     def followers(self, transaction_id: int) -> list[Stored]:
-        """Return the transactions made from a transaction (fulfilments, invoices, cash sales), oldest first."""
-        return [self._spaces["transaction"][i] for i in self._followers.get(transaction_id, ())]
+        """Return the transactions made from a transaction (fulfilments, bills, returns), oldest first."""
+        made = self.chain.followers.get(transaction_id, ())
+        return [self.shelves.spaces["transaction"][i] for i in made]
 
     # ------------------------------------------------------------------ writing
 
@@ -133,20 +131,49 @@ class NetSuiteBooks:
         """
         with self.lock:
             kind = self._kind(record)
-            now = (at or self.clock.now()).astimezone(UTC)
             parsed = self._parse(kind, body, unknown)
-            stored = Stored(kind, 0, now, now)
-            if kind.name in ("itemFulfillment", "invoice"):
-                source = parsed.fields.get("createdFrom")
-                if kind.name == "itemFulfillment" or (source is not None and "item" not in parsed.sublists):
-                    fulfilments.start_from_order(self, stored, source, parsed)
-            apply_body(stored, parsed, replace=frozenset())
-            self._require(stored)
-            self._complete(stored, late=at is not None)
-            self._check_unique(stored)
-            stored.id = self._take_id(kind.space, internal_id)
-            self._keep(stored)
-            return stored.id
+            source = self._implied_source(kind, parsed)
+            return self._make(kind, parsed, source, internal_id=internal_id, at=at)
+
+    def _implied_source(self, kind: RecordType, parsed: ParsedBody) -> Stored | None:
+        """Return the document that a new one is to be filled from: the one it names, unless it brings its own lines."""
+        source = self.look("transaction", parsed.fields.get("createdFrom"))
+        if not kind.creatable and source is None and kind.is_transaction:
+            text = f"Record type '{kind.name}' cannot be created directly; transform a sales order."
+            raise Refused(400, "USER_ERROR", text)
+        takes = kind.creatable and kind.name not in ("customerPayment", "customerRefund", "salesOrder")
+        own = "item" in parsed.sublists
+        return None if source is None or (takes and own) else source
+
+    def _make(
+        self,
+        kind: RecordType,
+        parsed: ParsedBody,
+        source: Stored | None,
+        *,
+        internal_id: int | None = None,
+        at: datetime | None = None,
+        scripted: bool = True,
+    ) -> int:
+        now = (at or self.clock.now()).astimezone(UTC)
+        stored = Stored(kind, 0, now, now)
+        if source is not None:
+            transforms.start_from(self, stored, source, parsed)
+        apply_body(stored, parsed, replace=frozenset())
+        require(stored, self.hidden_fields())
+        rules.complete(self, stored, None, late=at is not None)
+        rules.check_unique(self, stored)
+        stored.id = self.shelves.take_id(kind.space, internal_id)
+        self._keep(stored, set())
+        if scripted:
+            self._run_script(stored)
+        return stored.id
+
+    def add_system_account(self, name: str, kind: str) -> int:
+        """Make an account that NetSuite makes by itself, past the company's scripts; return its internal id."""
+        account = self._kind("account")
+        body = {"acctName": name, "acctType": {"id": kind}}
+        return self._make(account, self._parse(account, body, None), None, scripted=False)
 
     def update(
         self,
@@ -158,7 +185,7 @@ class NetSuiteBooks:
         at: datetime | None = None,
         unknown: list[str] | None = None,
     ) -> None:
-        """Change a record; keyed sublists merge by `line`, others append, those named in `replace` are replaced.
+        """Change a record; keyed sublists merge by their key, others append, those named in `replace` are replaced.
 
         Raises:
             Refused: with NetSuite's status, code and words; then nothing has changed.
@@ -166,16 +193,42 @@ class NetSuiteBooks:
         with self.lock:
             before = self.get(record, internal_id)
             parsed = self._parse(before.kind, body, unknown)
-            if before.kind.type_code == "CashSale" and before.fields.get("status") == "C":
-                raise user_error("This transaction has been deposited and cannot be edited.")
-            changed = before.copy()
-            changed.modified = (at or self.clock.now()).astimezone(UTC)
-            apply_body(changed, parsed, replace=frozenset(name.lower() for name in replace))
-            self._require(changed)
-            self._complete(changed, late=at is not None)
-            self._check_unique(changed)
-            self._forget(before)
-            self._keep(changed)
+            rules.check_editable(self, before)
+            state = before.copy()
+            if self.meanwhile is not None:
+                self.meanwhile(self, before)
+                now = self.shelves.types[before.kind.table_name].get(internal_id)
+                if now != state:
+                    raise Refused(409, "RCRD_HAS_BEEN_CHANGED", "Record has been changed.")
+            changed = self._change(before, parsed, replace, at)
+            self._run_script(changed)
+
+    def _change(self, before: Stored, parsed: ParsedBody, replace: Sequence[str], at: datetime | None) -> Stored:
+        changed = before.copy()
+        changed.modified = (at or self.clock.now()).astimezone(UTC)
+        apply_body(changed, parsed, replace=frozenset(name.lower() for name in replace))
+        require(changed, self.hidden_fields())
+        plain = periods.takes_plain_changes(self, before)
+        rules.complete(self, changed, before, late=at is not None or plain)
+        if plain and at is None:
+            rules.check_ledger_kept(self, before, changed)
+        rules.check_unique(self, changed)
+        tied = self._forget(before)
+        self._keep(changed, tied)
+        return changed
+
+    def _run_script(self, stored: Stored) -> None:
+        """Let the company's script change what was just saved; its own changes do not start it again."""
+        script = self.on_save
+        if script is None:
+            return
+        self.on_save = None
+        try:
+            wanted = script(self, stored)
+            if wanted:
+                self._change(stored, self._parse(stored.kind, wanted, None), (), None)
+        finally:
+            self.on_save = script
 
     def upsert(
         self, record: str, external_id: str, body: Mapping[str, object], *, unknown: list[str] | None = None
@@ -196,22 +249,18 @@ class NetSuiteBooks:
         """Remove a record and note it in `deletedrecord`.
 
         Raises:
-            Refused: 404, or 400 while other records depend on it or its period is closed.
+            Refused: 404, or 400 while other records depend on it, it is deposited or its period is closed.
         """
         with self.lock:
             stored = self.get(record, internal_id)
-            if self._followers.get(internal_id) and stored.kind.is_transaction:
-                raise user_error("This record cannot be deleted because it has dependent records.")
-            if stored.kind.space in ("entity", "item") and self._is_used(stored):
-                raise user_error("This record cannot be deleted because it has dependent records.")
-            sales.check_period(self, stored, late=False)
-            self._forget(stored)
-            source = stored.ref("createdFrom")
-            if source is not None and stored.kind.is_transaction:
-                self._followers[source].remove(internal_id)
-                self._refresh(source)
+            rules.check_removable(self, stored)
+            rules.check_editable(self, stored)
+            periods.check_period(self, stored, late=False)
             now = self.clock.now().astimezone(UTC)
-            self.deleted.append(Deleted(now, stored.kind.table_name, internal_id, stored.title))
+            tied = self._forget(stored)
+            self.stock.demand_of(self, stored)
+            refresh(self, tied, now)
+            self.shelves.deleted.append(Deleted(now, stored.kind.table_name, internal_id, stored.title))
 
     def transform(
         self,
@@ -222,49 +271,38 @@ class NetSuiteBooks:
         *,
         unknown: list[str] | None = None,
     ) -> int:
-        """Make `target` from a record (salesOrder → itemFulfillment, invoice); return the new internal id.
+        """Make `target` from a record, with what the body says laid over it; return the new internal id.
 
         Raises:
             Refused: 404 for the source, 400 for a target that cannot be made from it.
         """
         with self.lock:
             source = self.get(record, internal_id)
-            wanted = find_type(target)
-            if source.kind.name != "salesOrder" or wanted is None or wanted.name not in ("itemFulfillment", "invoice"):
-                raise Refused(400, "USER_ERROR", f"The transformation of {record} to {target} is not supported.")
-            full = dict(body) | {"createdFrom": {"id": str(internal_id)}}
-            return self.create(wanted.name, full, unknown=unknown)
+            wanted = transforms.target_of(source, target)
+            own = {k: v for k, v in body.items() if k.lower() != "createdfrom"}
+            return self._make(wanted, self._parse(wanted, own, unknown), source)
 
     # ------------------------------------------------------------------ for the query tables
 
+    @property
+    def deleted(self) -> list[Deleted]:
+        """Return what was removed, oldest first."""
+        return self.shelves.deleted
+
     def changes_since(self, log_place: int, deleted_place: int) -> Changes:
         """Return what changed since a place of an earlier answer (0, 0: everything)."""
-        touched = set(self._log[log_place:])
-        return Changes(touched, self.deleted[deleted_place:], len(self._log), len(self.deleted))
+        log, deleted = self.shelves.log, self.shelves.deleted
+        return Changes(set(log[log_place:]), deleted[deleted_place:], len(log), len(deleted))
 
-    def in_space(self, space: str, internal_id: int) -> Stored | None:
-        """Return the record with that id among those that share ids (`transaction`, `item` …)."""
-        return self._spaces[space].get(internal_id)
-
-    # ------------------------------------------------------------------ numbers
+    # ------------------------------------------------------------------ numbers and names
 
     def next_number(self, kind: RecordType) -> str:
         """Return the next document number of a type, `SO1001`."""
-        self._numbers[kind.name] = self._numbers.get(kind.name, 1000) + 1
-        return f"{kind.number_prefix}{self._numbers[kind.name]}"
+        return self.shelves.next_number(kind)
 
     def next_line_key(self) -> str:
         """Return the next line key, unique over all transactions."""
-        self._line_key += 1
-        return str(self._line_key)
-
-    # ------------------------------------------------------------------ inside
-
-    def _kind(self, record: str) -> RecordType:
-        kind = find_type(record)
-        if kind is None:
-            raise Refused(404, "NOT_FOUND", f"Record type '{record}' does not exist.", where={"o:errorUrl": record})
-        return kind
+        return self.shelves.next_line_key()
 
     def hidden_fields(self) -> frozenset[str]:
         """Return lower-case names of fields that this account does not have, by its features."""
@@ -273,15 +311,21 @@ class NetSuiteBooks:
 
     def unknown_names(self, record: str, body: Mapping[str, object]) -> list[str]:
         """Return the names in a body that the record does not have, with their paths."""
-        kind = self._kind(record)
-        return parse_body(
-            kind, body, resolve=self._resolve, skipped=self.hidden_fields(), custom=self.settings.custom_fields
-        ).unknown
+        return self._read(self._kind(record), body).unknown
+
+    # ------------------------------------------------------------------ inside
+
+    def _kind(self, record: str) -> RecordType:
+        return self.shelves.kind(record)
+
+    def _read(self, kind: RecordType, body: Mapping[str, object]) -> ParsedBody:
+        def find(target: str, reference: Mapping[str, object], field: str, path: str) -> int | str:
+            return resolve(self.shelves, target, reference, field, path)
+
+        return parse_body(kind, body, resolve=find, skipped=self.hidden_fields(), custom=self.settings.custom_fields)
 
     def _parse(self, kind: RecordType, body: Mapping[str, object], unknown: list[str] | None) -> ParsedBody:
-        parsed = parse_body(
-            kind, body, resolve=self._resolve, skipped=self.hidden_fields(), custom=self.settings.custom_fields
-        )
+        parsed = self._read(kind, body)
         if parsed.unknown and unknown is None:
             name = parsed.unknown[0]
             raise Refused(400, "INVALID_CONTENT", unknown_name_text(name), where={"o:errorPath": name})
@@ -289,112 +333,20 @@ class NetSuiteBooks:
             unknown.extend(parsed.unknown)
         return parsed
 
-    def _resolve(self, target: str, reference: Mapping[str, object], field: str, path: str) -> int | str:
-        kind = find_type(target)
-        if kind is None and target not in _GROUPS:  # a list that this sandbox does not keep: terms, payment methods
-            sent = reference.get("id")
-            if isinstance(sent, str | int):
-                return str(sent)
-            raise invalid_value(sent, field, path)
-        if (external := reference.get("externalId")) is not None:
-            found = self._find_by_external(target, str(external))
-            if found is None:
-                raise invalid_value(external, field, path)
-            return found
-        sent = reference.get("id")
-        if isinstance(sent, str | int) and not isinstance(sent, bool) and str(sent).lstrip("-").isascii():
-            text = str(sent)
-            if text.isdigit() and self.look(target, int(text)) is not None:
-                return int(text)
-        raise invalid_value(sent, field, path)
-
-    def _find_by_external(self, target: str, external: str) -> int | None:
-        names = [k.table_name for k in RECORD_TYPES.values() if target in (k.table_name, k.name, k.space)]
-        for name in names:
-            if (found := self._external.get((name, external))) is not None:
-                return found
-        return None
-
-    def _require(self, stored: Stored) -> None:
-        hidden = self.hidden_fields()
-        missing = [
-            spec.label
-            for lower, spec in stored.kind.fields.items()
-            if spec.required and lower not in hidden and stored.fields.get(spec.name) is None
-        ]
-        if missing:
-            raise missing_values(missing)
-        for sublist in stored.kind.sublists.values():
-            required = [s for s in sublist.fields.values() if s.required]
-            for index, row in enumerate(stored.lines.get(sublist.name, ())):
-                for spec in required:
-                    if row.get(spec.name) is None:
-                        text = f"Please enter value(s) for: {spec.label}."
-                        raise user_error(text, f"{sublist.name}.items[{index}]")
-
-    def _complete(self, stored: Stored, *, late: bool) -> None:
-        if stored.kind.name in ("salesOrder", "cashSale", "invoice"):
-            sales.complete(self, stored, late=late)
-        elif stored.kind.name == "itemFulfillment":
-            fulfilments.complete(self, stored, late=late)
-        elif stored.kind.name == "journalEntry":
-            entries.complete(self, stored, late=late)
-        else:
-            lists.complete(self, stored)
-
-    def _check_unique(self, stored: Stored) -> None:
-        external = stored.text("externalId")
-        if external is not None:
-            holder = self._external.get((stored.kind.table_name, external))
-            if holder is not None and holder != stored.id:
-                word = "entity" if stored.kind.family == "entity" else "record"
-                raise user_error(f"This {word} already exists.")
-        lists.check_name(self, stored)
-
-    def _take_id(self, space: str, wanted: int | None) -> int:
-        if wanted is not None:
-            if wanted in self._spaces[space]:
-                raise ValueError(f"internal id {wanted} of {space} is taken")
-            self._next_id[space] = max(self._next_id.get(space, 1), wanted + 1)
-            return wanted
-        taken = self._next_id.get(space, 1)
-        # Other users' records take ids too, so transactions are not numbered without gaps.
-        self._next_id[space] = taken + (self._random.choice((1, 1, 1, 2, 4)) if space == "transaction" else 1)
-        return taken
-
-    def _keep(self, stored: Stored) -> None:
-        self._spaces[stored.kind.space][stored.id] = stored
-        self._types[stored.kind.table_name][stored.id] = stored
-        external = stored.text("externalId")
-        if external is not None:
-            self._external[(stored.kind.table_name, external)] = stored.id
+    def _keep(self, stored: Stored, tied: set[int]) -> None:
+        """Put a record in its place, and let the documents that it hangs on, and hung on, feel it."""
+        self.shelves.keep(stored)
         lists.keep_name(self, stored)
-        self._log.append((stored.kind.space, stored.id))
-        source = stored.ref("createdFrom")
-        if source is not None and stored.kind.is_transaction:
-            if stored.id not in self._followers[source]:
-                self._followers[source].append(stored.id)
-            self._refresh(source)
+        if stored.kind.is_transaction:
+            self.stock.apply(self, stored, stored.modified)
+            self.stock.demand_of(self, stored)
+            refresh(self, tied | self.chain.tie(stored), stored.modified)
 
-    def _forget(self, stored: Stored) -> None:
-        del self._spaces[stored.kind.space][stored.id]
-        del self._types[stored.kind.table_name][stored.id]
-        external = stored.text("externalId")
-        if external is not None:
-            self._external.pop((stored.kind.table_name, external), None)
+    def _forget(self, stored: Stored) -> set[int]:
+        """Take a record from its place, and return the documents that it hung on."""
+        self.shelves.forget(stored)
         lists.forget_name(self, stored)
-        self._log.append((stored.kind.space, stored.id))
-
-    def _refresh(self, order_id: int) -> None:
-        order = self._spaces["transaction"].get(order_id)
-        if order is not None and order.kind.name == "salesOrder":
-            order_status.refresh_order(self, order)
-            self._log.append(("transaction", order_id))
-
-    def _is_used(self, stored: Stored) -> bool:
-        for transaction in self._spaces["transaction"].values():
-            if stored.kind.space == "entity" and transaction.fields.get("entity") == stored.id:
-                return True
-            if any(row.get(stored.kind.space) == stored.id for rows in transaction.lines.values() for row in rows):
-                return True
-        return False
+        if not stored.kind.is_transaction:
+            return set()
+        self.stock.apply(self, stored, stored.modified, back=True)
+        return self.chain.untie(stored)

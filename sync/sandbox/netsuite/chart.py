@@ -10,7 +10,7 @@ from sync.sandbox.netsuite.stored import Stored
 if TYPE_CHECKING:
     from sync.sandbox.netsuite.books import NetSuiteBooks
 
-__all__ = ["DefaultAccounts", "accounts"]
+__all__ = ["DefaultAccounts", "account_for", "accounts"]
 
 #: Role → (account type, word that the name must hold, name of the system account made where there is none).
 _ROLES = {
@@ -23,6 +23,13 @@ _ROLES = {
     "cogs": ("COGS", "", "Cost of Goods Sold"),
     "inventory": ("OthCurrAsset", "inventory", "Inventory Asset"),
     "orders": ("NonPosting", "sales orders", "Sales Orders"),
+}
+#: Accounts that only some documents need; they are made when the first of those is saved.
+_RARE = {
+    "in_transit": ("OthCurrAsset", "transit", "Inventory In Transit"),
+    "write_off": ("COGS", "write", "Inventory Write-Off"),
+    "gain": ("OthExpense", "exchange", "Realized Exchange Gain or Loss"),
+    "returns": ("NonPosting", "return", "Return Authorizations"),
 }
 
 
@@ -48,11 +55,18 @@ def accounts(books: NetSuiteBooks) -> DefaultAccounts:
     return books.default_accounts
 
 
+def account_for(books: NetSuiteBooks, role: str) -> int:
+    """Return the account of a rare role (in_transit, write_off, gain, returns), made where the chart lacks it."""
+    if role not in books.rare_accounts:
+        books.rare_accounts[role] = _find(books, *_RARE[role])
+    return books.rare_accounts[role]
+
+
 def _find(books: NetSuiteBooks, kind: str, word: str, name: str) -> int:
     for account in books.records("account"):
         if account.fields.get("acctType") == kind and word in _words(account) and not account.fields.get("parent"):
             return account.id
-    return books.create("account", {"acctName": name, "acctType": {"id": kind}})
+    return books.add_system_account(name, kind)
 
 
 def _words(account: Stored) -> str:

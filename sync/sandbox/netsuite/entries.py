@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite import sales
+from sync.sandbox.netsuite.currencies import currency_code, fill_currency
+from sync.sandbox.netsuite.periods import check_period
 from sync.sandbox.netsuite.refusals import user_error
 from sync.sandbox.netsuite.stored import Stored
 
@@ -18,13 +20,13 @@ __all__ = ["complete"]
 
 def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
     """Fill and check one journal entry; `late` leaves out the check for a closed period."""
-    sales.fill_currency(books, stored)
-    stored.fields.setdefault("tranDate", stored.created.astimezone(books.zone).date())
+    fill_currency(books, stored)
+    sales.fill_date(books, stored)
     if not stored.rows("line"):
         raise user_error("You must enter at least one line item for this transaction.")
     # A journal has no main line: its first line is number 0 (assumed; the ledger's rows are numbered so).
     sales.number_lines(books, stored, "line", first=0)
-    code = sales.currency_code(books, stored)
+    code = currency_code(books, stored)
     debits = credits_ = Decimal(0)
     for index, row in enumerate(stored.rows("line")):
         for side in ("debit", "credit"):
@@ -41,12 +43,11 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
         credits_ += _amount(row.get("credit"))
     if debits != credits_:
         raise user_error("The amounts in a journal entry must balance.")
-    sales.check_period(books, stored, late=late)
+    check_period(books, stored, late=late)
     approved = stored.fields.get("approved") is not False and stored.fields.get("approvalStatus") in (None, "2")
     stored.fields |= {"approved": approved, "status": "B" if approved else "A"}
     stored.fields["approvalStatus"] = stored.fields.get("approvalStatus") or ("2" if approved else "1")
-    if "tranId" not in stored.fields:
-        stored.fields["tranId"] = books.next_number(stored.kind)
+    sales.give_number(books, stored)
 
 
 def _amount(value: object) -> Decimal:

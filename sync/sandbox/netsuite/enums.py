@@ -13,7 +13,19 @@ TYPE_NAMES = {
     "CustInvc": "Invoice",
     "ItemShip": "Item Fulfillment",
     "Journal": "Journal",
+    "RtnAuth": "Return Authorization",
+    "ItemRcpt": "Item Receipt",
+    "CustCred": "Credit Memo",
+    "CustRfnd": "Customer Refund",
+    "CashRfnd": "Cash Refund",
+    "CustPymt": "Payment",
+    "Deposit": "Deposit",
+    "InvAdjst": "Inventory Adjustment",
+    "TrnfrOrd": "Transfer Order",
 }
+
+#: Types without a state of their own show this letter (assumed).
+_STATELESS = {"Y": "Undefined"}
 
 STATUS_NAMES: Mapping[str, Mapping[str, str]] = {
     "SalesOrd": {
@@ -30,6 +42,33 @@ STATUS_NAMES: Mapping[str, Mapping[str, str]] = {
     "CustInvc": {"A": "Open", "B": "Paid In Full"},
     "ItemShip": {"A": "Picked", "B": "Packed", "C": "Shipped"},
     "Journal": {"A": "Pending Approval", "B": "Approved for Posting"},
+    "RtnAuth": {
+        "A": "Pending Approval",
+        "B": "Pending Receipt",
+        "C": "Cancelled",
+        "D": "Partially Received",
+        "E": "Pending Refund/Partially Received",
+        "F": "Pending Refund",
+        "G": "Refunded",
+        "H": "Closed",
+    },
+    "CustCred": {"A": "Open", "B": "Fully Applied"},
+    "CustPymt": {"A": "Unapproved Payment", "B": "Not Deposited", "C": "Deposited"},
+    "TrnfrOrd": {
+        "A": "Pending Approval",
+        "B": "Pending Fulfillment",
+        "C": "Rejected",
+        "D": "Partially Fulfilled",
+        "E": "Pending Receipt/Partially Fulfilled",
+        "F": "Pending Receipt",
+        "G": "Received",
+        "H": "Closed",
+    },
+    "ItemRcpt": _STATELESS,
+    "CashRfnd": _STATELESS,
+    "CustRfnd": _STATELESS,
+    "Deposit": _STATELESS,
+    "InvAdjst": _STATELESS,
 }
 
 _ACCOUNT_TYPES = {
@@ -59,6 +98,8 @@ _ACCOUNT_TYPES = {
 ENUMS: Mapping[str, Mapping[str, str]] = {
     "acctType": _ACCOUNT_TYPES,
     "orderStatus": STATUS_NAMES["SalesOrd"],
+    "returnStatus": STATUS_NAMES["RtnAuth"],
+    "transferStatus": STATUS_NAMES["TrnfrOrd"],
     "shipStatus": STATUS_NAMES["ItemShip"],
     "approvalStatus": {"1": "Pending Approval", "2": "Approved", "3": "Rejected", "11": "Custom Approval"},
 }

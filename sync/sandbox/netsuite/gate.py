@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sync.sandbox.netsuite.auth import invalid_login
 from sync.sandbox.netsuite.refusals import Refused
 from sync.sandbox.netsuite.settings import AccountSettings
 
@@ -26,11 +27,11 @@ class Gate:
         """Hold a slot for the time of a call.
 
         Raises:
-            Refused: 429 CONCURRENCY_LIMIT_EXCEEDED.
+            Refused: 429 CONCURRENCY_LIMIT_EXCEEDED; 401 in an account that answers overflow so.
         """
         if self.settings.limits_enabled and self.in_flight >= self.settings.concurrency_limit:
             self.refused += 1
-            raise too_many_calls()
+            raise invalid_login() if self.settings.overflow_as_401 else too_many_calls()
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
         try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync.sandbox.netsuite.currencies import base_currency
 from sync.sandbox.netsuite.refusals import missing_values, user_error
 from sync.sandbox.netsuite.stored import Stored
 
 if TYPE_CHECKING:
     from sync.sandbox.netsuite.books import NetSuiteBooks
 
-__all__ = ["base_currency", "check_name", "complete", "forget_name", "keep_name"]
+__all__ = ["check_name", "complete", "forget_name", "keep_name"]
 
 #: Spaces whose records may not share a name, with the field that must be unique.
 _UNIQUE = {"entity": "entityId", "item": "itemId", "account": "acctNumber", "currency": "symbol"}
@@ -46,14 +47,6 @@ def _complete_customer(books: NetSuiteBooks, stored: Stored) -> None:
             stored.fields["currency"] = chosen
 
 
-def base_currency(books: NetSuiteBooks) -> int | None:
-    """Return the company's base currency: the one marked so, else the first; None in empty books."""
-    currencies = books.records("currency")
-    marked = [c for c in currencies if c.fields.get("isBaseCurrency") is True]
-    chosen = marked or currencies
-    return chosen[0].id if chosen else None
-
-
 def _name(stored: Stored) -> tuple[str, str] | None:
     field = _UNIQUE.get(stored.kind.space)
     text = stored.text(field) if field else None
@@ -63,7 +56,7 @@ def _name(stored: Stored) -> tuple[str, str] | None:
 def check_name(books: NetSuiteBooks, stored: Stored) -> None:
     """Refuse a second customer, item, account or currency of the same name."""
     key = _name(stored)
-    holder = books.names.get(key) if key else None
+    holder = books.shelves.names.get(key) if key else None
     if holder is not None and holder != stored.id:
         if stored.kind.family == "entity":
             raise user_error("This entity already exists.")
@@ -74,11 +67,11 @@ def keep_name(books: NetSuiteBooks, stored: Stored) -> None:
     """Remember the record's name."""
     key = _name(stored)
     if key:
-        books.names[key] = stored.id
+        books.shelves.names[key] = stored.id
 
 
 def forget_name(books: NetSuiteBooks, stored: Stored) -> None:
     """Free the record's name."""
     key = _name(stored)
     if key:
-        books.names.pop(key, None)
+        books.shelves.names.pop(key, None)

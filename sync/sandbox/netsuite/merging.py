@@ -7,7 +7,7 @@ from sync.sandbox.netsuite.refusals import invalid_value
 from sync.sandbox.netsuite.stored import Line, Stored
 from sync.sandbox.netsuite.values import ParsedBody
 
-__all__ = ["apply_body"]
+__all__ = ["apply_body", "lay_over"]
 
 #: A change of one of these without an amount makes the stored amount stale.
 _PRICED = ("quantity", "rate", "price", "item")
@@ -35,20 +35,30 @@ def apply_body(stored: Stored, parsed: ParsedBody, *, replace: frozenset[str]) -
 
 def _merge(stored: Stored, spec: SublistSpec, rows: list[Line]) -> None:
     kept = stored.rows(spec.name)
-    key = "orderLine" if stored.kind.name == "itemFulfillment" and spec.name == "item" else "line"
-    by_line = {row[key]: row for row in kept if row.get(key) is not None} if spec.keyed else {}
+    by_key = {key: row for row in kept if (key := _key_of(spec, row)) is not None}
     for index, row in enumerate(rows):
-        wanted = row.get(key)
-        target = by_line.get(wanted) if wanted is not None else None
+        key = _key_of(spec, row)
+        target = by_key.get(key) if key is not None else None
         if target is None:
-            if wanted is not None and kept and by_line:
-                raise invalid_value(wanted, key, f"{spec.name}.items[{index}].{key}")
+            if spec.key in (("line",), ("orderLine",)) and key is not None and by_key:
+                raise invalid_value(key[0], spec.key[0], f"{spec.name}.items[{index}].{spec.key[0]}")
             kept.append({k: v for k, v in row.items() if v is not None})
             continue
-        if "amount" not in row and any(name in row for name in _PRICED):
-            target.pop("amount", None)
-        for name, value in row.items():
-            if value is None:
-                target.pop(name, None)
-            else:
-                target[name] = value
+        lay_over(target, row)
+
+
+def _key_of(spec: SublistSpec, row: Line) -> tuple[object, ...] | None:
+    """Return what identifies a row of a keyed sublist, None where it names no key."""
+    key = tuple(row.get(name) for name in spec.key)
+    return None if not key or all(part is None for part in key) else key
+
+
+def lay_over(target: Line, row: Line) -> None:
+    """Change one row by what was sent for it; an amount that was not sent follows quantity and rate."""
+    if "amount" not in row and "quantity" in row | target and any(name in row for name in _PRICED):
+        target.pop("amount", None)
+    for name, value in row.items():
+        if value is None:
+            target.pop(name, None)
+        else:
+            target[name] = value

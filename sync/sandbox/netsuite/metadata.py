@@ -9,10 +9,10 @@ from sync.sandbox.netsuite.enums import ENUMS
 from sync.sandbox.netsuite.record_fields import ADDRESS_FIELDS, RECORD_TYPES
 from sync.sandbox.netsuite.record_types import FieldSpec, Kind, RecordType
 
-__all__ = ["SCHEMA_TYPE", "catalog_list", "record_schema"]
+__all__ = ["SCHEMA_TYPE", "SWAGGER_TYPE", "catalog_list", "record_schema"]
 
 SCHEMA_TYPE = "application/schema+json"
-_SWAGGER_TYPE = "application/swagger+json"
+SWAGGER_TYPE = "application/swagger+json"
 _LINK = "/services/rest/record/v1/metadata-catalog/nsLink"
 _OWNERS = {"transaction": "custbody", "entity": "custentity", "item": "custitem"}
 
@@ -25,7 +25,7 @@ def catalog_list(base: str, selected: frozenset[str]) -> dict[str, object]:
             continue
         href = f"{base}/metadata-catalog/{kind.name}"
         links: list[object] = [{"rel": "canonical", "href": href}]
-        links += [{"rel": "alternate", "href": href, "mediaType": media} for media in (_SWAGGER_TYPE, SCHEMA_TYPE)]
+        links += [{"rel": "alternate", "href": href, "mediaType": media} for media in (SWAGGER_TYPE, SCHEMA_TYPE)]
         items.append({"name": kind.name, "links": links})
     return {"items": items, "links": [{"rel": "self", "href": f"{base}/metadata-catalog"}]}
 

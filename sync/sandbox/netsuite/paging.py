@@ -10,7 +10,6 @@ from sync.sandbox.netsuite.settings import AccountSettings
 __all__ = ["read_page"]
 
 _PAGES = 1000
-_ROWS = 100_000
 
 
 def read_page(query: Mapping[str, str], settings: AccountSettings) -> tuple[int, int]:
@@ -25,8 +24,8 @@ def read_page(query: Mapping[str, str], settings: AccountSettings) -> tuple[int,
     offset = _whole(query.get("offset", "0"), "offset")
     if offset % limit:
         raise _refuse("offset", "The offset must be divisible by the limit.")
-    if offset >= _ROWS or offset // limit >= _PAGES:
-        raise _refuse("offset", f"No more than {_PAGES} pages and {_ROWS} rows can be reached.")
+    if offset >= settings.rows_reachable or offset // limit >= _PAGES:
+        raise _refuse("offset", f"No more than {_PAGES} pages and {settings.rows_reachable} rows can be reached.")
     return limit, offset
 
 

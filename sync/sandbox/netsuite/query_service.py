@@ -1,32 +1,55 @@
-"""SuiteQL over HTTP, and the system service (SUITEQL §1, CONTRACT §2.9)."""
+"""SuiteQL over HTTP (SUITEQL §1)."""
 
 from __future__ import annotations
 
-from datetime import UTC
+import asyncio
+import re
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
-from sync.sandbox.netsuite.answers import base_address, collection, singular
+from sync.sandbox.faults import Fault
+from sync.sandbox.netsuite.answers import base_address, collection
 from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.fault_refusals import unexpected_error
+from sync.sandbox.netsuite.inner_calls import Hung
 from sync.sandbox.netsuite.json_text import load
 from sync.sandbox.netsuite.paging import read_page
 from sync.sandbox.netsuite.refusals import Refused
 from sync.sandbox.netsuite.rendering import page_links
 from sync.sandbox.netsuite.settings import AccountSettings
-from sync.sandbox.netsuite.suiteql.engine import QueryEngine
+from sync.sandbox.netsuite.suiteql.engine import QueryEngine, ResultPage
+from sync.sandbox.netsuite.suiteql.refusal import unknown_identifier
 from sync.sandbox.netsuite.tables import QueryTables
 
 __all__ = ["QueryService"]
 
+#: Settings that decide which columns there are and how their values are written.
+_SHAPING = (
+    "date_format",
+    "one_world",
+    "suite_tax",
+    "header_subsidiary",
+    "header_location",
+    "transaction_total",
+    "fetch_first",
+    "query_limit_s",
+)
+
 
 class QueryService:
-    """The handlers of `/services/rest/query/v1` and `/services/rest/system/v1`."""
+    """The handlers of `/services/rest/query/v1`."""
 
     def __init__(self, books: NetSuiteBooks, settings: AccountSettings) -> None:
         self._books, self._settings = books, settings
         self.tables = QueryTables(books)
-        self.engine = QueryEngine(
+        self._built_for = _shape(settings)
+        self.engine = self._make_engine()
+
+    def _make_engine(self) -> QueryEngine:
+        books, settings = self._books, self._settings
+        return QueryEngine(
             self.tables.connection,
             self.tables.catalog,
             date_format=settings.date_format,
@@ -46,8 +69,11 @@ class QueryService:
         asked = offset
         if request.scope.get("page_repeated"):
             offset = max(offset - limit, 0)
-        self.tables.refresh()
-        page = self.engine.run(query, params, limit=limit, offset=offset)
+        await _meet_faults(request.scope, query)
+        self._follow_settings()
+        if "late_rows" not in request.scope:
+            self.tables.refresh()
+        page = self._run(query, params, limit, offset, hide_column="bad_column" in request.scope)
         address = f"{base_address(request, 'query/v1')}/suiteql"
         more = asked + limit < page.total and not request.scope.get("has_more_false")
         body = {
@@ -60,21 +86,35 @@ class QueryService:
         }
         return collection(body)
 
-    async def governance_limits(self, request: Request) -> Response:
-        """GET /governanceLimits: how many calls at once the account may make."""
-        del request
-        limit = self._settings.concurrency_limit
-        body = {
-            "accountConcurrencyLimit": limit,
-            "accountUnallocatedConcurrencyLimit": limit,
-            "integrationLimitType": "accountLimit",
-        }
-        return singular(body)
+    def _follow_settings(self) -> None:
+        """Build the tables anew after a setting was changed that decides their columns or their texts."""
+        wanted = _shape(self._settings)
+        if wanted != self._built_for:
+            self._built_for = wanted
+            self.tables = QueryTables(self._books)
+            self.engine = self._make_engine()
 
-    async def server_time(self, request: Request) -> Response:
-        """GET /serverTime."""
-        del request
-        return singular({"serverTime": self._books.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+    def _run(self, query: str, params: list[str], limit: int, offset: int, *, hide_column: bool) -> ResultPage:
+        try:
+            return self.engine.run(query, params, limit=limit, offset=offset)
+        except Refused as refused:
+            if hide_column and re.search(r"Unknown identifier|was not found", refused.detail):
+                raise unexpected_error() from None
+            raise
+
+
+def _shape(settings: AccountSettings) -> tuple[object, ...]:
+    return tuple(getattr(settings, name) for name in _SHAPING)
+
+
+async def _meet_faults(scope: Scope, query: str) -> None:
+    """Meet the faults that depend on the words of a query."""
+    if "no_subsidiaries" in scope and re.search(r"\bsubsidiary\b", query, re.IGNORECASE):
+        raise unknown_identifier("subsidiary", [("transaction", "transaction")])
+    hangs: Fault | None = scope.get("select_star_hangs")
+    if hangs is not None and re.match(r"\s*SELECT\s+(\w+\.)?\*", query, re.IGNORECASE):
+        await asyncio.sleep(hangs.seconds)
+        raise Hung
 
 
 def _read_query(raw: bytes) -> tuple[str, list[str]]:

@@ -11,14 +11,15 @@ from sync.sandbox.netsuite.answers import base_address, collection, empty, singu
 from sync.sandbox.netsuite.books import NetSuiteBooks
 from sync.sandbox.netsuite.filters import parse_filter
 from sync.sandbox.netsuite.json_text import load
-from sync.sandbox.netsuite.metadata import SCHEMA_TYPE, catalog_list, record_schema
+from sync.sandbox.netsuite.metadata import SCHEMA_TYPE, SWAGGER_TYPE, catalog_list, record_schema
+from sync.sandbox.netsuite.openapi import record_openapi
 from sync.sandbox.netsuite.paging import read_page
 from sync.sandbox.netsuite.record_fields import find_type
-from sync.sandbox.netsuite.record_types import RecordType
+from sync.sandbox.netsuite.record_types import Kind, RecordType, SublistSpec
 from sync.sandbox.netsuite.refusals import Refused, not_found
-from sync.sandbox.netsuite.rendering import page_links, show_record, show_sublist
+from sync.sandbox.netsuite.rendering import key_text, page_links, rows_shown, show_record, show_sublist
 from sync.sandbox.netsuite.settings import AccountSettings
-from sync.sandbox.netsuite.stored import Stored
+from sync.sandbox.netsuite.stored import Line, Stored
 from sync.sandbox.netsuite.values import unknown_name_text
 
 __all__ = ["RecordService"]
@@ -98,17 +99,24 @@ class RecordService:
         return singular({"links": [{"rel": "self", "href": href}], **value})
 
     async def read_line(self, request: Request) -> Response:
-        """GET /{record}/{id}/{sublist}/{line}."""
-        stored, name = self._stored(request), request.path_params["sublist"].lower()
-        sublist = stored.kind.sublists.get(name)
-        if sublist is None:
+        """GET /{record}/{id}/{sublist}/{key}."""
+        stored, sublist, index, _ = self._line(request)
+        shown = show_sublist(self._books, stored, sublist, base_address(request))["items"]
+        return singular(shown[index] if isinstance(shown, list) else shown)
+
+    def _line(self, request: Request) -> tuple[Stored, SublistSpec, int, Line]:
+        """Return the row that an address means: record, sublist, place and content.
+
+        Raises:
+            Refused: 404 where there is none.
+        """
+        stored, wanted = self._stored(request), request.path_params["line"].lower()
+        sublist = stored.kind.sublists.get(request.path_params["sublist"].lower())
+        if sublist is None or sublist.name.lower() in self._books.hidden_fields():
             raise not_found(request.url.path)
-        shown = show_sublist(self._books, stored, sublist, base_address(request))
-        items = shown["items"]
-        line = request.path_params["line"]
-        for index, row in enumerate(items if isinstance(items, list) else [], start=1):
-            if str(row.get("line", row.get("orderLine", index))) == line:
-                return singular(row)
+        for index, row in enumerate(rows_shown(self._books, stored, sublist)):
+            if key_text(sublist, row, index + 1).lower() == wanted:
+                return stored, sublist, index, row
         raise not_found(request.url.path)
 
     # ------------------------------------------------------------------ writing
@@ -135,6 +143,23 @@ class RecordService:
         self._books.update(stored.kind.name, stored.id, body, replace=replace, unknown=unknown)
         return self._written(request, stored.kind, stored.id, unknown)
 
+    async def update_line(self, request: Request) -> Response:
+        """PATCH /{record}/{id}/{sublist}/{key}: one row of a keyed sublist."""
+        stored, sublist, _, row = self._line(request)
+        self._refuse_unwritable(stored.kind)
+        if not sublist.key or sublist.computed:
+            raise Refused(405, "METHOD_NOT_ALLOWED", f"The rows of '{sublist.name}' have no key to change them by.")
+        keys: dict[str, object] = {}
+        for name in sublist.key:
+            value, spec = row.get(name), sublist.fields[name.lower()]
+            keys[name] = {"id": str(value)} if spec.kind in (Kind.REFERENCE, Kind.ENUM) else value
+        sent = {k: v for k, v in (await self._body(request)).items() if k.lower() not in {n.lower() for n in keys}}
+        body: dict[str, object] = {sublist.name: {"items": [sent | keys]}}
+        self._check_names(request, stored.kind, body)
+        unknown: list[str] = []
+        self._books.update(stored.kind.name, stored.id, body, unknown=unknown)
+        return self._written(request, stored.kind, stored.id, unknown)
+
     async def upsert(self, request: Request) -> Response:
         """PUT /{record}/eid:{externalId}."""
         kind, body = self._kind(request), await self._body(request)
@@ -145,6 +170,8 @@ class RecordService:
         known = self._books.find_external(kind.name, key[4:])
         if known is None:
             self._refuse_uncreatable(kind)
+        else:
+            self._books.open_record(kind.name, known)
         unknown: list[str] = []
         self._check_names(request, kind, body)
         made, _ = self._books.upsert(kind.name, key[4:], body, unknown=unknown)
@@ -183,6 +210,10 @@ class RecordService:
     async def schema(self, request: Request) -> Response:
         """GET /metadata-catalog/{record}."""
         kind = self._kind(request)
+        if SWAGGER_TYPE in request.headers.get("accept", ""):
+            answer = singular(record_openapi(self._books, kind, base_address(request)))
+            answer.headers["Content-Type"] = SWAGGER_TYPE
+            return answer
         answer = singular(record_schema(self._books, kind))
         answer.headers["Content-Type"] = SCHEMA_TYPE
         return answer
@@ -209,9 +240,9 @@ class RecordService:
         if found is None:
             raise not_found(request.url.path)
         try:
-            return self._books.get(kind.name, found)
-        except Refused:
-            raise not_found(request.url.path) from None
+            return self._books.open_record(kind.name, found)
+        except Refused as refused:
+            raise (not_found(request.url.path) if refused.status == 404 else refused) from None
 
     async def _body(self, request: Request, *, optional: bool = False) -> Mapping[str, object]:
         raw = await request.body()

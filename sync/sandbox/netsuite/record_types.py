@@ -38,11 +38,15 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class SublistSpec:
-    """One sublist. A `keyed` one merges by `line` on PATCH, any other appends (CONTRACT §2.3)."""
+    """One sublist. One with a `key` merges by it on PATCH, any other appends (CONTRACT §2.3).
+
+    A `computed` one is shown and never taken over from a body.
+    """
 
     name: str
     fields: Mapping[str, FieldSpec]
-    keyed: bool = False
+    key: tuple[str, ...] = ()
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from sync.sandbox.netsuite import chain
 from sync.sandbox.netsuite.books import NetSuiteBooks
 from sync.sandbox.netsuite.enums import ENUMS, STATUS_NAMES
 from sync.sandbox.netsuite.record_types import FieldSpec, Kind, SublistSpec
 from sync.sandbox.netsuite.stored import Line, Stored
 from sync.sandbox.netsuite.values import Value
 
-__all__ = ["Shown", "page_links", "show_record", "show_sublist"]
+__all__ = ["Shown", "key_text", "page_links", "rows_shown", "show_record", "show_sublist"]
 
 Shown = dict[str, object]
 
@@ -35,6 +36,8 @@ def show_record(
             value = stored.created
         elif spec.name == "lastModifiedDate":
             value = stored.modified
+        elif spec.name == "balance":
+            value = chain.balance(books, stored)
         if value is not None:
             shown[spec.name] = _show(books, stored, spec, value, base, own, expand, simple_enums)
     shown |= {name: value for name, value in stored.fields.items() if name.startswith("cust")}
@@ -53,10 +56,9 @@ def show_sublist(
 ) -> Shown:
     """Return a sublist as a collection with all its rows."""
     own = f"{base}/{stored.kind.name}/{stored.id}/{sublist.name}"
-    rows = stored.lines.get(sublist.name, [])
     items: list[Shown] = []
-    for index, row in enumerate(rows, start=1):
-        place = f"{own}/{row.get('line', row.get('orderLine', index))}"
+    for index, row in enumerate(rows_shown(books, stored, sublist), start=1):
+        place = f"{own}/{key_text(sublist, row, index)}"
         shown: Shown = {"links": [{"rel": "self", "href": place}]}
         shown |= _show_row(books, stored, sublist, row, base, place, simple_enums)
         items.append(shown)
@@ -69,6 +71,26 @@ def show_sublist(
         "offset": 0,
         "totalResults": len(items),
     }
+
+
+def rows_shown(books: NetSuiteBooks, stored: Stored, sublist: SublistSpec) -> list[Line]:
+    """Return a sublist's rows, with what NetSuite reckons when it shows them: stock by place and by order line."""
+    if sublist.name == "locations":
+        return books.stock.rows(books, stored)
+    rows = stored.lines.get(sublist.name, [])
+    if sublist.name == "item" and stored.kind.name in ("salesOrder", "transferOrder"):
+        return [row | books.stock.of_line(stored, row) for row in rows]
+    return rows
+
+
+def key_text(sublist: SublistSpec, row: Line, index: int) -> str:
+    """Return how a row is addressed: its key, several as `currencypage=1,pricelevel=1,quantity=10`, else its place."""
+    parts = {name: row.get(name) for name in sublist.key}
+    if not parts or all(value is None for value in parts.values()):
+        return str(index)
+    if len(parts) == 1:
+        return str(next(iter(parts.values())))
+    return ",".join(f"{name.lower()}={value}" for name, value in parts.items())
 
 
 def _show_row(

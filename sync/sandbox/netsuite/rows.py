@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sync.sandbox.netsuite.postings import Posting, line_facts, postings
+from sync.sandbox.netsuite.postings import Posting, has_posted, line_facts, postings
+from sync.sandbox.netsuite.row_links import customer_addresses, link_rows, tracking_rows, transaction_addresses
 from sync.sandbox.netsuite.stored import Stored
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import Deleted, NetSuiteBooks
+    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.shelves import Deleted
 
 __all__ = ["KEYS", "Rows", "deleted_row", "rows_of", "tables_of", "texts_of"]
 
@@ -21,15 +23,38 @@ Rows = dict[str, list[dict[str, object]]]
 
 #: Space of internal ids → the tables its records appear in.
 _TABLES = {
-    "transaction": ("transaction", "transactionline", "transactionaccountingline", "nexttransactionlink"),
-    "entity": ("customer", "customersubsidiaryrelationship"),
+    "transaction": (
+        "transaction",
+        "transactionline",
+        "transactionaccountingline",
+        "nexttransactionlink",
+        "nexttransactionlinelink",
+        "previoustransactionlinelink",
+        "transactionshippingaddress",
+        "transactionbillingaddress",
+        "trackingnumber",
+        "trackingnumbermap",
+        "transactionshipment",
+    ),
+    "entity": ("customer", "customersubsidiaryrelationship", "entityaddress"),
+    "item": ("item", "inventoryitemlocations", "aggregateitemlocation"),
 }
-#: The column that holds the record's id where it is not `id`.
+#: SQL for the record's id where it is not the column `id`.
 KEYS = {
     "transactionline": "transaction",
     "transactionaccountingline": "transaction",
     "nexttransactionlink": "nextdoc",
+    "nexttransactionlinelink": "nextdoc",
+    "previoustransactionlinelink": "nextdoc",
+    "transactionshippingaddress": "recordowner",
+    "transactionbillingaddress": "recordowner",
+    "trackingnumber": "id // 100",
+    "trackingnumbermap": "transaction",
+    "transactionshipment": "doc",
     "customersubsidiaryrelationship": "entity",
+    "entityaddress": "recordowner",
+    "inventoryitemlocations": "item",
+    "aggregateitemlocation": "item",
 }
 
 
@@ -70,12 +95,19 @@ def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
     plain |= {"id": stored.id, "lastmodifieddate": stored.modified}
     if stored.kind.space == "entity":
         plain["datecreated"] = stored.created
+        addresses, defaults = customer_addresses(stored)
         link = {"id": stored.id, "entity": stored.id, "subsidiary": plain.get("subsidiary"), "isprimarysub": True}
-        return {"customer": [plain], "customersubsidiaryrelationship": [link]}
+        return {
+            "customer": [plain | defaults],
+            "customersubsidiaryrelationship": [link],
+            "entityaddress": addresses,
+        }
     if stored.kind.space == "item":
         plain |= {"createddate": stored.created, "itemtype": stored.kind.item_type, "fullname": plain.get("itemid")}
         plain.setdefault("averagecost", plain.get("cost"))
-    elif stored.kind.space == "account":
+        places = _places(books, stored)
+        return {"item": [plain], "inventoryitemlocations": places, "aggregateitemlocation": places}
+    if stored.kind.space == "account":
         plain |= _account_names(books, stored)
     elif stored.kind.space in ("subsidiary", "location", "department", "classification"):
         plain["fullname"] = _full_name(books, stored, "name")
@@ -101,50 +133,71 @@ def _full_name(books: NetSuiteBooks, stored: Stored, field: str) -> str:
     return f"{_full_name(books, parent, field)} : {own}" if parent is not None and parent.id != stored.id else own
 
 
+def _places(books: NetSuiteBooks, stored: Stored) -> list[dict[str, object]]:
+    """Return an item's stock by location."""
+    found: list[dict[str, object]] = []
+    for row in books.stock.rows(books, stored):
+        place = row["location"]
+        made: dict[str, object] = {name.lower(): value for name, value in row.items()}
+        changed = books.stock.changed.get((stored.id, place)) if isinstance(place, int) else None
+        found.append(made | {"item": stored.id, "lastquantityavailablechange": changed})
+    return found
+
+
+#: Letters of a status at which a document is done.
+_CLOSED = {"SalesOrd": "GH", "CashSale": "G", "RtnAuth": "GH", "TrnfrOrd": "GH", "CustInvc": "B", "CustCred": "B"}
+
+
 def _transaction(books: NetSuiteBooks, stored: Stored) -> Rows:
     header: dict[str, object] = {name.lower(): value for name, value in stored.fields.items()}
-    posted = stored.kind.name != "salesOrder" and _has_posted(stored)
+    posted = has_posted(stored)
+    closed = str(stored.fields.get("status")) in _CLOSED.get(stored.kind.type_code, "")
+    addresses = transaction_addresses(stored)
     header |= {
         "id": stored.id,
         "type": stored.kind.type_code,
         "recordtype": stored.kind.table_name,
+        "entity": stored.party,
         "createddate": stored.created,
         "lastmodifieddate": stored.modified,
         "posting": posted,
         "voided": False,
         "foreigntotal": _header_total(stored),
         "total": _header_total(stored),
+        "foreignamountpaid": stored.fields.get("amountPaid", stored.fields.get("applied")),
+        "foreignamountunpaid": stored.fields.get("amountRemaining", stored.fields.get("unapplied")),
         "transactionnumber": stored.text("tranId"),
-        "closedate": stored.modified.astimezone(books.zone).date()
-        if stored.fields.get("status") in ("G", "H")
-        else None,
+        "shippingaddress": _own_key(addresses, "transactionshippingaddress"),
+        "billingaddress": _own_key(addresses, "transactionbillingaddress"),
+        "closedate": stored.modified.astimezone(books.zone).date() if closed else None,
     }
     lines, ledger = list[dict[str, object]](), list[dict[str, object]]()
     for sequence, row in enumerate(postings(books, stored)):
         lines.append(_line(stored, row, sequence))
         if row.ledger is not None and row.account is not None:
-            ledger.append(_entry(stored, row, posted))
+            ledger += [_entry(stored, row, posted, book) for book in ((1, 2) if books.settings.multi_book else (1,))]
     rows: Rows = {"transaction": [header], "transactionline": lines, "transactionaccountingline": ledger}
-    source = stored.ref("createdFrom")
-    if source is not None:
-        link = "ShipRcpt" if stored.kind.name == "itemFulfillment" else "OrdBill"
-        rows["nexttransactionlink"] = [{"previousdoc": source, "nextdoc": stored.id, "linktype": link}]
-    return rows
-
-
-def _has_posted(stored: Stored) -> bool:
     if stored.kind.name == "itemFulfillment":
-        return stored.fields.get("shipStatus") == "C"
-    return not (stored.kind.name == "journalEntry" and stored.fields.get("status") == "A")
+        rows |= tracking_rows(stored)
+    return rows | addresses | link_rows(books, stored)
+
+
+def _own_key(addresses: Rows, table: str) -> object:
+    return addresses[table][0]["nkey"] if table in addresses else None
+
+
+#: Documents without an amount of their own.
+_NO_TOTAL = ("itemFulfillment", "itemReceipt", "transferOrder")
 
 
 def _header_total(stored: Stored) -> Decimal | None:
-    if stored.kind.name == "itemFulfillment":
+    """Return the amount of the header: positive whatever the document does (CONTRACT §3.2)."""
+    if stored.kind.name in _NO_TOTAL:
         return None
     if stored.kind.name == "journalEntry":
         debits = [d for row in stored.lines.get("line", ()) if isinstance(d := row.get("debit"), Decimal)]
         return sum(debits, Decimal(0))
-    return stored.number("total")
+    return stored.number("estimatedTotalValue" if stored.kind.name == "inventoryAdjustment" else "total")
 
 
 def _line(stored: Stored, row: Posting, sequence: int) -> dict[str, object]:
@@ -167,7 +220,7 @@ def _line(stored: Stored, row: Posting, sequence: int) -> dict[str, object]:
         "debitforeignamount": foreign if journal and foreign is not None and foreign > 0 else None,
         "creditforeignamount": -foreign if journal and foreign is not None and foreign < 0 else None,
         "expenseaccount": row.account if not row.main else None,
-        "entity": row.source.get("entity", stored.fields.get("entity")),
+        "entity": row.source.get("entity", stored.party),
         "subsidiary": stored.fields.get("subsidiary"),
         "createdfrom": stored.fields.get("createdFrom"),
         "kitmemberof": row.kit_member_of,
@@ -178,14 +231,15 @@ def _line(stored: Stored, row: Posting, sequence: int) -> dict[str, object]:
         "linelastmodifieddate": stored.modified,
     }
     if row.item is not None and not row.cogs:
+        received = row.source.get("quantityreceived")
         made |= {
-            "quantityshiprecv": row.source.get("quantityFulfilled"),
+            "quantityshiprecv": row.source.get("quantityFulfilled", received),
             "quantitybilled": row.source.get("quantityBilled"),
         }
     return made | dict(line_facts(stored, row))
 
 
-def _entry(stored: Stored, row: Posting, posted: bool) -> dict[str, object]:
+def _entry(stored: Stored, row: Posting, posted: bool, book: int) -> dict[str, object]:
     amount = row.ledger if row.ledger is not None else Decimal(0)
     return {
         "transaction": stored.id,
@@ -195,7 +249,7 @@ def _entry(stored: Stored, row: Posting, posted: bool) -> dict[str, object]:
         "credit": -amount if amount < 0 else None,
         "amount": amount,
         "netamount": amount,
-        "accountingbook": 1,
+        "accountingbook": book,
         "posting": posted,
         "exchangerate": stored.fields.get("exchangeRate"),
     }

@@ -1,34 +1,37 @@
-"""Rules of sales orders, cash sales and invoices: defaults, amounts, totals, status, posting period."""
+"""Rules of orders, bills and credits: defaults, amounts, totals, status, accounts."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
-from sync.sandbox.netsuite import chart, lists, order_status
+from sync.sandbox.netsuite import chain, chart, order_status, payments, stock
+from sync.sandbox.netsuite.currencies import currency_code, fill_currency
+from sync.sandbox.netsuite.periods import check_period
 from sync.sandbox.netsuite.refusals import user_error
 from sync.sandbox.netsuite.stored import Line, Stored
 
 if TYPE_CHECKING:
     from sync.sandbox.netsuite.books import NetSuiteBooks
 
-__all__ = ["check_period", "complete", "currency_code", "fill_currency", "number_lines"]
+__all__ = ["CREDITS", "complete", "fill_date", "give_number", "number_lines", "ships_itself"]
 
 _ZERO = Decimal(0)
-_OUTSIDE = "The transaction date you specified is not within the date range of your accounting period."
+#: Documents that take a sale back: goods come in, money goes out.
+CREDITS = ("returnAuthorization", "creditMemo", "cashRefund")
 
 
 def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
-    """Fill and check one sales document; `late` leaves out the check for a closed period."""
+    """Fill and check one order, bill or credit; `late` leaves out the check for a closed period."""
+    name = stored.kind.name
     customer = books.look("customer", stored.ref("entity"))
     if customer is not None:
-        for name in ("subsidiary", "currency"):
-            if name not in stored.fields and name in customer.fields:
-                stored.fields[name] = customer.fields[name]
+        for field in ("subsidiary", "currency"):
+            if field not in stored.fields and field in customer.fields:
+                stored.fields[field] = customer.fields[field]
     fill_currency(books, stored)
-    stored.fields.setdefault("tranDate", stored.created.astimezone(books.zone).date())
+    fill_date(books, stored)
     if not stored.rows("item"):
         raise user_error("You must enter at least one line item for this transaction.")
     number_lines(books, stored, "item", first=1)
@@ -36,41 +39,34 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
     for index, row in enumerate(stored.rows("item")):
         _price(books, row, code, index)
     _add_up(stored, code)
-    accounts = chart.accounts(books)  # the chart is complete before the first document refers to it
-    if stored.kind.name != "salesOrder":
+    chart.accounts(books)  # the chart is complete before the first document refers to it
+    if name in order_status.ORDERS:
+        stored.fields.setdefault("orderStatus", _first_status(books, stored))
+        order_status.check_done(books, stored)
+        order_status.refresh_order(books, stored)
+    else:
         check_period(books, stored, late=late)
-        _choose_accounts(accounts, stored)
-    _set_status(books, stored)
+        _choose_accounts(books, stored)
+        if name == "creditMemo":
+            payments.complete_applications(books, stored, ("invoice",), at_most=stored.number("total"))
+        if name == "cashRefund":
+            stored.fields["status"] = "Y"
+        chain.settle(books, stored)
+        if stored.number("amountRemaining") < 0:
+            raise user_error("The amount of a transaction cannot be less than what was already applied to it.")
+        _move_goods(books, stored)
+    give_number(books, stored)
+
+
+def fill_date(books: NetSuiteBooks, stored: Stored) -> None:
+    """Date a document without a date: the company's own day."""
+    stored.fields.setdefault("tranDate", stored.created.astimezone(books.zone).date())
+
+
+def give_number(books: NetSuiteBooks, stored: Stored) -> None:
+    """Number a document without a number."""
     if "tranId" not in stored.fields:
         stored.fields["tranId"] = books.next_number(stored.kind)
-
-
-def fill_currency(books: NetSuiteBooks, stored: Stored) -> None:
-    """Set currency (subsidiary's, else the base currency) and the rate to the subsidiary's base currency."""
-    subsidiary = books.look("subsidiary", stored.ref("subsidiary"))
-    own = subsidiary.ref("currency") if subsidiary else None
-    home = own if own is not None else lists.base_currency(books)
-    if home is None:
-        raise user_error("Please enter value(s) for: Currency.")
-    chosen = stored.ref("currency")
-    if chosen is None:
-        stored.fields["currency"] = chosen = home
-    if "exchangeRate" not in stored.fields:
-        stored.fields["exchangeRate"] = _rate(books, chosen, home)
-
-
-def _rate(books: NetSuiteBooks, currency: int, home: int) -> Decimal:
-    if currency == home:
-        return Decimal(1)
-    quoted = books.get("currency", currency).number("exchangeRate")
-    base = books.get("currency", home).number("exchangeRate") or Decimal(1)
-    return (quoted / base).quantize(Decimal("0.00000001")).normalize()
-
-
-def currency_code(books: NetSuiteBooks, stored: Stored) -> str:
-    """Return the ISO code of a transaction's currency."""
-    currency = books.look("currency", stored.ref("currency"))
-    return (currency.text("symbol") if currency else None) or "USD"
 
 
 def number_lines(books: NetSuiteBooks, stored: Stored, sublist: str, *, first: int) -> None:
@@ -91,8 +87,7 @@ def _price(books: NetSuiteBooks, row: Line, code: str, index: int) -> None:
         raise TypeError("a quantity is a Decimal")
     rate, amount = row.get("rate"), row.get("amount")
     if rate is None and amount is None:
-        item = books.look("item", row.get("item"))
-        rate = item.fields.get("basePrice") if item else None
+        rate = _list_price(books, row)
         if rate is None:
             raise user_error("Please enter value(s) for: Amount.", f"item.items[{index}]")
         row["rate"] = rate
@@ -105,6 +100,16 @@ def _price(books: NetSuiteBooks, row: Line, code: str, index: int) -> None:
     row.setdefault("isClosed", False)
 
 
+def _list_price(books: NetSuiteBooks, row: Line) -> Decimal | None:
+    """Return the price of the item's first price level, else its base price."""
+    item = books.look("item", row.get("item"))
+    if item is None:
+        return None
+    levels = [p for p in item.lines.get("price", ()) if p.get("priceLevel") == str(row.get("price", "1"))]
+    price = levels[0].get("price") if levels else item.fields.get("basePrice")
+    return price if isinstance(price, Decimal) else None
+
+
 def _add_up(stored: Stored, code: str) -> None:
     subtotal = sum((a for row in stored.rows("item") if isinstance(a := row.get("amount"), Decimal)), _ZERO)
     taxes = [a for row in stored.lines.get("taxDetails", ()) if isinstance(a := row.get("taxAmount"), Decimal)]
@@ -113,51 +118,33 @@ def _add_up(stored: Stored, code: str) -> None:
     shipping = round_to_minor(stored.number("shippingCost"), code)
     total = subtotal + discount + shipping + tax
     stored.fields |= {"subtotal": subtotal, "discountTotal": discount, "taxTotal": tax, "total": total}
-    if stored.kind.name == "invoice":
-        stored.fields.setdefault("amountPaid", _ZERO)
-        stored.fields["amountRemaining"] = total - stored.number("amountPaid")
 
 
-def check_period(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
-    """Set the posting period from the date, and refuse a date outside every period or in a closed or locked one."""
-    if "postingperiod" not in stored.kind.fields:
-        return
-    day = stored.day("tranDate")
-    if day is None or not books.records("accountingPeriod"):
-        return
-    period = _period_of(books, day)
-    if period is None:
-        raise user_error(_OUTSIDE)
-    closed = any(period.fields.get(name) is True for name in ("closed", "allLocked"))
-    receivable = stored.kind.name in ("invoice", "cashSale") and period.fields.get("arLocked") is True
-    if not late and (closed or receivable):
-        raise user_error(_OUTSIDE)
-    stored.fields["postingPeriod"] = period.id
+def _first_status(books: NetSuiteBooks, stored: Stored) -> str:
+    return books.settings.default_order_status if stored.kind.name == "salesOrder" else "B"
 
 
-def _period_of(books: NetSuiteBooks, day: date) -> Stored | None:
-    for period in books.records("accountingPeriod"):
-        if any(period.fields.get(name) is True for name in ("isQuarter", "isYear", "isAdjust", "isInactive")):
-            continue
-        start, end = period.day("startDate"), period.day("endDate")
-        if start is not None and end is not None and start <= day <= end:
-            return period
-    return None
-
-
-def _choose_accounts(accounts: chart.DefaultAccounts, stored: Stored) -> None:
-    if stored.kind.name == "invoice":
+def _choose_accounts(books: NetSuiteBooks, stored: Stored) -> None:
+    accounts = chart.accounts(books)
+    if stored.kind.name in ("invoice", "creditMemo"):
         stored.fields.setdefault("account", accounts.receivable)
     elif "account" not in stored.fields:
         stored.fields["account"] = accounts.undeposited
         stored.fields["undepFunds"] = True
 
 
-def _set_status(books: NetSuiteBooks, stored: Stored) -> None:
-    if stored.kind.name == "cashSale":
-        stored.fields["status"] = "C" if stored.fields.get("cleared") is True else "B"
-    elif stored.kind.name == "invoice":
-        stored.fields["status"] = "A" if stored.number("amountRemaining") > 0 else "B"
-    else:
-        stored.fields.setdefault("orderStatus", books.settings.default_order_status)
-        order_status.refresh_order(books, stored)
+def ships_itself(books: NetSuiteBooks, stored: Stored) -> bool:
+    """Say whether a bill or credit moves goods itself: none does that stands behind a fulfilment or a receipt."""
+    source = books.look("transaction", stored.ref("createdFrom"))
+    return source is None or source.kind.name not in ("salesOrder", "returnAuthorization")
+
+
+def _move_goods(books: NetSuiteBooks, stored: Stored) -> None:
+    if not ships_itself(books, stored):
+        stored.moves = []
+        return
+    back = stored.kind.name in CREDITS
+    source = books.look("transaction", stored.ref("createdFrom")) if back else None
+    stored.moves = stock.make_moves(
+        books, stored, stored.rows("item"), sign=1 if back else -1, place=stored.ref("location"), cost_of=source
+    )

@@ -35,6 +35,10 @@ class AccountSettings:
     header_location: str = "removed"
     #: `transaction.total` in SuiteQL: sources disagree whether it exists.
     transaction_total: bool = False
+    #: Tables that the role or a feature hides from SuiteQL: "Record 'customer' was not found."
+    hidden_tables: tuple[str, ...] = ("inventorybalance",)
+    #: Multi-book: every posted entry stands in a second accounting book too.
+    multi_book: bool = False
     #: FETCH FIRST n ROWS ONLY: one public account refused it together with ORDER BY.
     fetch_first: bool = True
     #: `type` of error envelopes: the RFC 9110 address of 2026 traces, or the older W3C one.
@@ -45,12 +49,25 @@ class AccountSettings:
     expires_in_text: bool = False
     token_life_s: int = 3600
     concurrency_limit: int = 5
+    #: What a call over the limit is told: 429 as documented, or the 401 that was seen in bursts.
+    overflow_as_401: bool = False
     #: False takes the concurrency gate away (demonstrations, tests of other subjects).
     limits_enabled: bool = True
     #: How long an answer holds its slot at least, in seconds; real accounts take ten times as long.
     service_time_s: float = 0.01
     #: A SuiteQL query that runs longer is stopped, in seconds.
     query_limit_s: float = 20.0
+    #: How many rows of one list or query paging can reach.
+    rows_reachable: int = 100_000
+    #: The account's release; batches came with 2026.1.
+    release: str = "2026.1"
+    #: Asynchronous SuiteQL: sources disagree whether it exists.
+    suiteql_async: bool = False
+    #: How long a job waits before its first record, and how long each record takes, in seconds of the account's clock.
+    job_wait_s: float = 0.1
+    job_item_s: float = 0.02
+    #: Smallest RSA key of a certificate that is registered; the manual says 2048, some accounts ask for more.
+    least_rsa_bits: int = 2048
     default_order_status: str = "B"
     #: Names of custom fields that this account defines, lower case as everywhere in NetSuite.
     custom_fields: tuple[str, ...] = (
@@ -79,6 +96,12 @@ class AccountSettings:
     def token_audience(self) -> str:
         """Return the account's public token address, the only `aud` that an assertion may name."""
         return f"https://{self.host_label}.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token"
+
+    @property
+    def offers_batch(self) -> bool:
+        """Say whether the release has batches of records."""
+        year, _, number = self.release.partition(".")
+        return (int(year), int(number)) >= (2026, 1)
 
     @property
     def date_pattern(self) -> str:

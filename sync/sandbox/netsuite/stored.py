@@ -10,10 +10,24 @@ from decimal import Decimal
 from sync.sandbox.netsuite.record_types import RecordType
 from sync.sandbox.netsuite.values import Value
 
-__all__ = ["Line", "Stored"]
+__all__ = ["Line", "Move", "Stored"]
 
 #: One row of a sublist. Keys that start with `_` are the books' own and never leave them.
 Line = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Goods that a document brings into stock (positive) or takes out of it (negative).
+
+    `value` is in the subsidiary's base currency, with the sign of the quantity.
+    """
+
+    line: int
+    item: int
+    location: int | None
+    quantity: Decimal
+    value: Decimal
 
 
 @dataclass(slots=True)
@@ -26,10 +40,13 @@ class Stored:
     modified: datetime
     fields: dict[str, Value] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
+    #: What the document did to the stock, at the cost of the day it was saved.
+    moves: list[Move] = field(default_factory=list)
 
     def copy(self) -> Stored:
         """Return an independent copy to change and validate before it takes this one's place."""
-        return Stored(self.kind, self.id, self.created, self.modified, deepcopy(self.fields), deepcopy(self.lines))
+        fields, lines = deepcopy(self.fields), deepcopy(self.lines)
+        return Stored(self.kind, self.id, self.created, self.modified, fields, lines, [*self.moves])
 
     def rows(self, sublist: str) -> list[Line]:
         """Return the rows of a sublist (a new, attached list where there was none)."""
@@ -54,6 +71,12 @@ class Stored:
         """Return a date field."""
         value = self.fields.get(name)
         return value if isinstance(value, date) else None
+
+    @property
+    def party(self) -> int | None:
+        """Return the customer: documents of sale say `entity`, payments `customer`."""
+        entity = self.ref("entity")
+        return entity if entity is not None else self.ref("customer")
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ import duckdb
 from sync.sandbox.netsuite.books import NetSuiteBooks
 from sync.sandbox.netsuite.enums import STATUS_NAMES, TYPE_NAMES, status_display
 from sync.sandbox.netsuite.rows import KEYS, deleted_row, rows_of, tables_of, texts_of
+from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.netsuite.suiteql.catalog import SQL_TYPES, Catalog, account_catalog
 
 __all__ = ["QueryTables", "create_tables", "load_rows", "open_database"]
@@ -46,6 +47,21 @@ def load_rows(
     connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {casts} FROM {source}', [json.dumps(rows)])  # noqa: S608 - as above
 
 
+#: Beginning of a custom field's name → where it stands.
+_CUSTOM = {"custbody": "Transaction Body", "custcol": "Transaction Column", "custitem": "Item", "custentity": "Entity"}
+
+
+def custom_fields(settings: AccountSettings) -> list[dict[str, str]]:
+    """Return the rows of `customfield`: the custom fields that this account defines."""
+    rows: list[dict[str, str]] = []
+    for number, name in enumerate(settings.custom_fields, start=1):
+        kind = next((shown for begin, shown in _CUSTOM.items() if name.startswith(begin)), "Other")
+        label = name.split("_", 1)[-1].replace("_", " ").title()
+        row = {"internalid": str(number), "scriptid": name.upper(), "name": label, "fieldtype": kind}
+        rows.append(row | {"fieldvaluetype": "Free-Form Text", "isinactive": "F"})
+    return rows
+
+
 class QueryTables:
     """The tables of one company's books; `refresh` applies what changed since the last time."""
 
@@ -55,13 +71,17 @@ class QueryTables:
         self._books = books
         self._place = (0, 0)
         create_tables(self.connection, self.catalog)
-        load_rows(self.connection, "dual", self.catalog.tables["dual"], [{"dummy": "X"}])
+        if "dual" in self.catalog.tables:
+            load_rows(self.connection, "dual", self.catalog.tables["dual"], [{"dummy": "X"}])
         statuses = [
             {"type": t, "letter": letter, "display": status_display(t, letter)}
             for t, letters in STATUS_NAMES.items()
             for letter in letters
         ]
         load_rows(self.connection, "status_names", dict.fromkeys(("type", "letter", "display"), "str"), statuses)
+        if "customfield" in self.catalog.tables:
+            columns = self.catalog.tables["customfield"]
+            load_rows(self.connection, "customfield", columns, custom_fields(books.settings))
         types = [{"type": t, "display": shown} for t, shown in TYPE_NAMES.items()]
         load_rows(self.connection, "type_names", dict.fromkeys(("type", "display"), "str"), types)
 
@@ -101,4 +121,4 @@ class QueryTables:
                 if table in self.catalog.tables:
                     key = KEYS.get(table, "id")
                     chosen = "(SELECT unnest(from_json(?, '[\"BIGINT\"]')))"
-                    self.connection.execute(f'DELETE FROM "{table}" WHERE "{key}" IN {chosen}', [json.dumps(ids)])  # noqa: S608 - names come from the catalog
+                    self.connection.execute(f'DELETE FROM "{table}" WHERE {key} IN {chosen}', [json.dumps(ids)])  # noqa: S608 - names come from the catalog

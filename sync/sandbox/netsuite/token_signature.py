@@ -84,15 +84,23 @@ class SignatureDesk:
     _failures: int = 0
     _locked_until: datetime | None = None
 
-    def accepts(self, method: str, url: str, header: str) -> bool:
-        """Say whether the call is signed as it must be; counts failures and locks for 30 minutes after five."""
+    def lock(self) -> datetime:
+        """Lock the login as if it had failed five times; return until when."""
+        self._locked_until = self.clock.now() + _LOCK
+        return self._locked_until
+
+    def accepts(self, method: str, url: str, header: str, *, ahead_s: float = 0) -> bool:
+        """Say whether the call is signed as it must be; counts failures and locks for 30 minutes after five.
+
+        `ahead_s` is how far the account's clock is ahead of itself (a fault).
+        """
         now = self.clock.now()
         if self._locked_until is not None:
             if now < self._locked_until:
                 self.trail.append("temporary_locked")
                 return False
             self._locked_until, self._failures = None, 0
-        reason = self._why_not(method, url, header)
+        reason = self._why_not(method, url, header, ahead_s)
         if reason is None:
             self._failures = 0
             return True
@@ -102,7 +110,7 @@ class SignatureDesk:
             self._locked_until = now + _LOCK
         return False
 
-    def _why_not(self, method: str, url: str, header: str) -> str | None:
+    def _why_not(self, method: str, url: str, header: str, ahead_s: float) -> str | None:
         passport = parse_passport(header)
         needed = ("consumer_key", "token", "nonce", "timestamp", "signature_method", "signature")
         if passport is None or any(f"oauth_{name}" not in passport.parameters for name in needed):
@@ -114,7 +122,7 @@ class SignatureDesk:
             (said["oauth_token"] != self.secrets["token_id"], "token_rejected"),
             (said["oauth_signature_method"] != "HMAC-SHA256", "UnknownAlgorithm"),
             (said.get("oauth_version", "1.0") != "1.0", "VersionRejected"),
-            (not self._is_timely(said["oauth_timestamp"]), "InvalidTimestamp"),
+            (not self._is_timely(said["oauth_timestamp"], ahead_s), "InvalidTimestamp"),
             (len(said["oauth_nonce"]) < 6, "NonceUsed"),
         ]
         for wrong, reason in checks:
@@ -125,8 +133,8 @@ class SignatureDesk:
             return "InvalidSignature"
         return self._spend_nonce(said["oauth_nonce"], said["oauth_timestamp"])
 
-    def _is_timely(self, timestamp: str) -> bool:
-        return timestamp.isdigit() and abs(int(timestamp) - self.clock.now().timestamp()) <= _WINDOW_S
+    def _is_timely(self, timestamp: str, ahead_s: float) -> bool:
+        return timestamp.isdigit() and abs(int(timestamp) - self.clock.now().timestamp() - ahead_s) <= _WINDOW_S
 
     def _spend_nonce(self, nonce: str, timestamp: str) -> str | None:
         if (nonce, timestamp) in self._used:

@@ -56,7 +56,8 @@ def parse_body(
         if lower in skipped:
             parsed.unknown.append(name)
         elif lower in kind.sublists:
-            _parse_sublist(parsed, kind.sublists[lower], value, resolve, custom)
+            if not kind.sublists[lower].computed:
+                _parse_sublist(parsed, kind.sublists[lower], value, _Reading(resolve, skipped, custom))
         elif lower in kind.fields:
             spec = kind.fields[lower]
             if not spec.computed:
@@ -71,9 +72,16 @@ def parse_body(
     return parsed
 
 
-def _parse_sublist(
-    parsed: ParsedBody, spec: SublistSpec, value: object, resolve: Resolve, custom: tuple[str, ...]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the account knows while a body is read."""
+
+    resolve: Resolve
+    skipped: frozenset[str]
+    custom: tuple[str, ...]
+
+
+def _parse_sublist(parsed: ParsedBody, spec: SublistSpec, value: object, reading: _Reading) -> None:
     if value is None:
         parsed.emptied.add(spec.name)
         return
@@ -85,25 +93,23 @@ def _parse_sublist(
         path = f"{spec.name}.items[{index}]"
         if not isinstance(item, Mapping):
             raise invalid_value(str(item)[:60], spec.name, path)
-        rows.append(_parse_line(parsed, spec, item, path, resolve, custom))
+        rows.append(_parse_line(parsed, spec, item, path, reading))
 
 
 def _parse_line(
-    parsed: ParsedBody,
-    spec: SublistSpec,
-    item: Mapping[str, object],
-    path: str,
-    resolve: Resolve,
-    custom: tuple[str, ...],
+    parsed: ParsedBody, spec: SublistSpec, item: Mapping[str, object], path: str, reading: _Reading
 ) -> dict[str, Value]:
     row: dict[str, Value] = {}
     for name, value in item.items():
-        column = spec.fields.get(name.lower())
-        if column is not None:
+        lower = name.lower()
+        column = spec.fields.get(lower)
+        if lower in reading.skipped:
+            parsed.unknown.append(f"{path}.{name}")
+        elif column is not None:
             if not column.computed:
-                row[column.name] = _read(column, value, f"{path}.{column.name}", resolve)
-        elif name.lower() in custom:
-            row[name.lower()] = _read(FieldSpec(name.lower(), Kind.TEXT), value, f"{path}.{name}", resolve)
+                row[column.name] = _read(column, value, f"{path}.{column.name}", reading.resolve)
+        elif lower in reading.custom:
+            row[lower] = _read(FieldSpec(lower, Kind.TEXT), value, f"{path}.{name}", reading.resolve)
         elif name.lower() not in ("links", "id", "refname"):
             parsed.unknown.append(f"{path}.{name}")
     return row

@@ -54,8 +54,8 @@ def bad(text: str, field: str) -> Refused:
     return Refused(400, "INVALID_REQUEST_CONTENT", text, field, ORDERS)
 
 
-def read_json(body: bytes) -> Mapping[str, object]:
-    """Return the object that a body holds, numbers as Decimal.
+def read_json(body: bytes, service: str = ORDERS) -> Mapping[str, object]:
+    """Return the object that a body holds, numbers as Decimal; `service` names who refuses.
 
     Raises:
         Refused: 400 MALFORMED_REQUEST_CONTENT when it is not one.
@@ -65,7 +65,7 @@ def read_json(body: bytes) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise Refused(400, "MALFORMED_REQUEST_CONTENT", "The body is not a JSON object", "body", ORDERS)
+        raise Refused(400, "MALFORMED_REQUEST_CONTENT", "The body is not a JSON object", "body", service)
     return value
 
 

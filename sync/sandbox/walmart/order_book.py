@@ -25,7 +25,7 @@ from sync.sandbox.walmart.lifecycle import (
 )
 from sync.sandbox.walmart.vocabulary import CARRIERS
 from sync.sandbox.walmart.wire import epoch_ms
-from sync.sandbox.world.model import Refund, SalesLine, SalesOrder, Shipment, World
+from sync.sandbox.world.model import Refund, SalesLine, SalesOrder, Shipment, StatusChange, World
 
 __all__ = ["AUTO_CANCEL_AFTER", "AUTO_CANCEL_REASON", "CHANNEL", "METHOD_OF_SERVICE", "OrderBook", "OrderState"]
 
@@ -67,6 +67,8 @@ class OrderState:
     sent: list[Shipment] = field(default_factory=list)
     given: list[Refund] = field(default_factory=list)
     _changed_at: datetime | None = None
+    #: Facts of the world that are among the events already.
+    known: set[object] = field(default_factory=set)
 
     @property
     def po(self) -> str:
@@ -94,16 +96,40 @@ class OrderState:
         """Return when something is going to happen by itself, None for never."""
         return self.events[self.done].at if self.done < len(self.events) else None
 
-    def advance(self, now: datetime) -> None:
-        """Let everything happen that is due by `now`."""
-        self._changed_at = None
+    def advance(self, now: datetime) -> datetime | None:
+        """Let everything happen that is due by `now`; return when Walmart cancelled something, None for never."""
+        self._changed_at, late = None, None
         while self.done < len(self.events) and self.events[self.done].at <= now:
-            self._apply(self.events[self.done])
+            event, open_before = self.events[self.done], sum(line.open for line in self.lines.values())
+            self._apply(event)
             self.done += 1
+            if event.kind == "auto-cancel" and open_before:
+                late = event.at
+        return late
+
+    @property
+    def next_delivery_at(self) -> datetime | None:
+        """Return when the next parcel is going to arrive."""
+        return next((event.at for event in self.events[self.done :] if event.kind == "deliver"), None)
 
     def expect_delivery(self, shipped_at: datetime) -> None:
         """Plan the arrival of a parcel that the seller sent."""
         insort(self.events, Event(shipped_at + TRANSIT, len(self.events), "deliver"), lo=self.done)
+
+    def learn(self, at: datetime) -> None:
+        """Take in what others have done to the world's order: parcels, refunds, statuses, wishes of the buyer."""
+        for when, kind, shipment, refund, mark in _facts(self.order):
+            if mark not in self.known:
+                self.known.add(mark)
+                insort(self.events, Event(max(when, at), len(self.events), kind, shipment, refund), lo=self.done)
+        for line in self.lines.values():
+            fact = self.order.line(line.number)
+            if fact.cancel_requested_at is not None and fact.cancel_requested_at <= at:
+                line.intent_to_cancel = True
+            missing = fact.quantity_cancelled - line.quantity("Cancelled")
+            coming = any(event.kind == "cancel" for event in self.events[self.done :])
+            if missing > 0 and not coming:
+                line.move(OPEN, "Cancelled", missing, at, reason=fact.cancel_reason or AUTO_CANCEL_REASON)
 
     def cancel_open(self, at: datetime) -> None:
         """Cancel what is not shipped, as Walmart does when the seller is too late."""
@@ -172,6 +198,8 @@ class OrderBook:
         self._sorted: list[OrderState] = []
         self._due: list[tuple[datetime, str]] = []
         self._selected: dict[Hashable, list[OrderState]] = {}
+        self._writing = False
+        world.watch(self._changed_elsewhere)
 
     def get(self, po: str) -> OrderState | None:
         """Return one order as it stands now; None when it does not exist or is not placed yet."""
@@ -196,8 +224,22 @@ class OrderBook:
         return self._selected[key]
 
     def touched(self, state: OrderState) -> None:
-        """Note on the world's order that the seller changed it now."""
-        state.order.touched_at = self._clock.now()
+        """Write what this app did to an order into the world, which makes the ledger and the returns of it."""
+        now = self._clock.now()
+        self._writing = True
+        try:
+            write_back(state, now)
+            self._world.touch(state.order, now)
+        finally:
+            self._writing = False
+        self._settle(state, now)
+
+    def _changed_elsewhere(self, order: SalesOrder) -> None:
+        """Look at an order anew that somebody else has changed in the world."""
+        state = self._states.get(order.order_id)
+        if self._writing or state is None or state.order is not order:
+            return
+        state.learn(self._clock.now())
         self._settle(state, self._clock.now())
 
     def _refresh(self) -> None:
@@ -213,12 +255,18 @@ class OrderBook:
 
     def _let_in(self, order: SalesOrder, now: datetime) -> None:
         lines = {line.line_id: _line_state(line, order.ordered_at) for line in order.lines}
-        state = self._states[order.order_id] = OrderState(order, lines, _events(order))
+        marks = {mark for *_, mark in _facts(order)}
+        state = self._states[order.order_id] = OrderState(order, lines, _events(order), known=marks)
+        state.learn(now)
         insort(self._sorted, state, key=lambda s: s.place)
         self._settle(state, now)
 
     def _settle(self, state: OrderState, now: datetime) -> None:
-        state.advance(now)
+        late = state.advance(now)
+        if late is not None and late > self._world.now and not self._writing:
+            # Walmart has cancelled it since the world was built: the other vendors and the ledger must know.
+            self.touched(state)
+            return
         self._selected.clear()
         if state.next_event_at is not None:
             heappush(self._due, (state.next_event_at, state.po))
@@ -231,14 +279,62 @@ def _line_state(line: SalesLine, ordered_at: datetime) -> LineState:
     return LineState(line.line_id, line.quantity, charges, [Part("Created", line.quantity, ordered_at)], ordered_at)
 
 
+def write_back(state: OrderState, now: datetime) -> None:
+    """Put a state's parcels, refunds, cancellations and status into the world's order."""
+    order, lines = state.order, state.lines.values()
+    sent = {shipment.shipment_id: shipment for shipment in state.sent}
+    # A parcel of the world that left with fewer units than planned is that smaller parcel now.
+    order.shipments[:] = [sent.pop(s.shipment_id, s) for s in order.shipments] + list(sent.values())
+    for refund in state.given:
+        if all(r.refund_id != refund.refund_id for r in order.refunds):
+            order.refunds.append(refund)
+    for line in lines:
+        fact, cancelled = order.line(line.number), line.quantity("Cancelled")
+        if cancelled > fact.quantity_cancelled:
+            fact.quantity_cancelled = cancelled
+            fact.cancel_reason = next((p.reason for p in line.parts if p.status == "Cancelled"), None)
+    status = _status_of(state)
+    if status != order.status_at(now):
+        kept = [c for c in order.timeline if c.at <= now]
+        order.timeline[:] = [*kept, StatusChange(now, status)]
+        arrival = state.next_delivery_at
+        if status == "shipped" and arrival is not None:
+            order.timeline.append(StatusChange(arrival, "delivered"))
+    state.known |= {mark for *_, mark in _facts(order)}
+
+
+def _status_of(state: OrderState) -> str:
+    """Return the world's word for where the order stands."""
+    lines = state.lines.values()
+    still_open = sum(line.open for line in lines)
+    gone = sum(line.quantity("Shipped", "Delivered", "Refund") for line in lines)
+    if not still_open:
+        if not gone:
+            return "cancelled"
+        return "shipped" if any(line.quantity("Shipped") for line in lines) else "delivered"
+    if gone:
+        return "partly_shipped"
+    return "open" if any(line.quantity("Created") for line in lines) else "acknowledged"
+
+
+_KINDS = {"acknowledged": "acknowledge", "delivered": "deliver", "cancelled": "cancel"}
+_Fact = tuple[datetime, str, Shipment | None, Refund | None, object]
+
+
+def _facts(order: SalesOrder) -> Iterator[_Fact]:
+    """Yield what the world holds for an order: when, what kind, the parcel or refund, and a mark to know it by."""
+    for change in order.timeline:
+        if change.status in _KINDS:
+            yield change.at, _KINDS[change.status], None, None, change
+    for shipment in order.shipments:
+        yield shipment.at, "ship", shipment, None, shipment.shipment_id
+    for refund in order.refunds:
+        yield refund.at, "refund", None, refund, refund.refund_id
+
+
 def _events(order: SalesOrder) -> list[Event]:
     """Return what the world holds for an order, and the automatic cancellation of what is then not shipped."""
-    kinds = {"acknowledged": "acknowledge", "delivered": "deliver", "cancelled": "cancel"}
-    found: list[tuple[datetime, str, Shipment | None, Refund | None]] = [
-        (c.at, kinds[c.status], None, None) for c in order.timeline if c.status in kinds
-    ]
-    found += [(s.at, "ship", s, None) for s in order.shipments]
-    found += [(r.at, "refund", None, r) for r in order.refunds]
+    found: list[tuple[datetime, str, Shipment | None, Refund | None]] = [fact[:4] for fact in _facts(order)]
     if order.fulfilled_by == "seller":
         found.append((order.ship_by + AUTO_CANCEL_AFTER, "auto-cancel", None, None))
     found.sort(key=lambda row: row[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from hashlib import sha256
+from uuid import UUID
 from zlib import crc32
 
 from sync.sandbox.walmart.lifecycle import LineState, Part, RefundCharge, Tracking
@@ -11,7 +13,7 @@ from sync.sandbox.walmart.vocabulary import CARRIERS_NOT_IN_ANSWERS
 from sync.sandbox.walmart.wire import epoch_ms, number
 from sync.sandbox.world.model import SalesLine, SalesOrder
 
-__all__ = ["order_type", "program_of", "write_order"]
+__all__ = ["node_type", "order_type", "program_of", "write_order"]
 
 _PROGRAMS = {"SECOND_DAY": "TWO_DAY", "EXPEDITED": "ONE_DAY"}
 _TYPES = {"standard": "REGULAR", "replacement": "REPLACEMENT", "preorder": "PREORDER"}
@@ -30,6 +32,11 @@ def program_of(order: SalesOrder) -> str | None:
     return _PROGRAMS.get(order.service)
 
 
+def node_type(order: SalesOrder) -> str:
+    """Return who sends the order: SellerFulfilled, WFSFulfilled or 3PLFulfilled."""
+    return {"channel": "WFSFulfilled", "3pl": "3PLFulfilled"}.get(order.fulfilled_by, "SellerFulfilled")
+
+
 def write_order(state: OrderState, *, product_info: bool = False, replacement_info: bool = False) -> dict[str, object]:
     """Return the order as the vendor writes it; amounts are line totals, in USD."""
     order = state.order
@@ -43,7 +50,7 @@ def write_order(state: OrderState, *, product_info: bool = False, replacement_in
         head["originalCustomerOrderID"] = None
     return head | {
         "orderDate": epoch_ms(order.ordered_at),
-        "buyerId": order.buyer.buyer_id,
+        "buyerId": str(UUID(bytes=sha256(order.buyer.buyer_id.encode()).digest()[:16], version=4)),
         "mart": "WALMART_US",
         "isGuest": False,
         "shippingInfo": _shipping_info(order),
@@ -97,6 +104,8 @@ def _summary(order: SalesOrder) -> dict[str, object]:
 def _ship_node(state: OrderState) -> dict[str, object]:
     if state.fulfilled_by_walmart:
         return {"type": "WFSFulfilled", "name": "Walmart WFS", "id": "8601000"}
+    if state.order.fulfilled_by == "3pl":
+        return {"type": "3PLFulfilled", "name": "Lakeside Logistics", "id": "84955660770217990"}
     return {"type": "SellerFulfilled", "name": "Acme Goods Main", "id": "84955660770217985"}
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from sync.sandbox.walmart.order_book import OrderState
-from sync.sandbox.walmart.order_json import order_type, program_of
+from sync.sandbox.walmart.order_json import node_type, order_type, program_of
 from sync.sandbox.walmart.refusals import ORDERS, Refused
 from sync.sandbox.walmart.vocabulary import LINE_STATUSES, ORDER_TYPES, SHIP_NODE_TYPES, SHIPPING_PROGRAMS
 from sync.sandbox.walmart.wire import query_values
@@ -77,8 +77,7 @@ class OrderQuery:
 
     def _is_wanted(self, state: OrderState) -> bool:
         order = state.order
-        node = "WFSFulfilled" if state.fulfilled_by_walmart else "SellerFulfilled"
-        if node != self.choices.get("shipNodeType", "SellerFulfilled"):
+        if node_type(order) != self.choices.get("shipNodeType", "SellerFulfilled"):
             return False
         if self.released and (
             state.fulfilled_by_walmart or not any(x.quantity("Created") for x in state.lines.values())

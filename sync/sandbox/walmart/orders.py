@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from sync.sandbox.walmart.account import Account, Call
-from sync.sandbox.walmart.lifecycle import LineRefused, LineState, RefundCharge
+from sync.sandbox.walmart.bent_orders import bend_order
+from sync.sandbox.walmart.lifecycle import LineRefused, LineState, RefundCharge, Tracking
 from sync.sandbox.walmart.order_bodies import LineRefund, ShipLine, read_cancel, read_json, read_refund, read_ship
 from sync.sandbox.walmart.order_book import OrderState
 from sync.sandbox.walmart.order_json import write_order
@@ -57,7 +58,7 @@ def _list(account: Account, call: Call, *, released: bool) -> Answer:
                 "limit": query.limit,
                 "nextCursor": _next(query, page, left, total),
             },
-            "elements": {"order": [_write(s, query) for s in page]},
+            "elements": {"order": [_write(s, query, call) for s in page]},
         }
     }
     return json_answer(body)
@@ -69,25 +70,32 @@ def _next(query: OrderQuery, page: list[OrderState], left: int, total: int) -> s
     return query.cursor(page[-1].place, query.shown + len(page), total)
 
 
-def _write(state: OrderState, query: OrderQuery) -> dict[str, object]:
-    return write_order(state, product_info=query.wants("productInfo"), replacement_info=query.wants("replacementInfo"))
+def _write(state: OrderState, query: OrderQuery, call: Call) -> dict[str, object]:
+    flags = {"product_info": query.wants("productInfo"), "replacement_info": query.wants("replacementInfo")}
+    return bend_order(write_order(state, **flags), call)
 
 
 def get_order(account: Account, call: Call) -> Answer:
     """Answer `GET /v3/orders/{purchaseOrderId}` with the order inside `order`."""
     state = _state(account, call)
+    if call.struck_by("W34"):
+        _ship_behind_the_seller(account, state)
     asked = query_values(call.query)
     body = write_order(
         state,
         product_info=asked.get("productInfo") == "true",
         replacement_info=asked.get("replacementInfo") == "true",
     )
-    return json_answer({"order": body})
+    body = bend_order(body, call)
+    return json_answer(body if call.struck_by("schema_shape") else {"order": body})
 
 
 def acknowledge(account: Account, call: Call) -> Answer:
     """Answer `POST …/acknowledge`: all lines of the order become Acknowledged, or the call is refused as a whole."""
-    return _change(account, call, lambda state, now: _each(state, lambda line: line.acknowledge(now, state.po)))
+    answer = _change(account, call, lambda state, now: _each(state, lambda line: line.acknowledge(now, state.po)))
+    if call.struck_by("W12"):
+        raise _refused(f"Some or all qty in higher status for PO {call.parameters['po']}")
+    return answer
 
 
 def ship(account: Account, call: Call) -> Answer:
@@ -97,6 +105,8 @@ def ship(account: Account, call: Call) -> Answer:
         raise _refused("Shipping several lines failed")
     if call.struck_by("W15"):
         raise _refused(f"Method code is not supported in line number {parcels[0].number}")
+    if call.struck_by("W16"):
+        raise _refused(f"Carrier is not supported in line number {parcels[0].number}")
 
     def change(state: OrderState, now: datetime) -> None:
         for index, parcel in enumerate(parcels):
@@ -110,7 +120,10 @@ def ship(account: Account, call: Call) -> Answer:
         if not retrack:
             state.expect_delivery(now)
 
-    return _change(account, call, change)
+    answer = _change(account, call, change)
+    if call.struck_by("W13"):
+        raise _refused(f"Line: {parcels[0].number} of PO {call.parameters['po']} is in SHIPPED status")
+    return answer
 
 
 def cancel(account: Account, call: Call) -> Answer:
@@ -127,6 +140,8 @@ def cancel(account: Account, call: Call) -> Answer:
 def refund(account: Account, call: Call) -> Answer:
     """Answer `POST …/refund`: money goes back for shipped lines; one refused line refuses the whole call."""
     wanted = read_refund(read_json(call.body), call.parameters["po"])
+    if call.struck_by("W39"):
+        raise _refused(f"Line: {wanted[0].number} of PO {call.parameters['po']} is not in SHIPPED status")
 
     def change(state: OrderState, now: datetime) -> None:
         for index, row in enumerate(wanted):
@@ -183,13 +198,15 @@ def _shipment(state: OrderState, parcel: ShipLine, index: int, now: datetime) ->
 def _change(account: Account, call: Call, change: Callable[[OrderState, datetime], None]) -> Answer:
     """Apply a change to an order of the seller, all of it or nothing, and answer with the order."""
     state = _state(account, call)
-    if state.fulfilled_by_walmart:
+    if state.fulfilled_by_walmart or call.struck_by("W24"):
         raise _refused(f"PO {state.po} is fulfilled by Walmart (WFS) and cannot be changed by the seller")
     if call.struck_by("W17"):
         _each(state, _ask_to_cancel)
     if call.struck_by("W18"):
         state.cancel_open(account.clock.now())
         account.orders.touched(state)
+    if call.struck_by("W34"):
+        _ship_behind_the_seller(account, state)
     kept = state.snapshot()
     try:
         change(state, account.clock.now())
@@ -201,6 +218,19 @@ def _change(account: Account, call: Call, change: Callable[[OrderState, datetime
         raise
     account.orders.touched(state)
     return json_answer({"order": write_order(state)})
+
+
+def _ship_behind_the_seller(account: Account, state: OrderState) -> None:
+    """Send one unit of each open line of several units, as another tool of the seller would."""
+    now = account.clock.now()
+    for line in state.lines.values():
+        if line.open and line.ordered > 1:
+            number = f"1ZOTHER{state.po}{line.number}"
+            tracking = Tracking(now, "UPS", None, "Standard", number, "https://www.ups.com/track")
+            line.ship(1, tracking, now, state.po, override=True)
+            parcel = ShipLine(line.number, 1, tracking, override=True, seller_order_id=None)
+            state.sent.append(_shipment(state, parcel, 0, now))
+    account.orders.touched(state)
 
 
 def _ask_to_cancel(line: LineState) -> None:

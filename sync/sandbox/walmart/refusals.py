@@ -1,4 +1,4 @@
-"""Error bodies: the vendor has five shapes for the same facts (contract §1.5, E1 to E5)."""
+"""Error bodies: the vendor has seven shapes for the same facts (contract §1.5, E1 to E7)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,28 @@ from xml.sax.saxutils import escape
 
 from sync.sandbox.walmart.wire import Answer, to_json
 
-__all__ = ["ENVELOPES", "GATEWAY", "ORDERS", "REPORTS", "Refused", "refuse"]
+__all__ = [
+    "ENVELOPES",
+    "FEEDS",
+    "GATEWAY",
+    "INVENTORY",
+    "ITEMS",
+    "ORDERS",
+    "PRICES",
+    "REPORTS",
+    "RETURNS",
+    "WEBHOOKS",
+    "Refused",
+    "refuse",
+]
 
 GATEWAY, ORDERS, REPORTS = "GMP_GATEWAY_API", "GMP_ORDER_API", "GMP_REPORT_API"
+ITEMS, INVENTORY, PRICES = "GMP_ITEM_QUERY_API", "GMP_INVENTORY_API", "GMP_PRICE_API"
+RETURNS, FEEDS, WEBHOOKS = "GMP_RETURNS_API", "GMP_RECEIVER_API", "GMP_NOTIFICATION_API"
 
-#: E1 {"errors":{"error":[…]}}, E2 {"error":[…]}, E3 {"errors":[…]}, E4 the bare object, E5 problem+json.
-ENVELOPES = ("E1", "E2", "E3", "E4", "E5")
+#: E1 {"errors":{"error":[…]}}, E2 {"error":[…]}, E3 {"errors":[…]}, E4 the bare object, E5 problem+json,
+#: E6 status 200 with the errors inside, E7 the CDN's HTML (406: no body at all).
+ENVELOPES = ("E1", "E2", "E3", "E4", "E5", "E6", "E7")
 
 _INFO = {
     400: "Request invalid.",
@@ -75,16 +91,48 @@ def refuse(refused: Refused, envelope: str = "E1", *, instance: str = "", xml: b
             body = facts
         case "E5":
             media = "application/problem+json"
-            body = {
-                "type": "about:blank",
-                "title": refused.code,
-                "status": refused.status,
-                "detail": refused.description,
-                "instance": instance,
-            }
+            body = _problem(refused, instance)
+        case "E6":
+            return Answer(200, to_json(_inside(facts, instance)).encode(), media, headers)
+        case "E7":
+            return _from_the_cdn(refused, headers)
         case _:
             body = {"errors": {"error": [facts]}}
     return Answer(refused.status, to_json(body).encode(), media, headers)
+
+
+def _problem(refused: Refused, instance: str) -> dict[str, object]:
+    """Return problem details (RFC 9457); the report operations also carry their old code."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": refused.code,
+        "status": refused.status,
+        "detail": refused.description,
+        "instance": instance,
+    }
+    if refused.service == REPORTS:
+        kind = refused.code.lower().replace("_", "-")
+        body |= {"type": f"https://marketplace.walmart.com/errors/{kind}", "code": "REPORTS-400-001"}
+    return body
+
+
+def _inside(facts: dict[str, object], path: str) -> dict[str, object]:
+    """Return a body of status 200 that holds the error where the called operation has a place for it."""
+    if "/downloadReport" in path or "/reconreport/" in path:
+        return {"status": "ERROR", "message": facts["description"]}
+    if path.startswith("/v3/orders"):
+        return {"list": {"errors": [facts]}}
+    if path.startswith("/v3/inventories/"):
+        return {"sku": path.rpartition("/")[2], "nodes": [{"errors": [facts]}]}
+    return {"errors": [facts]}
+
+
+def _from_the_cdn(refused: Refused, headers: dict[str, str]) -> Answer:
+    if refused.status == 406:
+        return Answer(406, b"", None, headers)
+    words = escape(refused.code.replace("_", " ").title())
+    text = f"<html><head><title>{refused.status} {words}</title></head><body><h1>{words}</h1></body></html>"
+    return Answer(refused.status, text.encode(), "text/html", headers)
 
 
 def _xml(refused: Refused) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sync.sandbox.walmart.account import PARTNER_ID, Account, Call
+from sync.sandbox.walmart.bent_recon import bend_rows
 from sync.sandbox.walmart.recon_file import COLUMNS, csv_lines, number_of_lines, recon_csv, recon_rows, zipped
 from sync.sandbox.walmart.recon_v0 import recon_v0_csv
 from sync.sandbox.walmart.refusals import REPORTS, Refused
@@ -17,13 +18,14 @@ from sync.sandbox.world.model import Settlement
 __all__ = ["available_recon_files", "payment_statement", "recon_file", "recon_file_json"]
 
 MOST_RECORDS = 1000
-_NEW_COLUMN = "Marketplace Growth Credit"
 
 
 def available_recon_files(account: Account, call: Call) -> Answer:
     """Answer `GET …/availableReconFiles`: report dates MMDDYYYY in no order, empty before the first period closes."""
     _version(call)
     dates = [s.settlement_id for s in account.ledger.reports()]
+    if call.struck_by("W30"):
+        dates = dates[:-1]
     return json_answer({"availableApReportDates": sorted(dates, key=lambda d: sha256(d.encode()).hexdigest())})
 
 
@@ -36,27 +38,12 @@ def recon_file(account: Account, call: Call) -> Answer:
     if version == "v0":
         data = recon_v0_csv(settlement, account.world)
     else:
-        rows, columns = _struck_rows(list(recon_rows(settlement, account.world)), call)
+        rows, columns = bend_rows(list(recon_rows(settlement, account.world)), call)
         data = recon_csv(rows, columns)
     body = zipped(data, f"{name}.csv", settlement.end)
     if call.struck_by("W36"):
         body = body[: len(body) // 2]
     return Answer(200, body, OCTETS, {"Content-Disposition": f'attachment; filename="{name}.zip"'})
-
-
-def _struck_rows(rows: list[dict[str, str]], call: Call) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """Return rows and columns as the faults W28 and W29 bend them; no amount is changed."""
-    if call.struck_by("W28"):
-        # A purchase order number that went through a spreadsheet.
-        rows = [
-            row | {"Purchase Order #": f"{int(row['Purchase Order #']):.5E}"} if row.get("Purchase Order #") else row
-            for row in rows
-        ]
-    if call.struck_by("W29"):
-        last = len(rows) - 1
-        unknown = {"Transaction Type": "", "Amount Type": "Marketplace Growth Fee"}
-        return [row | unknown if i == last else row for i, row in enumerate(rows)], (*COLUMNS, _NEW_COLUMN)
-    return rows, COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sync.sandbox.walmart.account import PARTNER_ID, Account, Call
-from sync.sandbox.walmart.wire import Answer, json_answer
+from sync.sandbox.walmart.nodes import seller_nodes
+from sync.sandbox.walmart.rates import FEED_LIMITS, FeedLimit
+from sync.sandbox.walmart.refusals import ITEMS, Refused
+from sync.sandbox.walmart.wire import Answer, json_answer, query_values
+from sync.sandbox.world.warehouses import Warehouse
 
-__all__ = ["partner_profile", "ship_nodes"]
+__all__ = ["lag_time", "partner_profile", "ship_nodes"]
 
-#: (id, name, street, city, state, postal code, time zone, the seller's own id of the place)
-_NODES = (
-    ("84955660770217985", "Acme Goods Main", "1200 Harbor Way", "Oakland", "CA", "94607", "PST", "MAIN"),
-    ("84955660770217986", "Acme Goods East", "48 Foundry Street", "Newark", "NJ", "07105", "EST", "EAST"),
-)
+_ZONES = {"CA": "PST", "IL": "CST"}
+_OWN_IDS = ("MAIN", "EAST", "3PL")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
-#: (feed type, submits in an hour)
-_FEEDS = (("inventory", 10), ("price", 10), ("MP_ITEM", 10))
-_FEED_BYTES = 26_214_400
 
 
-def ship_nodes(_account: Account, call: Call) -> Answer:
+def ship_nodes(account: Account, call: Call) -> Answer:
     """Answer `GET /v3/settings/shipping/shipnodes`: an array."""
     with_days = "includeCalendarDayConfiguration=true" in call.query
-    return json_answer([_node(row, with_days) for row in _NODES])
+    nodes = zip(seller_nodes(account.world), _OWN_IDS, strict=False)
+    return json_answer([_node(place, own_id, with_days) for place, own_id in nodes])
 
 
-def _node(row: tuple[str, ...], with_days: bool) -> dict[str, object]:
-    node_id, name, street, city, state, postal_code, zone, own_id = row
+def _node(place: Warehouse, own_id: str, with_days: bool) -> dict[str, object]:
     node: dict[str, object] = {
-        "shipNode": node_id,
-        "nodeType": "PHYSICAL",
-        "shipNodeName": name,
+        "shipNode": place.warehouse_id,
+        "nodeType": "3PL" if place.kind == "3pl" else "PHYSICAL",
+        "shipNodeName": place.name,
         "status": "ACTIVE",
-        "timeZone": zone,
+        "timeZone": _ZONES.get(place.region, "EST"),
         "distributorSupportedServices": ["TWO_DAY_DELIVERY"],
         "customNodeId": own_id,
         "postalAddress": {
-            "addressLine1": street,
-            "city": city,
-            "state": state,
+            "addressLine1": place.line1,
+            "city": place.city,
+            "state": place.region,
             "country": "USA",
-            "postalCode": postal_code,
+            "postalCode": place.postal_code,
         },
         "shippingDetails": [{"twoDayShipping": [{"carrierMethodName": "UPS", "carrierMethodType": "GROUND"}]}],
     }
@@ -50,8 +50,9 @@ def _node(row: tuple[str, ...], with_days: bool) -> dict[str, object]:
     return node
 
 
-def partner_profile(_account: Account, _call: Call) -> Answer:
-    """Answer `GET /v3/settings/partnerprofile`: account status and feed limits."""
+def partner_profile(account: Account, _call: Call) -> Answer:
+    """Answer `GET /v3/settings/partnerprofile`: account status and the feed limits that really hold here."""
+    values = [_feed(kind, limit, account.limit_factor) for kind, limit in FEED_LIMITS.items()]
     return json_answer(
         {
             "partner": {
@@ -64,21 +65,30 @@ def partner_profile(_account: Account, _call: Call) -> Answer:
             },
             "configurations": [
                 {"configurationName": "ACCOUNT", "configuration": {"status": "ACTIVE"}},
-                {"configurationName": "FEED", "configuration": {"values": [_feed(*row) for row in _FEEDS]}},
+                {"configurationName": "FEED", "configuration": {"values": values}},
             ],
         }
     )
 
 
-def _feed(feed_type: str, count: int) -> dict[str, object]:
-    window = {"value": "3600", "unitOfMeasurement": "SECOND"}
+def _feed(feed_type: str, limit: FeedLimit, factor: Decimal) -> dict[str, object]:
+    window = {"value": str(limit.window_s), "unitOfMeasurement": "SECOND"}
     return {
         "feedType": feed_type,
         "throttleConfigurations": [
             {
                 "type": "SELLER",
-                "rate": {"count": count, "replenishTimeWindow": window},
-                "fileSize": {"value": _FEED_BYTES, "unitOfMeasurement": "BYTES"},
+                "rate": {"count": max(1, int(limit.count * factor)), "replenishTimeWindow": window},
+                "fileSize": {"value": limit.most_bytes, "unitOfMeasurement": "BYTES"},
             }
         ],
     }
+
+
+def lag_time(account: Account, call: Call) -> Answer:
+    """Answer `GET /v3/lagtime?sku=`: days between an order and its parcel."""
+    sku = query_values(call.query).get("sku", "")
+    offer = account.catalogue.get(sku)
+    if offer is None:
+        raise Refused(404, "CONTENT_NOT_FOUND", f"No item {sku[:60]}", "sku", ITEMS)
+    return json_answer({"sku": offer.sku, "fulfillmentLagTime": offer.lag_days})

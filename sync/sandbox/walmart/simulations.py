@@ -1,4 +1,4 @@
-"""Levers of the vendor's own dynamic sandbox: place an order, deliver one (`/v1/simulations`, contract §2.9)."""
+"""Levers of the vendor's own dynamic sandbox for orders: place one, deliver one (`/v1/simulations`, §2.9)."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def place_order(account: Account, call: Call) -> Answer:
         deliver_by=now + timedelta(days=7),
         lines=[_line(account, row, position) for position, row in enumerate(rows, start=1)],
         timeline=[StatusChange(now, "open")],
+        order_type=call.option("kind", "replacement") if call.struck_by("W35") else "standard",
     )
     account.world.add(order)
     return json_answer({"purchaseOrderId": order.order_id}, 201)
@@ -78,13 +79,14 @@ def _line(account: Account, row: Mapping[str, object], position: int) -> SalesLi
         raise Refused(400, "INVALID_REQUEST_CONTENT", "sku is not listed", "sku", ORDERS)
     if not isinstance(units, str) or not units.isdecimal() or not 1 <= int(units[:6]) <= 99_999:
         raise Refused(400, "INVALID_REQUEST_CONTENT", "amount must be a whole number as a string", "amount", ORDERS)
-    price = listing.price * int(units)
+    unit_price, _ = account.world.price_of(CHANNEL, listing.sku, account.clock.now())
+    price = unit_price * int(units)
     return SalesLine(
         line_id=str(position),
         position=position,
         listing=listing,
         quantity=int(units),
-        unit_price=listing.price,
+        unit_price=unit_price,
         item_price=price,
         item_tax=(price * Decimal("0.0725")).quantize(Decimal("0.01")),
     )

@@ -22,15 +22,15 @@ REFRESH_LIFE = timedelta(days=365)
 
 _SCOPES = {
     "reports": "full_access",
-    "item": "view_only",
+    "item": "full_access",
     "shipping": "full_access",
-    "price": "no_access",
-    "lagtime": "no_access",
-    "feeds": "no_access",
-    "returns": "no_access",
+    "price": "full_access",
+    "lagtime": "full_access",
+    "feeds": "full_access",
+    "returns": "full_access",
     "orders": "full_access",
     "rules": "no_access",
-    "inventory": "no_access",
+    "inventory": "full_access",
     "content": "no_access",
 }
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from sync.money import round_to_minor
+from sync.sandbox.world.facts import LedgerLine, Refund, SalesLine, SalesOrder, Shipment
 from sync.sandbox.world.life import share_of
-from sync.sandbox.world.model import LedgerLine, Refund, SalesLine, SalesOrder, Shipment
 
 __all__ = ["MARKETPLACE_NAMES", "order_entries"]
 

@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sync.money import round_to_minor, total_of
 from sync.sandbox.world.amazon_ledger import MARKETPLACE_NAMES, order_entries
-from sync.sandbox.world.model import LedgerLine, Listing, SalesOrder, Settlement
+from sync.sandbox.world.facts import LedgerLine, Listing, SalesOrder, Settlement
 
-__all__ = ["PERIOD", "UNKNOWN_FEE", "amazon_settlements"]
+__all__ = [
+    "PERIOD",
+    "UNKNOWN_FEE",
+    "Opening",
+    "Sales",
+    "account_line",
+    "account_lines",
+    "amazon_settlement",
+    "amazon_settlements",
+    "opening_lines",
+    "reserve_for",
+]
+
+#: (after, before) -> what was sold in that span, before tax.
+Sales = Callable[[datetime, datetime], Decimal]
 
 PERIOD = timedelta(days=14)
 #: A fee that Amazon has just invented: nobody has an account for it.
@@ -29,7 +43,7 @@ _NEGATIVE_TOTAL = Decimal("-312.47")
 
 
 @dataclass(slots=True)
-class _Opening:
+class Opening:
     """What a settlement takes over from the one before it."""
 
     reserve: Decimal
@@ -49,32 +63,33 @@ def amazon_settlements(
 ) -> list[Settlement]:
     """Return `count` settlements up to `last_end`, oldest first; positions count from 0 in that order."""
     entries = sorted((entry for order in orders for entry in order_entries(order, last_end)), key=lambda e: e.posted_at)
-    opening = _Opening(_OPENING_RESERVE[channel], Decimal(0))
+    opening = Opening(_OPENING_RESERVE[channel], Decimal(0))
     settlements = []
     for index in range(count):
         end = last_end - PERIOD * (count - 1 - index)
         start = end - PERIOD
-        lines = _opening_lines(channel, start, opening)
+        lines = opening_lines(channel, start, opening)
         lines += [e for e in entries if start <= e.posted_at < end]
         sales = total_of(e.amount for e in lines if e.transaction_type == "Order" and e.description == "Principal")
-        lines += _account_lines(rng, channel, start, listings, sales, with_unknown=index == unknown_fee_at)
+        spent = _constant(sales)
+        lines += account_lines(rng, channel, start, listings, spent, with_unknown=index == unknown_fee_at)
         lines.sort(key=lambda e: e.posted_at)
         reserve = Decimal(0)
         if index == negative_at:
             lines.append(_big_campaign(channel, end, lines))
         else:
-            reserve = _reserve_for(lines, end)
-            lines.append(_account(channel, end, "other-transaction", "Current Reserve Amount", -reserve))
-        settlement = _settlement(rng, channel, index, start, lines)
+            reserve = reserve_for(lines, end)
+            lines.append(account_line(channel, end, "other-transaction", "Current Reserve Amount", -reserve))
+        settlement = amazon_settlement(rng, channel, index, start, start + PERIOD, lines)
         settlements.append(replace(settlement, opening_reserve=opening.reserve, closing_reserve=reserve))
-        opening = _Opening(reserve, -min(Decimal(0), settlement.total))
+        opening = Opening(reserve, -min(Decimal(0), settlement.total))
     return settlements
 
 
-def _settlement(
-    rng: random.Random, channel: str, index: int, start: datetime, lines: Sequence[LedgerLine]
+def amazon_settlement(
+    rng: random.Random, channel: str, index: int, start: datetime, end: datetime, lines: Sequence[LedgerLine]
 ) -> Settlement:
-    end = start + PERIOD
+    """Return the channel's settlement number `index` (from 0) over these lines, without its reserves."""
     region = "na" if channel == "amazon.US" else "eu"
     document = uuid.UUID(int=rng.getrandbits(128), version=4)
     return Settlement(
@@ -92,7 +107,7 @@ def _settlement(
     )
 
 
-def _account(channel: str, at: datetime, amount_type: str, description: str, amount: Decimal) -> LedgerLine:
+def account_line(channel: str, at: datetime, amount_type: str, description: str, amount: Decimal) -> LedgerLine:
     """Return an account-level line; reserves carry the moment before the end, so that they belong to this period."""
     return LedgerLine(
         transaction_type="other-transaction",
@@ -103,73 +118,91 @@ def _account(channel: str, at: datetime, amount_type: str, description: str, amo
     )
 
 
-def _opening_lines(channel: str, start: datetime, opening: _Opening) -> list[LedgerLine]:
+def opening_lines(channel: str, start: datetime, opening: Opening) -> list[LedgerLine]:
     at = start + timedelta(seconds=3)
     lines = []
     if opening.reserve:
-        lines.append(_account(channel, at, "other-transaction", "Previous Reserve Amount Balance", opening.reserve))
+        lines.append(account_line(channel, at, "other-transaction", "Previous Reserve Amount Balance", opening.reserve))
     if opening.owed:
         later = start + timedelta(minutes=79)
-        lines.append(_account(channel, at, "other-transaction", "Payable to Amazon", -opening.owed))
-        lines.append(_account(channel, later, "other-transaction", "Successful charge", opening.owed))
+        lines.append(account_line(channel, at, "other-transaction", "Payable to Amazon", -opening.owed))
+        lines.append(account_line(channel, later, "other-transaction", "Successful charge", opening.owed))
     return lines
 
 
-def _account_lines(
+def _constant(amount: Decimal) -> Sales:
+    def sales(after: datetime, before: datetime) -> Decimal:
+        del after, before
+        return amount
+
+    return sales
+
+
+def account_lines(
     rng: random.Random,
     channel: str,
     start: datetime,
     listings: Sequence[Listing],
-    sales: Decimal,
+    sales: Sales,
     *,
-    with_unknown: bool,
+    with_unknown: bool = False,
 ) -> list[LedgerLine]:
     """Return subscription, advertising, storage in the new naming, removals, labels and reimbursements.
 
-    Advertising and storage are shares of the period's `sales`.
+    Advertising and storage are shares of `sales` (after, before): of what the channel sold in a span of the period.
     """
 
     def at(day: float) -> datetime:
         return start + timedelta(days=day, seconds=rng.randint(0, 3599))
 
-    def spend(low: int, high: int) -> Decimal:
+    def spend(before: datetime, low: int, high: int, after: datetime = start) -> Decimal:
         """Return so many hundredths of a percent of sales, a cent at least."""
-        return max(Decimal("0.01"), (sales * rng.randint(low, high) / 10_000).quantize(Decimal("0.01")))
+        share = sales(after, before) * rng.randint(low, high) / 10_000
+        return max(Decimal("0.01"), share.quantize(Decimal("0.01")))
 
-    market = MARKETPLACE_NAMES[channel]
     lines = []
     if any((start + timedelta(days=d)).day == 3 for d in range(14)):
-        lines.append(_account(channel, at(2), "other-transaction", "Subscription Fee", -_SUBSCRIPTION[channel]))
+        lines.append(account_line(channel, at(2), "other-transaction", "Subscription Fee", -_SUBSCRIPTION[channel]))
+    billed = start
     for day in (2.2, 6.4, 10.8, 13.1):
-        ad = _account(channel, at(day), "Cost of Advertising", "TransactionTotalAmount", -spend(60, 260))
-        lines.append(replace(ad, transaction_type="ServiceFee", marketplace=market))
+        moment = at(day)
+        bill = -spend(moment, 60, 260, billed)
+        lines.append(_fee(channel, moment, "ServiceFee", "Cost of Advertising", "TransactionTotalAmount", bill))
+        billed = moment
     if any((start + timedelta(days=d)).day == 8 for d in range(14)):
         for name, low, high in (("FBA Inventory Storage Fee", 60, 120), ("FBA Long Term Storage Fee", 2, 12)):
-            fee = _account(channel, at(7), name, "Base fee", -spend(low, high))
-            lines.append(replace(fee, transaction_type="FBAFees", marketplace=market))
+            moment = at(7)
+            lines.append(_fee(channel, moment, "FBAFees", name, "Base fee", -spend(moment, low, high)))
     # Two disposals of the same hour and price: equal lines are real money, twice.
-    removal = _account(channel, at(9), "FBA Removal Order: Disposal Fee", "Base fee", Decimal("-0.52"))
-    lines += [replace(removal, transaction_type="FBAFees", marketplace=market)] * 2
-    lines.append(_account(channel, at(5), "other-transaction", "Shipping label purchase for return", -spend(5, 15)))
+    lines += [_fee(channel, at(9), "FBAFees", "FBA Removal Order: Disposal Fee", "Base fee", Decimal("-0.52"))] * 2
+    moment = at(5)
+    label = -spend(moment, 5, 15)
+    lines.append(account_line(channel, moment, "other-transaction", "Shipping label purchase for return", label))
     for reason in rng.sample(["WAREHOUSE_DAMAGE", "WAREHOUSE_LOST", "REVERSAL_REIMBURSEMENT"], k=2):
         lines.append(_reimbursement(rng, channel, at(rng.randint(1, 12)), reason, rng.choice(listings)))
     if with_unknown:
-        kind, amount_type, description = UNKNOWN_FEE
         for day in (3.5, 8.5, 12.5):
-            fee = _account(channel, at(day), amount_type, description, -spend(10, 40))
-            lines.append(replace(fee, transaction_type=kind, marketplace=market))
+            moment = at(day)
+            lines.append(_fee(channel, moment, *UNKNOWN_FEE, -spend(moment, 10, 40)))
     return lines
+
+
+def _fee(
+    channel: str, at: datetime, transaction_type: str, amount_type: str, description: str, amount: Decimal
+) -> LedgerLine:
+    line = account_line(channel, at, amount_type, description, amount)
+    return replace(line, transaction_type=transaction_type, marketplace=MARKETPLACE_NAMES[channel])
 
 
 def _reimbursement(rng: random.Random, channel: str, at: datetime, reason: str, listing: Listing) -> LedgerLine:
     units = rng.choice([1, 1, 2])
     sign = -1 if reason == "REVERSAL_REIMBURSEMENT" else 1
     amount = round_to_minor(listing.price * Decimal("0.72"), listing.currency) * units * sign
-    line = _account(channel, at, "FBA Inventory Reimbursement", reason, amount)
+    line = account_line(channel, at, "FBA Inventory Reimbursement", reason, amount)
     return replace(line, sku=listing.sku, quantity=units, adjustment_id=f"amzn1:crow:{rng.getrandbits(60):x}")
 
 
-def _reserve_for(lines: Sequence[LedgerLine], end: datetime) -> Decimal:
+def reserve_for(lines: Sequence[LedgerLine], end: datetime) -> Decimal:
     """Return what Amazon keeps back, positive: the last two days' orders, never more than there is."""
     recent = total_of(
         e.amount for e in lines if e.transaction_type == "Order" and e.posted_at >= end - timedelta(days=2)
@@ -181,5 +214,5 @@ def _reserve_for(lines: Sequence[LedgerLine], end: datetime) -> Decimal:
 def _big_campaign(channel: str, end: datetime, lines: Sequence[LedgerLine]) -> LedgerLine:
     """Return the advertising bill that turns a settlement negative."""
     amount = _NEGATIVE_TOTAL - total_of(e.amount for e in lines)
-    bill = _account(channel, end - timedelta(hours=5), "Cost of Advertising", "TransactionTotalAmount", amount)
+    bill = account_line(channel, end - timedelta(hours=5), "Cost of Advertising", "TransactionTotalAmount", amount)
     return replace(bill, transaction_type="ServiceFee", marketplace=MARKETPLACE_NAMES[channel])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from sync.sandbox.world.model import Listing, Product
+from sync.sandbox.world.facts import Listing, Product
 
 __all__ = ["CURRENCIES", "NO_ITEM_NUMBERS", "build_listings", "build_products", "unmapped_skus"]
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sync.money import allocate
-from sync.sandbox.world.model import Refund, SalesLine, SalesOrder, Shipment, StatusChange
+from sync.sandbox.world.facts import Refund, SalesLine, SalesOrder, Shipment, StatusChange
 
 __all__ = ["live", "share_of"]
 

@@ -1,323 +1,60 @@
-"""The facts of the sandbox world, in nobody's field names: what three vendors look at from three sides.
+"""The sandbox world as the vendor apps ask it: orders, stock, returns and money, each as it stands at a moment.
 
-Amounts are Decimal in the order's or settlement's currency. Line amounts are line totals before tax, with the tax
-beside them; `unit_price` is what the shop shows for one unit (with VAT in Germany). Times are aware UTC datetimes.
+What is decided already but lies beyond the moment is not shown. Whoever changes an order says so with `World.touch`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+
+from sync.sandbox.world.changes import ChangeIndex
+from sync.sandbox.world.channel_rules import rules_of
+from sync.sandbox.world.facts import (
+    Address,
+    Buyer,
+    LedgerLine,
+    Listing,
+    Product,
+    Refund,
+    SalesLine,
+    SalesOrder,
+    Settlement,
+    Shipment,
+    StatusChange,
+    Truth,
+)
+from sync.sandbox.world.ledger import Ledger
+from sync.sandbox.world.payouts import Payout, payouts_of
+from sync.sandbox.world.returning import CustomerReturn, Reimbursement, ReturnDesk, reimbursements_in
+from sync.sandbox.world.shelf import Shelf
+from sync.sandbox.world.stock import Stock, StockMovement, StockRoom
+from sync.sandbox.world.stock_plan import plan_movements
+from sync.sandbox.world.warehouses import Warehouse, warehouses_of
 
 __all__ = [
     "Address",
     "Buyer",
+    "CustomerReturn",
     "LedgerLine",
     "Listing",
+    "Payout",
     "Product",
     "Refund",
+    "Reimbursement",
     "SalesLine",
     "SalesOrder",
     "Settlement",
     "Shipment",
     "StatusChange",
+    "Stock",
+    "StockMovement",
     "Truth",
+    "Warehouse",
     "World",
 ]
-
-ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a parcel goes. `region` is the US state's two letters, or the German state."""
-
-    name: str
-    line1: str
-    line2: str | None
-    city: str
-    region: str
-    postal_code: str
-    country: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """A person or firm that buys; `email` is the channel's relay address."""
-
-    buyer_id: str
-    name: str
-    email: str
-    company: str | None
-    address: Address
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What Acme Goods sells. `number` is the item name that the company uses in its books."""
-
-    product_id: int
-    number: str
-    title: str
-    title_de: str
-    price_usd: Decimal
-    price_eur: Decimal
-    asin: str
-    upc: str
-    weight_lb: Decimal
-    category: str
-    is_bundle: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A product offered on a channel under the channel's SKU. `fulfilled_by` is `seller` or `channel`."""
-
-    channel: str
-    sku: str
-    product: Product
-    price: Decimal
-    currency: str
-    title: str
-    fulfilled_by: str
-    asin: str | None = None
-    gtin: str | None = None
-
-
-@dataclass(slots=True)
-class SalesLine:
-    """One line of an order. Discounts are positive numbers that reduce what the buyer pays.
-
-    `line_id` is Amazon's order item id, or Walmart's line number.
-    """
-
-    line_id: str
-    position: int
-    listing: Listing
-    quantity: int
-    unit_price: Decimal
-    item_price: Decimal
-    item_tax: Decimal = ZERO
-    shipping: Decimal = ZERO
-    shipping_tax: Decimal = ZERO
-    gift_wrap: Decimal = ZERO
-    gift_wrap_tax: Decimal = ZERO
-    discount: Decimal = ZERO
-    discount_tax: Decimal = ZERO
-    promotion_id: str | None = None
-    quantity_cancelled: int = 0
-    cancel_reason: str | None = None
-
-    @property
-    def sku(self) -> str:
-        return self.listing.sku
-
-    @property
-    def tax(self) -> Decimal:
-        """Return all tax of the line, after the discount's tax."""
-        return self.item_tax + self.shipping_tax + self.gift_wrap_tax - self.discount_tax
-
-    @property
-    def total(self) -> Decimal:
-        """Return what the buyer pays for the line, with tax."""
-        return self.item_price + self.shipping + self.gift_wrap - self.discount + self.tax
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """The order has `status` from `at` on.
-
-    Status is one of pending, open, acknowledged, partly_shipped, shipped, delivered, cancelled.
-    """
-
-    at: datetime
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """A parcel; `quantities` maps line_id to units."""
-
-    shipment_id: str
-    at: datetime
-    carrier: str
-    service: str
-    tracking_number: str
-    quantities: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """Money given back for units of one line; amounts are positive. `kind` is `return` or `keep it`."""
-
-    refund_id: str
-    at: datetime
-    line_id: str
-    quantity: int
-    item_price: Decimal
-    item_tax: Decimal
-    shipping: Decimal
-    shipping_tax: Decimal
-    kind: str
-    reason: str
-
-
-@dataclass(slots=True)
-class SalesOrder:
-    """One order of a channel, with everything that has happened and is going to happen to it.
-
-    `order_id` is Amazon's order id or Walmart's purchase order id; `alternate_id` Walmart's customer order id.
-    Read status, shipments and refunds through the methods that take `now`: the lists hold the future too.
-    """
-
-    channel: str
-    order_id: str
-    alternate_id: str | None
-    ordered_at: datetime
-    buyer: Buyer
-    currency: str
-    fulfilled_by: str
-    service: str
-    ship_by: datetime
-    deliver_by: datetime
-    lines: list[SalesLine]
-    timeline: list[StatusChange]
-    shipments: list[Shipment] = field(default_factory=list)
-    refunds: list[Refund] = field(default_factory=list)
-    is_business: bool = False
-    is_prime: bool = False
-    order_type: str = "standard"
-    #: Set when a vendor app changed the order through its own API.
-    touched_at: datetime | None = None
-
-    @property
-    def total(self) -> Decimal:
-        """Return what the buyer pays in all, with tax."""
-        return sum((line.total for line in self.lines), ZERO)
-
-    @property
-    def tax(self) -> Decimal:
-        """Return all tax of the order."""
-        return sum((line.tax for line in self.lines), ZERO)
-
-    def line(self, line_id: str) -> SalesLine:
-        """Return one line by its id.
-
-        Raises:
-            KeyError: if the order has no such line.
-        """
-        for line in self.lines:
-            if line.line_id == line_id:
-                return line
-        raise KeyError(line_id)
-
-    def status_at(self, now: datetime) -> str:
-        """Return the status at a moment (`pending` before the first change)."""
-        status = "pending"
-        for change in self.timeline:
-            if change.at > now:
-                break
-            status = change.status
-        return status
-
-    def shipped_at(self, now: datetime) -> list[Shipment]:
-        """Return the shipments that have left by `now`."""
-        return [s for s in self.shipments if s.at <= now]
-
-    def refunded_at(self, now: datetime) -> list[Refund]:
-        """Return the refunds given by `now`."""
-        return [r for r in self.refunds if r.at <= now]
-
-    def quantity_shipped(self, line_id: str, now: datetime) -> int:
-        """Return units of one line that have left by `now`."""
-        return sum(s.quantities.get(line_id, 0) for s in self.shipments if s.at <= now)
-
-    def updated_at(self, now: datetime) -> datetime:
-        """Return when the order last changed, as seen at `now`."""
-        moments = [self.ordered_at]
-        moments += [c.at for c in self.timeline if c.at <= now]
-        moments += [s.at for s in self.shipments if s.at <= now]
-        moments += [r.at for r in self.refunds if r.at <= now]
-        if self.touched_at is not None and self.touched_at <= now:
-            moments.append(self.touched_at)
-        return max(moments)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """One amount of a settlement, signed from the seller's side (+ is money in).
-
-    Amazon: `transaction_type`/`amount_type`/`description` are the report's three texts. Walmart: transaction_type is
-    Transaction Type, description is Transaction Description, amount_type is Amount Type; `entry_key` ties the amounts
-    of one sale together (Transaction Key) and `rate` is the commission in percent.
-    """
-
-    transaction_type: str
-    amount_type: str
-    description: str
-    amount: Decimal
-    posted_at: datetime
-    order_id: str | None = None
-    alternate_id: str | None = None
-    merchant_order_id: str | None = None
-    adjustment_id: str | None = None
-    shipment_id: str | None = None
-    marketplace: str | None = None
-    #: `seller`, `channel` or None for account level amounts
-    fulfilled_by: str | None = None
-    line_id: str | None = None
-    adjustment_line_id: str | None = None
-    sku: str | None = None
-    quantity: int | None = None
-    promotion_id: str | None = None
-    entry_key: str | None = None
-    rate: Decimal | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """One payout of a channel: the lines add to `total` exactly. Period end is exclusive."""
-
-    channel: str
-    settlement_id: str
-    currency: str
-    start: datetime
-    end: datetime
-    deposit_at: datetime
-    #: From when on the channel shows the report.
-    available_at: datetime
-    total: Decimal
-    lines: tuple[LedgerLine, ...]
-    #: Reserve released at the start and withheld at the end, positive numbers (Amazon).
-    opening_reserve: Decimal = ZERO
-    closing_reserve: Decimal = ZERO
-    #: Amazon: report id and document id.
-    report_id: str = ""
-    document_id: str = ""
-
-
-@dataclass(slots=True)
-class Truth:
-    """What was broken on purpose, by name, so that a test can ask whether it was found.
-
-    Keys of `cases`: missing_orders, blocked_orders (of those), unmapped_skus, total_differs, cancelled_still_open,
-    booked_twice, adopted_by_other_reference, adopted_by_number, unposted_settlements, unknown_fee_lines: values are
-    `channel/id`, such as `amazon.US/113-…`. duplicate_customer: e-mail addresses. journal_differs: external ids.
-    """
-
-    cases: dict[str, list[str]] = field(default_factory=dict)
-
-    def note(self, case: str, key: str) -> None:
-        """Add one broken thing."""
-        self.cases.setdefault(case, []).append(key)
-
-    def of(self, case: str) -> list[str]:
-        """Return what was broken under a name, in the order of breaking."""
-        return list(self.cases.get(case, ()))
 
 
 class World:
@@ -340,8 +77,29 @@ class World:
         self._orders: dict[str, list[SalesOrder]] = {}
         self._by_id: dict[tuple[str, str], SalesOrder] = {}
         self._by_alternate: dict[tuple[str, str], list[SalesOrder]] = {}
+        self._listings = {(x.channel, x.sku): x for x in listings}
+        #: What was offered from the beginning: later offers must not change what was drawn from these.
+        self._first_listings = tuple(listings)
+        self._watchers: list[Callable[[SalesOrder], None]] = []
+        self._changes: dict[str, ChangeIndex] = {}
+        self._ledgers: dict[str, Ledger] = {}
+        self._desks: dict[str, ReturnDesk] = {}
+        self._rooms: dict[str, StockRoom] = {}
+        self._shelves: dict[str, Shelf] = {}
+        #: By channel and place in its chain of settlements.
+        self._reimbursed: dict[tuple[str, int], list[Reimbursement]] = {}
         for order in sorted(orders, key=lambda o: (o.ordered_at, o.order_id)):
             self.add(order)
+        #: What the channels were going to ship when the world was built: (channel, order id, SKU, when, units).
+        self._decided = [
+            (order.channel, order.order_id, order.line(line_id).sku, shipment.at, units)
+            for order in orders
+            if order.fulfilled_by == "channel"
+            for shipment in order.shipments
+            for line_id, units in shipment.quantities.items()
+        ]
+
+    # ------------------------------------------------------------------ orders
 
     def channels(self) -> list[str]:
         """Return the names of the channels that have listings, sorted."""
@@ -361,6 +119,23 @@ class World:
             self._by_alternate.setdefault((order.channel, order.alternate_id), []).append(order)
         rows = self._orders.setdefault(order.channel, [])
         rows.insert(bisect_right(rows, order.ordered_at, key=lambda o: o.ordered_at), order)
+        self._note(order)
+
+    def touch(self, order: SalesOrder, at: datetime) -> None:
+        """Say that an order was changed at `at`: lists by update, money, stock and returns look at it anew."""
+        order.touched_at = at
+        self._note(order)
+
+    def watch(self, watcher: Callable[[SalesOrder], None]) -> None:
+        """Call `watcher` with every order that is added or touched from now on."""
+        self._watchers.append(watcher)
+
+    def _note(self, order: SalesOrder) -> None:
+        for kept in (self._changes, self._ledgers, self._desks, self._rooms):
+            if (part := kept.get(order.channel)) is not None:
+                part.note(order)
+        for watcher in self._watchers:
+            watcher(order)
 
     def orders(self, channel: str, now: datetime | None = None) -> list[SalesOrder]:
         """Return the channel's orders by time of order; with `now`, only those placed by then."""
@@ -381,14 +156,189 @@ class World:
 
     def changed(self, channel: str, after: datetime, before: datetime, now: datetime) -> list[SalesOrder]:
         """Return orders whose last change as seen at `now` is in [after, before], oldest change first."""
-        seen = [(o.updated_at(now), o.order_id, o) for o in self.orders(channel, now)]
-        return [o for at, _, o in sorted(seen, key=lambda row: row[:2]) if after <= at <= before]
+        return list(self.changes(channel).between(after, before, now))
+
+    def changes(self, channel: str) -> ChangeIndex:
+        """Return the channel's orders sorted by last change: what a list by update walks page by page."""
+        if channel not in self._changes:
+            self._changes[channel] = ChangeIndex(self._orders.setdefault(channel, []))
+        return self._changes[channel]
+
+    # ------------------------------------------------------------------ offers
 
     def listing(self, channel: str, sku: str) -> Listing | None:
         """Return what a channel's SKU stands for."""
-        return next((x for x in self.listings if x.channel == channel and x.sku == sku), None)
+        return self._listings.get((channel, sku))
+
+    def offer(self, listing: Listing) -> None:
+        """Put a listing into the world, in place of one of the same SKU, and its product where it is new."""
+        if all(product.asin != listing.product.asin for product in self.products):
+            self.products.append(listing.product)
+        self.listings[:] = [x for x in self.listings if (x.channel, x.sku) != (listing.channel, listing.sku)]
+        self.listings.append(listing)
+        self._listings[listing.channel, listing.sku] = listing
+        if listing.fulfilled_by == "channel":
+            self.stock_room(listing.channel).keep(listing.sku)
+
+    def withdraw(self, listing: Listing) -> None:
+        """Take a listing off the market; what was sold under its SKU still knows it."""
+        if listing in self.listings:
+            self.listings.remove(listing)
+
+    def listed(self, channel: str, sku: str, warehouse_id: str | None, now: datetime) -> int:
+        """Return the seller's units on offer, as the channel shows them (None: from the default warehouse).
+
+        Raises:
+            ValueError: if the listing or the warehouse is unknown.
+        """
+        return self.shelf(channel).listed(sku, warehouse_id, now)
+
+    def list_quantity(
+        self, channel: str, sku: str, quantity: int, at: datetime, warehouse_id: str | None = None
+    ) -> None:
+        """Offer so many units from `at` on.
+
+        Raises:
+            ValueError: if listing or warehouse is unknown, the goods are the channel's, or the quantity is negative.
+        """
+        self.shelf(channel).list_quantity(sku, quantity, at, warehouse_id)
+
+    def price_of(self, channel: str, sku: str, now: datetime) -> tuple[Decimal, str]:
+        """Return the price of one unit as the channel shows it, and its currency.
+
+        Raises:
+            ValueError: if the channel has no such listing.
+        """
+        return self.shelf(channel).price_of(sku, now)
+
+    def set_price(self, channel: str, sku: str, price: Decimal, currency: str, at: datetime) -> None:
+        """Ask this price from `at` on.
+
+        Raises:
+            ValueError: if the listing is unknown, the currency is another one, or the price not above zero.
+        """
+        self.shelf(channel).set_price(sku, price, currency, at)
+
+    # ------------------------------------------------------------------ goods
+
+    def warehouses(self, channel: str) -> list[Warehouse]:
+        """Return where the channel's orders leave from; the first is the seller's default warehouse."""
+        return warehouses_of(channel)
+
+    def stock_at(self, channel: str, now: datetime) -> list[Stock]:
+        """Return what lies in the channel's own warehouses, by SKU and warehouse."""
+        return self.stock_room(channel).stock_at(now)
+
+    def movements(
+        self, channel: str, after: datetime, before: datetime, now: datetime | None = None
+    ) -> list[StockMovement]:
+        """Return the movements of that stock in [after, before), oldest first; with `now`, none beyond it."""
+        return self.stock_room(channel).movements(after, before, before if now is None else now)
+
+    def returns_of(self, channel: str, now: datetime) -> list[CustomerReturn]:
+        """Return the returns requested by `now`, as they stand then, oldest first."""
+        return self.return_desk(channel).at(now)
+
+    # ------------------------------------------------------------------ money
 
     def settlements_of(self, channel: str, now: datetime | None = None) -> list[Settlement]:
-        """Return the channel's settlements by period; with `now`, only those already shown by the channel."""
-        rows = [s for s in self.settlements if s.channel == channel and (now is None or s.available_at <= now)]
-        return sorted(rows, key=lambda s: s.start)
+        """Return the channel's settlements by period; with `now`, those that it shows by then, newly closed ones too.
+
+        Without `now`: those that the world was built with.
+        """
+        if now is None:
+            return sorted((s for s in self.settlements if s.channel == channel), key=lambda s: s.start)
+        return [s for s in self.ledger(channel).closed(now) if s.available_at <= now]
+
+    def closed_periods(self, channel: str, now: datetime) -> list[Settlement]:
+        """Return the settlements whose period is over, those as well whose report is not shown yet."""
+        return self.ledger(channel).closed(now)
+
+    def open_period(self, channel: str, now: datetime) -> Settlement:
+        """Return what has been posted since the last period ended; with `closed_periods` that is every line once."""
+        return self.ledger(channel).open(now)
+
+    def payouts_of(self, channel: str, now: datetime) -> list[Payout]:
+        """Return the transfers to the seller's bank, oldest first, the expected ones last."""
+        return payouts_of(channel, self.ledger(channel), now)
+
+    def reimbursements_of(self, channel: str, now: datetime) -> list[Reimbursement]:
+        """Return what the channel paid by `now` for goods that it lost or broke: the money of the ledger's lines."""
+        ledger = self.ledger(channel)
+        built = len(self.settlements_of(channel))
+        found: list[Reimbursement] = []
+        for index, settlement in enumerate([*ledger.closed(now), ledger.open(now)]):
+            if index < built and settlement.end <= now:
+                # What the world was built with never changes: its lines are looked through once.
+                kept = self._reimbursed.get((channel, index))
+                if kept is None:
+                    kept = self._reimbursed[channel, index] = reimbursements_in(settlement)
+                found += kept
+            else:
+                found += reimbursements_in(settlement)
+        return sorted(found, key=lambda r: r.approved_at)
+
+    # ------------------------------------------------------------------ the parts, for the levers
+
+    def ledger(self, channel: str) -> Ledger:
+        """Return the channel's ledger."""
+        if channel not in self._ledgers:
+            rules = rules_of(self.seed, channel, [x for x in self._first_listings if x.channel == channel])
+            orders = self._orders.setdefault(channel, [])
+            self._ledgers[channel] = Ledger(rules, self.settlements_of(channel), self.now, lambda: orders)
+        return self._ledgers[channel]
+
+    def return_desk(self, channel: str) -> ReturnDesk:
+        """Return what keeps the channel's returns."""
+        if channel not in self._desks:
+            orders = self._orders.setdefault(channel, [])
+            self._desks[channel] = ReturnDesk(
+                self.seed,
+                channel,
+                self.now,
+                warehouses_of(channel),
+                lambda: orders,
+                lambda order_id: self.order(channel, order_id),
+                lambda order_id: self.stock_room(channel).warehouse_of(order_id),
+            )
+        return self._desks[channel]
+
+    def stock_room(self, channel: str) -> StockRoom:
+        """Return what keeps the stock of the channel's own warehouses."""
+        if channel not in self._rooms:
+            skus = [x.sku for x in self._first_listings if x.channel == channel and x.fulfilled_by == "channel"]
+            places = warehouses_of(channel)
+            own = [w.warehouse_id for w in places if w.kind == "channel"]
+            room = self._rooms[channel] = StockRoom(
+                channel,
+                places,
+                skus,
+                lambda ship_from: plan_movements(
+                    self.seed,
+                    channel,
+                    self.now,
+                    skus,
+                    own,
+                    ((sku, ship_from(o), at, units) for c, o, sku, at, units in self._decided if c == channel),
+                ),
+                lambda now: self.orders(channel, now),
+                lambda: self.return_desk(channel).all(),
+                lambda now: self.reimbursements_of(channel, now),
+            )
+            for listing in self.listings:
+                if listing.channel == channel and listing.fulfilled_by == "channel":
+                    room.keep(listing.sku)
+        return self._rooms[channel]
+
+    def shelf(self, channel: str) -> Shelf:
+        """Return what keeps the channel's offers."""
+        if channel not in self._shelves:
+            self._shelves[channel] = Shelf(
+                self.seed,
+                channel,
+                self.now,
+                warehouses_of(channel),
+                lambda sku: self.listing(channel, sku),
+                lambda now: self.orders(channel, now),
+            )
+        return self._shelves[channel]

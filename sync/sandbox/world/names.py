@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from sync.sandbox.world.model import Address, Buyer
+from sync.sandbox.world.facts import Address, Buyer
 
 __all__ = ["HOSTILE_NAMES", "german_buyer", "us_buyer"]
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from sync.money import round_to_minor
 from sync.sandbox.world.catalog import unmapped_skus
+from sync.sandbox.world.facts import Buyer, Listing, SalesLine, SalesOrder
 from sync.sandbox.world.life import live
-from sync.sandbox.world.model import Buyer, Listing, SalesLine, SalesOrder
 from sync.sandbox.world.names import HOSTILE_NAMES, german_buyer, us_buyer
 from sync.sandbox.world.taxes import net_and_vat, us_tax
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sync.sandbox.world.build import CHANNELS
@@ -31,6 +32,8 @@ def place_order(
     number = len(world.all_orders())
     rng = random.Random(f"{world.seed}-placed-{number}")
     listing = _listing(world, rng, channel, sku, fulfilled_by)
+    price, _ = world.price_of(channel, listing.sku, now)
+    listing = replace(listing, price=price)
     make = german_buyer if channel == "amazon.DE" else us_buyer
     buyer = make(rng, 900_000 + number, CHANNELS[channel].relay_domain)
     placed = now.replace(microsecond=0)

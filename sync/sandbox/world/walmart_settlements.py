@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sync.money import round_to_minor, total_of
+from sync.sandbox.world.amazon_settlements import Sales
+from sync.sandbox.world.facts import LedgerLine, Listing, Refund, SalesLine, SalesOrder, Settlement
 from sync.sandbox.world.life import share_of
-from sync.sandbox.world.model import LedgerLine, Listing, Refund, SalesLine, SalesOrder, Settlement
 
-__all__ = ["walmart_settlements"]
+__all__ = ["PERIOD", "account_lines", "order_entries", "walmart_settlement", "walmart_settlements"]
 
 ZERO = Decimal(0)
 PERIOD = timedelta(days=14)
@@ -28,35 +29,37 @@ def walmart_settlements(
     rng: random.Random, orders: Sequence[SalesOrder], listings: Sequence[Listing], last_end: datetime, count: int
 ) -> list[Settlement]:
     """Return `count` settlements of walmart.US up to `last_end`, oldest first."""
-    entries = sorted(
-        (entry for order in orders for entry in _order_entries(order, last_end)), key=lambda e: e.posted_at
-    )
+    entries = sorted((entry for order in orders for entry in order_entries(order, last_end)), key=lambda e: e.posted_at)
     settlements = []
     for index in range(count):
         end = last_end - PERIOD * (count - 1 - index)
         start = end - PERIOD
         lines = [e for e in entries if start <= e.posted_at < end]
         sales = total_of(e.amount for e in lines if e.transaction_type == "Sale" and e.amount_type == "Product Price")
-        lines += _account_lines(rng, start, listings, sales)
+        lines += account_lines(rng, start, listings, _constant(sales))
         lines.sort(key=lambda e: e.posted_at)
-        settlements.append(
-            Settlement(
-                channel="walmart.US",
-                settlement_id=f"{end:%m%d%Y}",
-                currency="USD",
-                start=start,
-                end=end,
-                deposit_at=end + timedelta(days=1),
-                available_at=end + timedelta(hours=9),
-                total=total_of(e.amount for e in lines),
-                lines=tuple(lines),
-                report_id=f"{end:%m%d%Y}",
-            )
-        )
+        settlements.append(walmart_settlement(start, end, lines))
     return settlements
 
 
-def _order_entries(order: SalesOrder, until: datetime) -> Iterator[LedgerLine]:
+def walmart_settlement(start: datetime, end: datetime, lines: Sequence[LedgerLine]) -> Settlement:
+    """Return the settlement of [start, end) over these lines."""
+    return Settlement(
+        channel="walmart.US",
+        settlement_id=f"{end:%m%d%Y}",
+        currency="USD",
+        start=start,
+        end=end,
+        deposit_at=end + timedelta(days=1),
+        available_at=end + timedelta(hours=9),
+        total=total_of(e.amount for e in lines),
+        lines=tuple(lines),
+        report_id=f"{end:%m%d%Y}",
+    )
+
+
+def order_entries(order: SalesOrder, until: datetime) -> Iterator[LedgerLine]:
+    """Yield what Walmart books for one order up to `until`, in time order within each parcel and refund."""
     gone: dict[str, int] = {}
     for shipment in order.shipments:
         if shipment.at >= until:
@@ -158,9 +161,17 @@ def _refund(order: SalesOrder, line: SalesLine, refund: Refund) -> Iterator[Ledg
         yield from _emit(own, "Adjustment", '"WFS Return Shipping fee "', [("WFS Fee/Reimbursement", Decimal("-4.10"))])
 
 
-def _account_lines(
-    rng: random.Random, start: datetime, listings: Sequence[Listing], sales: Decimal
-) -> list[LedgerLine]:
+def _constant(amount: Decimal) -> Sales:
+    def sales(after: datetime, before: datetime) -> Decimal:
+        del after, before
+        return amount
+
+    return sales
+
+
+def account_lines(rng: random.Random, start: datetime, listings: Sequence[Listing], sales: Sales) -> list[LedgerLine]:
+    """Return advertising, storage, disposal, a dispute won and goods lost; the first ones are shares of `sales`."""
+
     def line(kind: str, text: str, amount_type: str, amount: Decimal, day: float) -> LedgerLine:
         at = start + timedelta(days=day)
         return LedgerLine(
@@ -172,17 +183,18 @@ def _account_lines(
             entry_key=f"{at:%Y_%m_%d}_9{rng.randint(100_000, 999_999)}",
         )
 
-    def spend(low: int, high: int) -> Decimal:
+    def spend(day: float, low: int, high: int, since: float = 0) -> Decimal:
         """Return so many hundredths of a percent of sales, a cent at least."""
-        return max(Decimal("0.01"), (sales * rng.randint(low, high) / 10_000).quantize(Decimal("0.01")))
+        sold = sales(start + timedelta(days=since), start + timedelta(days=day))
+        return max(Decimal("0.01"), (sold * rng.randint(low, high) / 10_000).quantize(Decimal("0.01")))
 
     lost = rng.choice([x for x in listings if x.fulfilled_by == "channel"])
     found = line("Adjustment", "WFS LostInventory", "WFS Inventory Fee/Reimbursement", lost.price, rng.randint(2, 11))
     return [
-        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(100, 400), 6.3),
-        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(60, 240), 13.2),
-        line("Service Fee", "WFS StorageFee", "WFS Fee/Reimbursement", -spend(40, 140), 4.1),
-        line("", "WFS RC_InventoryDisposalFee", "", -spend(3, 20), 8.8),
-        line("Dispute Settlement", "Dispute won", "Fee/Reimbursement", spend(10, 60), 9.7),
+        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(6.3, 100, 400), 6.3),
+        line("Service Fee", "Walmart Product Advertising", "Fee/Reimbursement", -spend(13.2, 60, 240, 6.3), 13.2),
+        line("Service Fee", "WFS StorageFee", "WFS Fee/Reimbursement", -spend(4.1, 40, 140), 4.1),
+        line("", "WFS RC_InventoryDisposalFee", "", -spend(8.8, 3, 20), 8.8),
+        line("Dispute Settlement", "Dispute won", "Fee/Reimbursement", spend(9.7, 10, 60), 9.7),
         replace(found, sku=lost.sku, quantity=1, fulfilled_by="channel"),
     ]

@@ -31,14 +31,23 @@ class Catalog:
     tables: Mapping[str, Mapping[str, str]]
     hidden: Mapping[tuple[str, str], str] = field(default_factory=dict)
     displays: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    #: Tables that exist and that this role or account may not search.
+    hidden_tables: frozenset[str] = frozenset()
 
 
+_STOCK = """
+    item:int location:int quantityonhand:num quantityavailable:num quantitycommitted:num quantitybackordered:num
+    averagecostmli:num lastquantityavailablechange:ts"""
+_ADDRESS = """
+    nkey:int addressee:str attention:str addr1:str addr2:str addr3:str city:str state:str dropdownstate:str zip:str
+    country:str addrphone:str addrtext:str override:str recordowner:int lastmodifieddate:ts"""
+_LINE_LINK = "previousdoc:int previousline:int nextdoc:int nextline:int linktype:str"
 _TABLES = {
     "transaction": """
         id:int tranid:str type:str recordtype:str status:str trandate:date postingperiod:int entity:int externalid:str
         otherrefnum:str currency:int exchangerate:rate foreigntotal:num createddate:ts lastmodifieddate:ts
-        closedate:date duedate:date memo:str posting:str voided:str email:str
-        transactionnumber:str isreversal:str""",
+        closedate:date duedate:date memo:str posting:str voided:str email:str shippingaddress:int billingaddress:int
+        foreignamountpaid:num foreignamountunpaid:num transactionnumber:str isreversal:str reversaldate:date""",
     "transactionline": """
         transaction:int id:int uniquekey:int linesequencenumber:int mainline:str taxline:str iscogs:str item:int
         quantity:num rate:num netamount:num foreignamount:num debitforeignamount:num creditforeignamount:num
@@ -51,10 +60,21 @@ _TABLES = {
     "item": """
         id:int itemid:str fullname:str displayname:str description:str itemtype:str averagecost:num
         isinactive:str weight:num weightunit:str createddate:ts lastmodifieddate:ts upccode:str mpn:str externalid:str
-        incomeaccount:int assetaccount:int""",
+        incomeaccount:int assetaccount:int cost:num lastpurchaseprice:num subsidiary:int location:int department:int
+        class:int""",
+    "inventoryitemlocations": _STOCK,
+    "aggregateitemlocation": f"{_STOCK} reorderpoint:num",
+    "entityaddress": _ADDRESS,
+    "transactionshippingaddress": _ADDRESS,
+    "transactionbillingaddress": _ADDRESS,
+    "trackingnumber": "id:int trackingnumber:str",
+    "trackingnumbermap": "transaction:int trackingnumber:int",
+    "transactionshipment": "id:int doc:int shippingmethod:int destinationaddress:int weight:num",
+    "customfield": "internalid:int scriptid:str name:str fieldtype:str fieldvaluetype:str isinactive:str",
     "customer": """
         id:int entityid:str externalid:str companyname:str firstname:str lastname:str isperson:str email:str phone:str
-        isinactive:str currency:int comments:str receivablesaccount:int datecreated:ts lastmodifieddate:ts""",
+        isinactive:str currency:int comments:str receivablesaccount:int datecreated:ts lastmodifieddate:ts
+        defaultshippingaddress:int defaultbillingaddress:int""",
     "customersubsidiaryrelationship": "id:int entity:int subsidiary:int isprimarysub:str",
     "account": """
         id:int acctnumber:str fullname:str accountsearchdisplayname:str accountsearchdisplaynamecopy:str
@@ -78,6 +98,8 @@ _TABLES = {
     "classification": """
         id:int name:str fullname:str parent:int subsidiary:int isinactive:str externalid:str lastmodifieddate:ts""",
     "nexttransactionlink": "previousdoc:int nextdoc:int linktype:str",
+    "nexttransactionlinelink": _LINE_LINK,
+    "previoustransactionlinelink": _LINE_LINK,
     "deletedrecord": "deleteddate:ts type:str recordid:int name:str context:str",
     "dual": "dummy:str",
 }
@@ -106,6 +128,14 @@ _DISPLAYS = {
     ("location", "subsidiary"): ("subsidiary", "name"),
     ("location", "parent"): ("location", "name"),
     ("accountingperiod", "parent"): ("accountingperiod", "periodname"),
+    ("inventoryitemlocations", "item"): ("item", "itemid"),
+    ("inventoryitemlocations", "location"): ("location", "name"),
+    ("aggregateitemlocation", "item"): ("item", "itemid"),
+    ("aggregateitemlocation", "location"): ("location", "name"),
+    ("nexttransactionlink", "previousdoc"): ("transaction", "tranid"),
+    ("nexttransactionlink", "nextdoc"): ("transaction", "tranid"),
+    ("trackingnumbermap", "trackingnumber"): ("trackingnumber", "trackingnumber"),
+    ("item", "location"): ("location", "name"),
     ("item", "incomeaccount"): ("account", "accountsearchdisplayname"),
     ("item", "assetaccount"): ("account", "accountsearchdisplayname"),
 }
@@ -136,7 +166,9 @@ def account_catalog(settings: AccountSettings) -> Catalog:
         for columns in tables.values():
             columns.pop("subsidiary", None)
     _place(tables, hidden, "location", settings.header_location)
-    return Catalog(tables, hidden, _DISPLAYS)
+    unseen = {*settings.hidden_tables, *(_TABLES.keys() - tables.keys())}
+    kept = {name: columns for name, columns in tables.items() if name not in unseen}
+    return Catalog(kept, hidden, _DISPLAYS, frozenset(unseen))
 
 
 def _place(tables: dict[str, dict[str, str]], hidden: dict[tuple[str, str], str], column: str, state: str) -> None:

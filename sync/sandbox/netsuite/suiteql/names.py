@@ -10,7 +10,13 @@ from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from sync.sandbox.netsuite.suiteql.catalog import Catalog
-from sync.sandbox.netsuite.suiteql.refusal import hidden_column, unknown_identifier, unknown_table, unsupported
+from sync.sandbox.netsuite.suiteql.refusal import (
+    hidden_column,
+    hidden_table,
+    unknown_identifier,
+    unknown_table,
+    unsupported,
+)
 
 __all__ = ["output_names", "resolve_names", "source_nodes", "source_of"]
 
@@ -52,6 +58,8 @@ def resolve_names(tree: exp.Expr, catalog: Catalog) -> exp.Expr:
         Refused: for an unknown table or column, or one that cannot be queried.
     """
     for table in tree.find_all(exp.Table):
+        if table.name.lower() in catalog.hidden_tables and not table.db:
+            raise hidden_table(table.name.lower())
         if table.name.lower() not in catalog.tables or table.db:
             raise unknown_table(f"{table.db}.{table.name}" if table.db else table.name)
     try:

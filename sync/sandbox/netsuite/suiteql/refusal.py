@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from sync.sandbox.netsuite.refusals import Refused
 
-__all__ = ["hidden_column", "refuse", "syntax_error", "unknown_identifier", "unknown_table", "unsupported"]
+__all__ = [
+    "hidden_column",
+    "hidden_table",
+    "refuse",
+    "syntax_error",
+    "unknown_identifier",
+    "unknown_table",
+    "unsupported",
+]
 
 
 def refuse(reason: str) -> Refused:
@@ -29,6 +37,11 @@ def syntax_error(query: str, token: str, line: int, column: int) -> Refused:
 def unknown_table(name: str) -> Refused:
     """Return the refusal of a table that does not exist."""
     return refuse(f"Invalid search type: {name}.")
+
+
+def hidden_table(name: str) -> Refused:
+    """Return the refusal of a table that the role or a feature of the account hides."""
+    return refuse(f"Search error occurred: Record '{name}' was not found.")
 
 
 def unknown_identifier(name: str, sources: Sequence[tuple[str, str]]) -> Refused:

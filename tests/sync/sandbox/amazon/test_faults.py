@@ -80,11 +80,13 @@ def test_a_lost_answer_has_taken_effect(seller: Seller) -> None:
     assert [r["processingStatus"] for r in found] == ["IN_QUEUE"]
 
 
+@pytest.mark.proves("A13")
 def test_a_storm_throttles_as_often_as_it_was_told(seller: Seller) -> None:
     seller.goes_wrong("throttle", count=3)
     assert [seller.get(SELLERS).status_code for _ in range(5)] == [429, 429, 429, 200, 200]
 
 
+@pytest.mark.proves("A11")
 def test_an_expired_token_stays_dead_until_the_next_login(seller: Seller) -> None:
     seller.goes_wrong("expired_token")
     assert [seller.get(SELLERS).status_code for _ in range(2)] == [403, 403]
@@ -92,6 +94,7 @@ def test_an_expired_token_stays_dead_until_the_next_login(seller: Seller) -> Non
     assert seller.get(SELLERS).status_code == 200
 
 
+@pytest.mark.proves("A01", "A02", "A03", "A04")
 @pytest.mark.parametrize(
     ("name", "status", "body"),
     [
@@ -108,6 +111,7 @@ def test_answers_from_before_the_api_are_not_its_envelope(seller: Seller, name: 
     assert answer.content.startswith(body)
 
 
+@pytest.mark.proves("A07")
 def test_a_rate_header_can_be_no_number(seller: Seller) -> None:
     seller.goes_wrong("rate_header_garbage")
     assert seller.get(SELLERS).headers["x-amzn-ratelimit-limit"] == "string"

@@ -13,6 +13,7 @@ ORDERS = "/orders/2026-01-01/orders"
 ORDER = f"{ORDERS}/113-0000000-0000000"
 
 
+@pytest.mark.proves("A10")
 @pytest.mark.parametrize(
     ("changes", "status", "error"),
     [
@@ -46,6 +47,7 @@ def test_a_grantless_login_names_its_scope_and_no_refresh_token(seller: Seller) 
     assert "refresh_token" not in body
 
 
+@pytest.mark.proves("A11")
 @pytest.mark.parametrize("token", ["", "Atza|made-up"])
 def test_a_missing_or_wrong_token_is_403_without_the_rate_header(seller: Seller, token: str) -> None:
     seller.token = token
@@ -65,7 +67,7 @@ def test_a_token_dies_after_an_hour_and_says_so(seller: Seller) -> None:
 
 
 def test_a_path_that_is_not_routed_is_403_before_any_of_amazons_headers(seller: Seller) -> None:
-    answer = seller.get("/orders/v0/orders")
+    answer = seller.get("/orders/v9/orders")
     assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
     assert "x-amzn-requestid" not in answer.headers
 
@@ -75,6 +77,7 @@ def test_the_root_tells_the_time_without_a_token(seller: Seller) -> None:
     assert seller.get("/").json() == {"timestamp": "2026-11-20T09:00:00Z"}
 
 
+@pytest.mark.proves("A14", "A16")
 def test_orders_can_be_searched_twenty_times_at_once_and_then_every_three_minutes(seller: Seller) -> None:
     query = {"createdAfter": "2026-11-19T00:00:00Z", "maxResultsPerPage": "1"}
     answers = [seller.get(ORDERS, **query) for _ in range(21)]
@@ -90,10 +93,21 @@ def test_orders_can_be_searched_twenty_times_at_once_and_then_every_three_minute
     assert seller.get(ORDERS, **query).status_code == 200
 
 
+@pytest.mark.proves("A17")
 def test_one_operation_s_limit_does_not_slow_another(seller: Seller) -> None:
     for _ in range(20):
         seller.get(ORDERS, createdAfter="2026-11-19T00:00:00Z", maxResultsPerPage="1")
     assert seller.get(ORDER).status_code == 404
+
+
+@pytest.mark.proves("A15")
+def test_a_document_s_address_is_given_fifteen_times_at_once_and_then_every_minute(seller: Seller) -> None:
+    path = "/reports/2021-06-30/documents/none"
+    assert [seller.get(path).status_code for _ in range(16)] == [404] * 15 + [429]
+    seller.clock.advance(59)
+    assert seller.get(path).status_code == 429
+    seller.clock.advance(1)
+    assert seller.get(path).status_code == 404
 
 
 def test_limits_that_are_off_let_everything_through(seller: Seller) -> None:

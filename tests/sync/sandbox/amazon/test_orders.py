@@ -63,6 +63,7 @@ def test_an_unknown_order_is_404(seller: Seller) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "NotFound")
 
 
+@pytest.mark.proves("A21")
 def test_a_page_token_is_dead_after_a_day(seller: Seller) -> None:
     first = seller.get(ORDERS, createdAfter=LONG_AGO, maxResultsPerPage="5").json()
     token = first["pagination"]["nextToken"]

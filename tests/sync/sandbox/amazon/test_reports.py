@@ -36,6 +36,7 @@ def text_of(described: dict[str, Any], answer: httpx.Response) -> list[list[str]
     return [line.split("\t") for line in body.decode("cp1252").splitlines()]
 
 
+@pytest.mark.proves("A29")
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -53,6 +54,7 @@ def test_a_report_that_cannot_be_requested_is_400(seller: Seller, body: Any, sai
     assert said in answer.json()["errors"][0]["message"]
 
 
+@pytest.mark.proves("A18")
 @pytest.mark.parametrize(
     "query",
     [
@@ -74,6 +76,7 @@ def test_an_unknown_report_or_document_is_404(seller: Seller, path: str) -> None
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "NotFound")
 
 
+@pytest.mark.proves("A22")
 def test_an_address_is_dead_after_five_minutes(seller: Seller) -> None:
     newest = settlements(seller, US)[0]
     described, answer = document(seller, newest["reportDocumentId"])
@@ -92,6 +95,7 @@ def test_an_altered_address_is_refused(seller: Seller) -> None:
     assert "SignatureDoesNotMatch" in seller.http.get(altered).text
 
 
+@pytest.mark.proves("A31")
 def test_reports_older_than_ninety_days_are_gone(seller: Seller) -> None:
     found = settlements(seller, US)
     horizon = seller.clock.now() - timedelta(days=90)
@@ -112,6 +116,7 @@ def test_report_pages_hold_every_report_once(seller: Seller) -> None:
     assert len({r["reportId"] for r in found}) == len(found)
 
 
+@pytest.mark.proves("A40", "A41")
 @pytest.mark.parametrize(("market", "channel"), [(US, "amazon.US"), (DE, "amazon.DE")])
 def test_a_settlement_document_adds_up_to_its_summary_line(seller: Seller, market: str, channel: str) -> None:
     seller.limits.enabled = False
@@ -134,6 +139,7 @@ def test_a_settlement_document_adds_up_to_its_summary_line(seller: Seller, marke
         assert all(len(row) == len(head) for row in rows)
 
 
+@pytest.mark.proves("A26", "A48")
 def test_german_documents_write_commas_dots_and_umlauts_in_cp1252(seller: Seller) -> None:
     described, answer = document(seller, settlements(seller, DE)[0]["reportDocumentId"])
     rows = text_of(described, answer)
@@ -145,12 +151,14 @@ def test_german_documents_write_commas_dots_and_umlauts_in_cp1252(seller: Seller
     assert any("Gutschein für" in row[23] for row in rows)
 
 
+@pytest.mark.proves("A45")
 def test_the_oldest_german_document_has_twenty_three_columns(seller: Seller) -> None:
     found = settlements(seller, DE)
     assert len(text_of(*document(seller, found[-1]["reportDocumentId"]))[0]) == 23
     assert len(text_of(*document(seller, found[0]["reportDocumentId"]))[0]) == 24
 
 
+@pytest.mark.proves("A24", "A25")
 def test_gzip_is_not_announced_unless_it_is_asked_for(seller: Seller) -> None:
     ids = [r["reportDocumentId"] for m in (US, DE) for r in settlements(seller, m)]
     described = [seller.get(f"/reports/2021-06-30/documents/{i}").json() for i in ids]
@@ -186,6 +194,7 @@ def test_an_injected_half_document_is_half(seller: Seller) -> None:
     assert len(seller.http.get(described["url"]).content) == len(whole.content) // 2
 
 
+@pytest.mark.proves("A22")
 def test_an_address_can_be_handed_out_dead(seller: Seller) -> None:
     newest = settlements(seller, US)[0]["reportDocumentId"]
     seller.goes_wrong("expired_url", match="/documents/")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -164,6 +166,11 @@ class Served:
             headers={"kid": self.credentials["certificate_id"]},
         )
 
+    def sign_in(self) -> None:
+        """Give the client a good token, for records and RESTlets."""
+        answer = self.ask_token(self.assertion(scope=["rest_webservices", "restlets"]))
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
     def ask_token(self, assertion: str) -> httpx.Response:
         """Send an assertion to the token endpoint."""
         form = {
@@ -177,6 +184,13 @@ class Served:
 @pytest.fixture
 def served(company: Company) -> Iterator[Served]:
     """The company's REST host on a free loopback port."""
+    with serving(company) as running:
+        yield running
+
+
+@contextmanager
+def serving(company: Company) -> Iterator[Served]:
+    """Serve a company on a free loopback port."""
     credentials = make_credentials(company.settings, seed=7)
     faults = Faults(7)
     app = netsuite_app(company.books, company.clock, company.settings, credentials, faults)
@@ -185,7 +199,27 @@ def served(company: Company) -> Iterator[Served]:
     url = loopback.address_of(sockets["netsuite"])
     with httpx.Client(base_url=url, timeout=20) as http:
         running = Served(company, url, http, app, faults, credentials)
-        token = running.ask_token(running.assertion()).json()["access_token"]
-        http.headers["Authorization"] = f"Bearer {token}"
+        running.sign_in()
         yield running
     stop()
+
+
+@pytest.fixture(scope="module")
+def shared_host() -> Iterator[Served]:
+    """One company for all tests of a module, with four cash sales."""
+    with serving(found(AccountSettings(service_time_s=0.0, job_wait_s=1, job_item_s=1))) as running:
+        for number in range(4):
+            running.company.books.create("cashSale", running.company.order(externalId=f"CS-{number}"))
+        yield running
+
+
+@pytest.fixture
+def host(shared_host: Served) -> Iterator[Served]:
+    """The company as it was: signed in, its settings restored, no fault left."""
+    before = dataclasses.asdict(shared_host.company.settings)
+    shared_host.sign_in()
+    yield shared_host
+    for name, value in before.items():
+        setattr(shared_host.company.settings, name, value)
+    assert shared_host.faults.clear() == 0
+    assert shared_host.company.books.locked == set()

@@ -40,6 +40,7 @@ def test_an_order_without_a_customer_is_refused(company: Company) -> None:
     assert refusal(company, "salesOrder", body).detail.endswith("Please enter value(s) for: Customer.")
 
 
+@pytest.mark.proves("N39")
 def test_an_unknown_item_is_refused_with_the_path_of_its_line(company: Company) -> None:
     body = company.order(item={"items": [{"item": {"id": "9999"}, "quantity": 1, "rate": 1}]})
     refused = refusal(company, "salesOrder", body)
@@ -50,6 +51,7 @@ def test_an_unknown_item_is_refused_with_the_path_of_its_line(company: Company) 
     assert refused.where == {"o:errorPath": "item.items[0].item"}
 
 
+@pytest.mark.proves("N29", "N39")
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
@@ -77,6 +79,7 @@ def test_a_float_is_refused_because_it_may_have_lost_cents(company: Company) -> 
         company.books.create("salesOrder", company.order(exchangeRate=1.1))
 
 
+@pytest.mark.proves("N26")
 @pytest.mark.parametrize(("cents", "balances"), [("0.00", True), ("0.01", False), ("-0.01", False)])
 def test_a_journal_must_balance_to_the_cent(company: Company, cents: str, balances: bool) -> None:
     credit = str(Decimal("80.00") + Decimal(cents))
@@ -94,6 +97,7 @@ def test_a_journal_line_takes_one_of_debit_and_credit(company: Company) -> None:
     assert refusal(company, "journalEntry", body).where == {"o:errorPath": "line.items[0]"}
 
 
+@pytest.mark.proves("N25")
 @pytest.mark.parametrize("day", ["2026-09-30", "2025-12-31", "2027-01-01"])
 def test_a_date_in_a_closed_period_or_in_none_is_refused(company: Company, day: str) -> None:
     body = company.journal(("clearing", "debit", "1"), ("sales", "credit", "1"), tranDate=day)
@@ -113,6 +117,7 @@ def test_the_posting_period_is_the_month_and_not_the_quarter(company: Company) -
     assert period.text("periodName") == "Nov 2026"
 
 
+@pytest.mark.proves("N25")
 def test_a_posted_record_of_a_closed_period_is_neither_changed_nor_deleted(company: Company) -> None:
     body = company.order(tranDate="2026-03-05")
     made = company.books.create("cashSale", body, at=datetime(2026, 3, 6, tzinfo=UTC))
@@ -123,6 +128,7 @@ def test_a_posted_record_of_a_closed_period_is_neither_changed_nor_deleted(compa
     assert company.books.get("cashSale", made).text("memo") is None
 
 
+@pytest.mark.proves("N10")
 def test_an_external_id_is_given_once_in_the_words_of_its_kind(company: Company) -> None:
     company.books.create("salesOrder", company.order(externalId="AMZ-1"))
     detail = refusal(company, "salesOrder", company.order(externalId="AMZ-1")).detail
@@ -133,6 +139,7 @@ def test_an_external_id_is_given_once_in_the_words_of_its_kind(company: Company)
     assert detail == "Error while accessing a resource. This entity already exists."
 
 
+@pytest.mark.proves("N10")
 def test_a_customer_of_the_same_name_already_exists(company: Company) -> None:
     body = {"companyName": "AMAZON us", "subsidiary": company.ref("us")}
     assert refusal(company, "customer", body).detail.endswith("This entity already exists.")
@@ -178,6 +185,7 @@ def test_a_missing_date_is_the_companys_own_day(company: Company) -> None:
     assert stored.day("tranDate") == date(2026, 11, 18)
 
 
+@pytest.mark.proves("N35")
 def test_line_numbers_are_not_contiguous_and_stay(company: Company) -> None:
     lines = [{"item": company.ref("widget"), "amount": 1} for _ in range(6)]
     made = company.books.create("salesOrder", company.order(item={"items": lines}))
@@ -189,6 +197,7 @@ def test_line_numbers_are_not_contiguous_and_stay(company: Company) -> None:
     assert [row["line"] for row in company.books.get("salesOrder", made).rows("item")] == numbers
 
 
+@pytest.mark.proves("N23")
 def test_outside_one_world_there_is_no_subsidiary() -> None:
     company = found(AccountSettings(one_world=False, service_time_s=0.0))
     body = company.order(subsidiary={"id": "1"})
@@ -197,6 +206,7 @@ def test_outside_one_world_there_is_no_subsidiary() -> None:
     assert company.books.create("salesOrder", company.order()) > 0
 
 
+@pytest.mark.proves("N36")
 def test_without_suite_tax_there_are_no_tax_fields() -> None:
     company = found(AccountSettings(suite_tax=False, service_time_s=0.0))
     with pytest.raises(Refused, match="taxDetails"):

@@ -52,12 +52,14 @@ def test_more_than_the_order_holds_cannot_be_fulfilled(company: Company, order: 
     assert refused.value.where == {"o:errorPath": "item.items[0].quantity"}
 
 
+@pytest.mark.proves("N35")
 def test_a_line_that_the_order_does_not_have_is_refused(company: Company, order: int) -> None:
     body = {"item": {"items": [{"orderLine": 2 + max(lines(company, order)), "quantity": 1}]}}
     with pytest.raises(Refused, match="orderLine"):
         company.books.transform("salesOrder", order, "itemFulfillment", body)
 
 
+@pytest.mark.proves("N35")
 def test_lines_that_are_not_named_are_taken_over_in_full(company: Company, order: int) -> None:
     first, second = lines(company, order)
     body = {"item": {"items": [{"orderLine": first, "quantity": 1}]}}
@@ -67,6 +69,7 @@ def test_lines_that_are_not_named_are_taken_over_in_full(company: Company, order
     assert status(company, order) == "E"
 
 
+@pytest.mark.proves("N35")
 def test_a_line_can_be_left_out(company: Company, order: int) -> None:
     first, second = lines(company, order)
     body = {"item": {"items": [{"orderLine": first, "itemReceive": False}]}}

@@ -60,6 +60,7 @@ def _queries(text: str) -> dict[str, tuple[str, list[str], str]]:
     return found
 
 
+@pytest.mark.proves("N16", "N20")
 @pytest.mark.shared
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_contracts_query_gives_the_contracts_answer(number: str, shared: Path) -> None:

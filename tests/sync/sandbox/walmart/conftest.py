@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import httpx
@@ -173,6 +174,14 @@ class Seller:
         sent = self.headers | {k.replace("_", "-"): v for k, v in headers.items()}
         return self.http.post(path, headers=sent) if body is None else self.http.post(path, headers=sent, json=body)
 
+    def send(self, method: str, path: str, body: object | None = None, **headers: str) -> httpx.Response:
+        sent = self.headers | {k.replace("_", "-"): v for k, v in headers.items()}
+        return self.http.request(method, path, headers=sent, json=body)
+
+    def code(self, reply: httpx.Response) -> tuple[int, str]:
+        """Return the status and the code before the dot of a refusal in the usual envelope."""
+        return reply.status_code, str(reply.json()["errors"]["error"][0]["code"]).partition(".")[0]
+
     def fault(self, name: str, match: str = "", **options: str) -> None:
         self.faults.add(Fault("walmart", name, match=match, options=options))
 
@@ -237,6 +246,19 @@ def trader(_served: tuple[_Switch, str]) -> Iterator[Seller]:
     from sync.sandbox.world.build import build_world
 
     yield from _seller(_served, build_world(seed=7, now=NOW, size=300), limits=False)
+
+
+@pytest.fixture
+def merchant(_served: tuple[_Switch, str]) -> Iterator[Seller]:
+    """The same over a larger world with returns and cancellations of every kind; built once: only look at it."""
+    yield from _seller(_served, _large_world(), limits=False)
+
+
+@cache
+def _large_world() -> World:
+    from sync.sandbox.world.build import build_world
+
+    return build_world(seed=7, now=NOW, size=1500)
 
 
 def parcel(line: str = "1", quantity: str = "1", **changes: Any) -> dict[str, Any]:

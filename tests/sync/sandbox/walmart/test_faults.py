@@ -22,6 +22,7 @@ def code(reply: Any) -> str:
     return found
 
 
+@pytest.mark.proves("W01")
 @pytest.mark.parametrize("name", ["expired_token", "W01"])
 def test_w01_the_token_dies_with_401(seller: Any, name: str) -> None:
     seller.fault(name)
@@ -32,6 +33,7 @@ def test_w01_the_token_dies_with_401(seller: Any, name: str) -> None:
     assert seller.get("/v3/orders").status_code == 200
 
 
+@pytest.mark.proves("W02")
 def test_w02_the_token_dies_with_400(seller: Any) -> None:
     seller.fault("W02")
     reply = seller.get("/v3/orders")
@@ -40,6 +42,7 @@ def test_w02_the_token_dies_with_400(seller: Any) -> None:
     assert seller.get("/v3/orders").status_code == 200
 
 
+@pytest.mark.proves("W03")
 def test_w03_the_token_call_refuses_with_400(seller: Any) -> None:
     seller.fault("W03", match="/v3/token")
     with pytest.raises(AssertionError, match="Client Secret"):
@@ -47,6 +50,7 @@ def test_w03_the_token_call_refuses_with_400(seller: Any) -> None:
     seller.login()
 
 
+@pytest.mark.proves("W04")
 @pytest.mark.parametrize("status", [401, 403])
 def test_w04_a_right_token_is_refused_now_and_then(seller: Any, status: int) -> None:
     seller.fault("W04", status=str(status))
@@ -54,6 +58,7 @@ def test_w04_a_right_token_is_refused_now_and_then(seller: Any, status: int) -> 
     assert seller.get("/v3/orders").status_code == 200
 
 
+@pytest.mark.proves("W05")
 @pytest.mark.parametrize(
     ("name", "form"),
     [
@@ -75,6 +80,7 @@ def test_w05_throttling_names_the_time_in_many_forms(seller: Any, name: str, for
     assert seller.get("/v3/orders").status_code == 200
 
 
+@pytest.mark.proves("W07")
 def test_w07_no_orders_is_404(seller: Any) -> None:
     seller.fault("W07")
     reply = seller.get("/v3/orders")
@@ -82,6 +88,7 @@ def test_w07_no_orders_is_404(seller: Any) -> None:
     assert seller.pos("/v3/orders")
 
 
+@pytest.mark.proves("W08")
 @pytest.mark.parametrize("name", ["page_repeated", "W08"])
 def test_w08_the_first_page_comes_again_with_the_same_cursor(seller: Any, name: str) -> None:
     first = seller.get("/v3/orders?limit=1").json()["list"]
@@ -90,12 +97,14 @@ def test_w08_the_first_page_comes_again_with_the_same_cursor(seller: Any, name: 
     assert again == first
 
 
+@pytest.mark.proves("W09")
 def test_w09_an_order_is_on_two_pages(seller: Any) -> None:
     first = seller.get("/v3/orders?limit=2").json()["list"]
     seller.fault("W09")
     assert seller.pos("/v3/orders" + first["meta"]["nextCursor"]) == ["1002", "1003"]
 
 
+@pytest.mark.proves("W10")
 def test_w10_a_window_is_wanted(seller: Any) -> None:
     seller.fault("W10")
     reply = seller.get("/v3/orders")
@@ -105,6 +114,7 @@ def test_w10_a_window_is_wanted(seller: Any) -> None:
     assert seller.get("/v3/orders?createdStartDate=2026-11-01").status_code == 200
 
 
+@pytest.mark.proves("W11")
 def test_w11_acknowledge_fails_though_it_took_effect(seller: Any) -> None:
     seller.fault("W11")
     reply = seller.post("/v3/orders/1003/acknowledge")
@@ -112,11 +122,13 @@ def test_w11_acknowledge_fails_though_it_took_effect(seller: Any) -> None:
     assert seller.statuses("1003") == [("Acknowledged", "2")]
 
 
+@pytest.mark.proves("W12")
 def test_w12_acknowledge_after_shipping_names_the_higher_status(seller: Any, bodies: Any) -> None:
     seller.post("/v3/orders/1003/shipping", bodies.parcel(quantity="2"))
     assert "Some or all qty in higher status" in seller.post("/v3/orders/1003/acknowledge").text
 
 
+@pytest.mark.proves("W13")
 def test_w13_a_repeated_parcel_is_refused(seller: Any, bodies: Any) -> None:
     texts = []
     for quantity in ("2", "2", "3"):
@@ -125,6 +137,7 @@ def test_w13_a_repeated_parcel_is_refused(seller: Any, bodies: Any) -> None:
     assert "Qty OverShipped" in texts[2]
 
 
+@pytest.mark.proves("W14")
 def test_w14_a_parcel_of_several_lines_fails_as_a_whole(seller: Any, bodies: Any) -> None:
     body = bodies.parcel(line="1", quantity="3")
     lines = body["orderShipment"]["orderLines"]["orderLine"]
@@ -135,6 +148,7 @@ def test_w14_a_parcel_of_several_lines_fails_as_a_whole(seller: Any, bodies: Any
     assert seller.post("/v3/orders/1002/shipping", body).status_code == 200
 
 
+@pytest.mark.proves("W15")
 def test_w15_the_method_code_is_refused(seller: Any, bodies: Any) -> None:
     seller.fault("W15")
     assert "Method code is not supported in line number 1" in (
@@ -143,11 +157,13 @@ def test_w15_the_method_code_is_refused(seller: Any, bodies: Any) -> None:
     assert seller.statuses("1003") == [("Created", "2")]
 
 
+@pytest.mark.proves("W16")
 def test_w16_carrier_and_time_are_checked(seller: Any, bodies: Any) -> None:
     for changes in ({"carrierName": {"carrier": "FED_EX"}}, {"shipDateTime": 1795165200}):
         assert seller.post("/v3/orders/1003/shipping", bodies.parcel(**changes)).status_code == 400
 
 
+@pytest.mark.proves("W17")
 def test_w17_the_buyer_wants_to_cancel(seller: Any, bodies: Any) -> None:
     seller.fault("W17")
     assert "cancellation request" in seller.post("/v3/orders/1003/shipping", bodies.parcel()).text
@@ -159,18 +175,21 @@ def test_w17_the_buyer_wants_to_cancel(seller: Any, bodies: Any) -> None:
     assert seller.post("/v3/orders/1003/cancel", cancel).status_code == 200
 
 
+@pytest.mark.proves("W18")
 def test_w18_walmart_cancelled_first(seller: Any, bodies: Any) -> None:
     seller.fault("W18")
     assert seller.post("/v3/orders/1003/shipping", bodies.parcel()).status_code == 400
     assert seller.statuses("1003") == [("Cancelled", "2")]
 
 
+@pytest.mark.proves("W19")
 def test_w19_a_refusal_without_a_reason(seller: Any) -> None:
     seller.fault("W19")
     reply = seller.get("/v3/orders")
     assert (reply.status_code, code(reply)) == (400, "INVALID_REQUEST.GMP_ORDER_API")
 
 
+@pytest.mark.proves("W20")
 @pytest.mark.parametrize("name", ["server_error_html", "W20"])
 def test_w20_the_cdn_answers_html(seller: Any, name: str) -> None:
     seller.fault(name)
@@ -205,11 +224,13 @@ def test_a_slow_answer_is_an_answer(seller: Any) -> None:
     assert seller.get("/v3/orders").elapsed.total_seconds() >= 0.01
 
 
+@pytest.mark.proves("W24")
 def test_w24_wfs_orders_are_apart_and_read_only(seller: Any) -> None:
     assert "1005" not in seller.pos("/v3/orders")
     assert seller.post("/v3/orders/1005/acknowledge").status_code == 400
 
 
+@pytest.mark.proves("W26")
 def test_w26_json_pages_beyond_the_first_are_refused(trader: Any) -> None:
     url = "/v3/report/reconreport/reconFileJson?reportDate=11162026&noOfRecords=5&offset="
     following = trader.get(f"{url}0").json()["nextOffset"]
@@ -218,6 +239,7 @@ def test_w26_json_pages_beyond_the_first_are_refused(trader: Any) -> None:
     assert (reply.status_code, code(reply)) == (400, "INVALID_OFFSET.GMP_REPORT_API")
 
 
+@pytest.mark.proves("W27")
 def test_w27_an_error_instead_of_the_zip(trader: Any) -> None:
     trader.fault("W27")
     reply = trader.get(FILE, **OCTETS)
@@ -230,6 +252,7 @@ def rows(reply: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("\n".join([lines[0], *lines[2:]]))))
 
 
+@pytest.mark.proves("W28")
 def test_w28_order_numbers_went_through_a_spreadsheet(trader: Any) -> None:
     trader.fault("W28")
     numbers = {row["Purchase Order #"] for row in rows(trader.get(FILE, **OCTETS))} - {""}
@@ -237,6 +260,7 @@ def test_w28_order_numbers_went_through_a_spreadsheet(trader: Any) -> None:
     assert all("E+14" in n for n in numbers)
 
 
+@pytest.mark.proves("W29")
 def test_w29_an_unknown_type_and_a_new_column_change_no_amount(trader: Any) -> None:
     plain = rows(trader.get(FILE, **OCTETS))
     trader.fault("W29")
@@ -246,6 +270,7 @@ def test_w29_an_unknown_type_and_a_new_column_change_no_amount(trader: Any) -> N
     assert set(bent[0]) - set(plain[0]) == {"Marketplace Growth Credit"}
 
 
+@pytest.mark.proves("W36")
 def test_w36_half_a_file(trader: Any) -> None:
     whole = trader.get(FILE, **OCTETS).content
     trader.fault("W36")
@@ -261,5 +286,5 @@ def test_a_fault_can_be_asked_for_by_header(seller: Any) -> None:
 def test_every_fault_of_the_table_is_tested() -> None:
     from pathlib import Path
 
-    text = Path(__file__).read_text()
+    text = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
     assert [name for name in (*FAULTS, *GENERIC_FAULTS) if f'"{name}"' not in text] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -199,3 +200,11 @@ def test_a_delegated_login_gets_a_refresh_token(seller: Any) -> None:
     again = tokens.issue(headers, f"grant_type=refresh_token&refresh_token={first['refresh_token']}")
     assert tokens.valid(str(again["access_token"]))
     assert "refresh_token" not in again
+
+
+def test_all_limits_can_be_multiplied() -> None:
+    from sync.sandbox.walmart.rates import limits_of
+
+    tenth = limits_of(lambda: 0.0, enabled=True, factor=Decimal("0.1"))
+    assert [tenth.allow("putPrice") for _ in range(11)] == [True] * 10 + [False]
+    assert [tenth.allow("feed promo") for _ in range(2)] == [True, False]

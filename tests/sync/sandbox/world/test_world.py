@@ -128,6 +128,7 @@ def test_settlements_of_a_channel_form_a_chain_of_fourteen_days(world: World) ->
             assert after.end - after.start == timedelta(days=14)
 
 
+@pytest.mark.proves("A59")
 @pytest.mark.parametrize("channel", AMAZON)
 def test_a_reserve_that_was_withheld_is_released_in_the_next_settlement(world: World, channel: str) -> None:
     chain = world.settlements_of(channel)
@@ -137,6 +138,7 @@ def test_a_reserve_that_was_withheld_is_released_in_the_next_settlement(world: W
         assert withheld == released == before.closing_reserve == after.opening_reserve
 
 
+@pytest.mark.proves("A60")
 def test_a_negative_settlement_is_charged_to_the_card_in_the_next_one(world: World) -> None:
     chain = world.settlements_of("amazon.DE")
     negative = next(s for s in chain if s.total < 0)
@@ -145,12 +147,14 @@ def test_a_negative_settlement_is_charged_to_the_card_in_the_next_one(world: Wor
     assert [x.amount for x in lines_of(following, "Successful charge")] == [-negative.total]
 
 
+@pytest.mark.proves("A53")
 def test_a_settlement_spans_two_months_and_one_holds_equal_lines_twice(world: World) -> None:
     assert any(s.start.month != (s.end - timedelta(seconds=1)).month for s in settlements(world, "amazon.US"))
     twins = lines_of(world.settlements_of("amazon.US")[0], "Base fee")
     assert any(twins.count(line) == 2 for line in twins)
 
 
+@pytest.mark.proves("A55")
 def test_the_newest_american_settlement_holds_a_fee_that_nobody_knows(world: World) -> None:
     def has(settlement: Settlement) -> bool:
         return any((x.transaction_type, x.amount_type, x.description) == UNKNOWN_FEE for x in settlement.lines)
@@ -158,6 +162,7 @@ def test_the_newest_american_settlement_holds_a_fee_that_nobody_knows(world: Wor
     assert [has(s) for s in world.settlements_of("amazon.US")] == [False] * 7 + [True]
 
 
+@pytest.mark.proves("A68")
 def test_the_facilitator_takes_exactly_the_tax_that_the_buyer_paid(world: World) -> None:
     for settlement in settlements(world, "amazon.US"):
         taxes = ("Tax", "ShippingTax", "GiftWrapTax")
@@ -215,3 +220,31 @@ def test_an_order_placed_now_is_open_and_changes_nothing_else(world: World) -> N
 def test_an_impossible_order_is_refused(world: World, channel: str, sku: str | None, quantity: int, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         place_order(world, NOW, channel=channel, sku=sku, quantity=quantity, fulfilled_by="seller")
+
+
+@pytest.mark.proves("A66")
+def test_refunds_settle_when_they_happen_often_in_a_later_settlement_than_their_sale(world: World) -> None:
+    where: dict[str, dict[str, set[str]]] = {"Order": {}, "Refund": {}}
+    for settlement in settlements(world, "amazon.US"):
+        for line in settlement.lines:
+            if line.order_id and line.transaction_type in where:
+                where[line.transaction_type].setdefault(line.order_id, set()).add(settlement.settlement_id)
+    apart = [o for o, at in where["Refund"].items() if not at & where["Order"][o]]
+    together = [o for o, at in where["Refund"].items() if at & where["Order"][o]]
+    assert len(apart) > 10
+    assert len(apart) + len(together) == len(where["Refund"])
+
+
+@pytest.mark.proves("W30")
+def test_a_cancelled_walmart_order_is_in_no_report(world: World) -> None:
+    cancelled = {o.order_id for o in world.orders("walmart.US") if o.status_at(NOW) == "cancelled"}
+    settled = {x.order_id for s in settlements(world, "walmart.US") for x in s.lines}
+    assert len(cancelled) > 10
+    assert not cancelled & settled
+
+
+@pytest.mark.proves("W37")
+def test_walmart_tax_that_comes_in_goes_out_in_the_same_report(world: World) -> None:
+    for settlement in settlements(world, "walmart.US"):
+        kinds = ("Product tax", "Product tax withheld", "Shipping tax", "Shipping tax withheld")
+        assert sum(x.amount for x in settlement.lines if x.amount_type in kinds) == 0
