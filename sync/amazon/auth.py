@@ -3,12 +3,14 @@
 Contract: POST https://api.amazon.com/auth/o2/token, form-encoded, `grant_type=refresh_token`; the answer's
 `expires_in` (seconds, 3600 today) is the token's life. A wrong or expired token is answered with 403 `Unauthorized`,
 not 401. LWA's own errors are `{"error", "error_description", "request_id"}`, not the API's `errors` list.
+Operations that belong to the application and not to a seller take a grantless token: `grant_type=client_credentials`
+with a scope. A restricted data token stands in the place of the access token, for the paths that it was made for only.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from sync.clock import Clock
 from sync.errors import ContractBroken, Credentials, Throttled, Transient, VendorError, VendorReply
 from sync.transport.exact_json import read_json
 
-__all__ = ["LoginWithAmazon"]
+__all__ = ["LoginWithAmazon", "RestrictedLogin"]
 
 #: A token that ends sooner than this is not used for a new call.
 _SPARE_S = 60.0
@@ -37,6 +39,8 @@ class _Token:
 class LoginWithAmazon(httpx.Auth):
     """Adds `x-amz-access-token`; asks for a token when there is none and once more when it is refused.
 
+    One of `refresh_token` (a seller's) and `scope` (grantless, `sellingpartnerapi::notifications`) is given.
+
     Raises (from the call that is being authorised):
         Credentials: LWA refused the client or the refresh token.
         Transient, Throttled: LWA could not answer now.
@@ -50,10 +54,14 @@ class LoginWithAmazon(httpx.Auth):
         *,
         client_id: str,
         client_secret: SecretStr,
-        refresh_token: SecretStr,
+        refresh_token: SecretStr | None,
         clock: Clock,
         token_url: str = LWA_TOKEN_URL,
+        scope: str | None = None,
     ) -> None:
+        if (refresh_token is None) == (scope is None):
+            raise ValueError("a login has either a refresh token or a scope")
+        self._scope = scope
         self._client_id, self._client_secret, self._refresh_token = client_id, client_secret, refresh_token
         self._clock, self._token_url = clock, token_url
         self._token: _Token | None = None
@@ -84,9 +92,11 @@ class LoginWithAmazon(httpx.Auth):
                 self._token = None
 
     def _token_request(self) -> httpx.Request:
+        asked = {"grant_type": "client_credentials", "scope": self._scope or ""}
+        if self._refresh_token is not None:
+            asked = {"grant_type": "refresh_token", "refresh_token": self._refresh_token.get_secret_value()}
         form = {
-            "grant_type": "refresh_token",
-            "refresh_token": self._refresh_token.get_secret_value(),
+            **asked,
             "client_id": self._client_id,
             "client_secret": self._client_secret.get_secret_value(),
         }
@@ -127,3 +137,47 @@ class LoginWithAmazon(httpx.Auth):
             request_id=answer.headers.get("x-amzn-requestid") or answer.headers.get("x-amz-rid"),
             path=urlsplit(self._token_url).path,
         )
+
+
+class RestrictedLogin(httpx.Auth):
+    """Sends a restricted data token where it holds, and the ordinary login everywhere else.
+
+    Args:
+        login: the seller's ordinary login.
+        token: `restrictedDataToken` of createRestrictedDataToken.
+        resources: (method, path) pairs that the token was asked for; the paths are specific, never generic.
+        good_for_s: `expiresIn`, seconds from now; afterwards the ordinary login is used.
+    """
+
+    requires_response_body = True
+
+    def __init__(
+        self,
+        login: LoginWithAmazon,
+        token: SecretStr,
+        resources: Collection[tuple[str, str]],
+        *,
+        clock: Clock,
+        good_for_s: float,
+    ) -> None:
+        self._login, self._token, self._resources = login, token, frozenset(resources)
+        self._clock, self._good_until = clock, clock.monotonic() + good_for_s
+
+    def __repr__(self) -> str:
+        return f"RestrictedLogin({len(self._resources)} resources)"
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Yield the request with the token that its path takes."""
+        named = (request.method, request.url.path) in self._resources
+        if named and self._clock.monotonic() < self._good_until:
+            request.headers["x-amz-access-token"] = self._token.get_secret_value()
+            request.headers["x-amz-date"] = self._clock.now().strftime("%Y%m%dT%H%M%SZ")
+            yield request
+            return
+        flow = self._login.async_auth_flow(request)
+        try:
+            sent = await anext(flow)
+            while True:
+                sent = await flow.asend((yield sent))
+        except StopAsyncIteration:
+            return

@@ -1,12 +1,13 @@
 """The operations of the Selling Partner API that we use, as calls; pure, so that they can be held against the models.
 
-Sources: models orders 2026-01-01 (searchOrders, getOrder) and reports 2021-06-30 (getReports, getReportDocument).
+Sources: models orders 2026-01-01 (searchOrders, getOrder), orders v0 (confirmShipment, which has no later form),
+reports 2021-06-30 (getReports of settlements, getReportDocument) and sellers v1.
 Lists in a query are comma-separated (Swagger 2.0 default).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sync.transport import Call, path_segment
@@ -14,6 +15,8 @@ from sync.transport import Call, path_segment
 __all__ = [
     "INCLUDED_DATA",
     "SETTLEMENT_REPORT",
+    "account_call",
+    "confirm_shipment_call",
     "document_call",
     "next_reports_call",
     "order_call",
@@ -43,6 +46,11 @@ def participations_call() -> Call:
     return Call("getMarketplaceParticipations", "GET", "/sellers/v1/marketplaceParticipations")
 
 
+def account_call() -> Call:
+    """Return the seller's account (sellers v1)."""
+    return Call("getAccount", "GET", "/sellers/v1/account")
+
+
 def search_orders_call(
     marketplace_id: str,
     *,
@@ -70,6 +78,13 @@ def order_call(order_id: str, *, included: Sequence[str] = INCLUDED_DATA) -> Cal
     """Return getOrder."""
     path = f"{_ORDERS}/{path_segment(order_id)}"
     return Call("getOrder", "GET", path, query=[("includedData", ",".join(included))])
+
+
+def confirm_shipment_call(order_id: str, marketplace_id: str, package: Mapping[str, object]) -> Call:
+    """Return confirmShipment (orders v0) for one package; a repeat with the same reference edits the package."""
+    path = f"/orders/v0/orders/{path_segment(order_id)}/shipmentConfirmation"
+    body = {"marketplaceId": marketplace_id, "packageDetail": dict(package)}
+    return Call("confirmShipment", "POST", path, json=body, safe=True)
 
 
 def settlement_reports_call(marketplace_id: str, *, created_since: datetime | None, page_size: int = 100) -> Call:

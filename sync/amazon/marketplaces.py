@@ -1,7 +1,8 @@
 """Amazon's marketplaces and regional endpoints, as data.
 
 Sources: Amazon "Marketplace IDs" and "SP-API Endpoints"; the European rows and the US agree with recorded answers of
-getMarketplaceParticipations.
+getMarketplaceParticipations. CA, MX, BR, TR, AE, SA, EG, ZA, IN, JP, AU and SG are from public knowledge: no recorded
+answer of ours names them. Time zones are the ones in which Seller Central shows the shop's days (public knowledge).
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ from dataclasses import dataclass
 
 from sync.errors import BadInput
 
-__all__ = ["ENDPOINTS", "LWA_TOKEN_URL", "MARKETPLACES", "Marketplace", "marketplace_by_id", "marketplace_of"]
+__all__ = [
+    "ENDPOINTS",
+    "LWA_TOKEN_URL",
+    "MARKETPLACES",
+    "Marketplace",
+    "marketplace_by_domain",
+    "marketplace_by_id",
+    "marketplace_of",
+]
 
 #: Login with Amazon, the same for all regions.
 LWA_TOKEN_URL = "https://api.amazon.com/auth/o2/token"
@@ -33,6 +42,12 @@ class Marketplace:
     currency: str
     #: NA, EU or FE: which endpoint serves it.
     region: str
+    #: What reports call it (`sales-channel`, `marketplace-name`), in lower case.
+    domain: str
+    #: IANA name.
+    zone: str
+    #: Language of the shop's texts, as Amazon writes it.
+    language: str
 
     @property
     def channel(self) -> str:
@@ -46,33 +61,34 @@ class Marketplace:
 
 
 MARKETPLACES = (
-    Marketplace("US", "ATVPDKIKX0DER", "USD", "NA"),
-    Marketplace("CA", "A2EUQ1WTGCTBG2", "CAD", "NA"),
-    Marketplace("MX", "A1AM78C64UM0Y8", "MXN", "NA"),
-    Marketplace("BR", "A2Q3Y263D00KWC", "BRL", "NA"),
-    Marketplace("GB", "A1F83G8C2ARO7P", "GBP", "EU"),
-    Marketplace("DE", "A1PA6795UKMFR9", "EUR", "EU"),
-    Marketplace("FR", "A13V1IB3VIYZZH", "EUR", "EU"),
-    Marketplace("IT", "APJ6JRA9NG5V4", "EUR", "EU"),
-    Marketplace("ES", "A1RKKUPIHCS9HS", "EUR", "EU"),
-    Marketplace("NL", "A1805IZSGTT6HS", "EUR", "EU"),
-    Marketplace("BE", "AMEN7PMS3EDWL", "EUR", "EU"),
-    Marketplace("IE", "A28R8C7NBKEWEA", "EUR", "EU"),
-    Marketplace("SE", "A2NODRKZP88ZB9", "SEK", "EU"),
-    Marketplace("PL", "A1C3SOZRARQ6R3", "PLN", "EU"),
-    Marketplace("TR", "A33AVAJ2PDY3EV", "TRY", "EU"),
-    Marketplace("AE", "A2VIGQ35RCS4UG", "AED", "EU"),
-    Marketplace("SA", "A17E79C6D8DWNP", "SAR", "EU"),
-    Marketplace("EG", "ARBP9OOSHTCHU", "EGP", "EU"),
-    Marketplace("ZA", "AE08WJ6YKNBMC", "ZAR", "EU"),
-    Marketplace("IN", "A21TJRUUN4KGV", "INR", "EU"),
-    Marketplace("JP", "A1VC38T7YXB528", "JPY", "FE"),
-    Marketplace("AU", "A39IBJ37TRP1C6", "AUD", "FE"),
-    Marketplace("SG", "A19VAU5U5O7RUS", "SGD", "FE"),
+    Marketplace("US", "ATVPDKIKX0DER", "USD", "NA", "amazon.com", "America/Los_Angeles", "en_US"),
+    Marketplace("CA", "A2EUQ1WTGCTBG2", "CAD", "NA", "amazon.ca", "America/Los_Angeles", "en_CA"),
+    Marketplace("MX", "A1AM78C64UM0Y8", "MXN", "NA", "amazon.com.mx", "America/Mexico_City", "es_MX"),
+    Marketplace("BR", "A2Q3Y263D00KWC", "BRL", "NA", "amazon.com.br", "America/Sao_Paulo", "pt_BR"),
+    Marketplace("GB", "A1F83G8C2ARO7P", "GBP", "EU", "amazon.co.uk", "Europe/London", "en_GB"),
+    Marketplace("DE", "A1PA6795UKMFR9", "EUR", "EU", "amazon.de", "Europe/Berlin", "de_DE"),
+    Marketplace("FR", "A13V1IB3VIYZZH", "EUR", "EU", "amazon.fr", "Europe/Paris", "fr_FR"),
+    Marketplace("IT", "APJ6JRA9NG5V4", "EUR", "EU", "amazon.it", "Europe/Rome", "it_IT"),
+    Marketplace("ES", "A1RKKUPIHCS9HS", "EUR", "EU", "amazon.es", "Europe/Madrid", "es_ES"),
+    Marketplace("NL", "A1805IZSGTT6HS", "EUR", "EU", "amazon.nl", "Europe/Amsterdam", "nl_NL"),
+    Marketplace("BE", "AMEN7PMS3EDWL", "EUR", "EU", "amazon.com.be", "Europe/Brussels", "fr_BE"),
+    Marketplace("IE", "A28R8C7NBKEWEA", "EUR", "EU", "amazon.ie", "Europe/Dublin", "en_IE"),
+    Marketplace("SE", "A2NODRKZP88ZB9", "SEK", "EU", "amazon.se", "Europe/Stockholm", "sv_SE"),
+    Marketplace("PL", "A1C3SOZRARQ6R3", "PLN", "EU", "amazon.pl", "Europe/Warsaw", "pl_PL"),
+    Marketplace("TR", "A33AVAJ2PDY3EV", "TRY", "EU", "amazon.com.tr", "Europe/Istanbul", "tr_TR"),
+    Marketplace("AE", "A2VIGQ35RCS4UG", "AED", "EU", "amazon.ae", "Asia/Dubai", "en_AE"),
+    Marketplace("SA", "A17E79C6D8DWNP", "SAR", "EU", "amazon.sa", "Asia/Riyadh", "ar_SA"),
+    Marketplace("EG", "ARBP9OOSHTCHU", "EGP", "EU", "amazon.eg", "Africa/Cairo", "ar_EG"),
+    Marketplace("ZA", "AE08WJ6YKNBMC", "ZAR", "EU", "amazon.co.za", "Africa/Johannesburg", "en_ZA"),
+    Marketplace("IN", "A21TJRUUN4KGV", "INR", "EU", "amazon.in", "Asia/Kolkata", "en_IN"),
+    Marketplace("JP", "A1VC38T7YXB528", "JPY", "FE", "amazon.co.jp", "Asia/Tokyo", "ja_JP"),
+    Marketplace("AU", "A39IBJ37TRP1C6", "AUD", "FE", "amazon.com.au", "Australia/Sydney", "en_AU"),
+    Marketplace("SG", "A19VAU5U5O7RUS", "SGD", "FE", "amazon.sg", "Asia/Singapore", "en_SG"),
 )
 
 _BY_COUNTRY = {m.country: m for m in MARKETPLACES}
 _BY_ID = {m.marketplace_id: m for m in MARKETPLACES}
+_BY_DOMAIN = {m.domain: m for m in MARKETPLACES}
 
 
 def marketplace_of(country: str) -> Marketplace:
@@ -91,3 +107,8 @@ def marketplace_of(country: str) -> Marketplace:
 def marketplace_by_id(marketplace_id: str) -> Marketplace | None:
     """Return the marketplace with Amazon's id, None for one that is not in the table."""
     return _BY_ID.get(marketplace_id)
+
+
+def marketplace_by_domain(name: str) -> Marketplace | None:
+    """Return the marketplace that a report calls `Amazon.de`, None for any other name (`Non-Amazon`, blank)."""
+    return _BY_DOMAIN.get(name.strip().lower())

@@ -12,13 +12,16 @@ from decimal import Decimal
 
 from pydantic import ValidationError
 
+from sync.amazon.calls import order_call
 from sync.amazon.marketplaces import Marketplace, marketplace_by_id
 from sync.amazon.proceeds import LineMoney, MoneyUnclear, line_money
 from sync.amazon.shapes import ItemShape, OrderShape, PackageShape
+from sync.errors import ContractBroken
 from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
+from sync.transport import VendorClient
 
-__all__ = ["decode_order"]
+__all__ = ["decode_order", "read_order"]
 
 # FulfillmentStatus of orders 2026-01-01.
 _STATUS = {
@@ -55,6 +58,19 @@ def decode_order(raw: object, marketplace: Marketplace, ordinal: int = 0) -> Doc
         return Quarantined(key, _why(error), ordinal)
     except (_Unreadable, MoneyUnclear) as error:
         return Quarantined(key, str(error), ordinal)
+
+
+async def read_order(client: VendorClient, order_id: str, marketplace: Marketplace) -> Document | Quarantined:
+    """Return one order as it stands now (getOrder), or why it cannot be read.
+
+    Raises:
+        VendorError: Rejected for an order that Amazon does not know; ContractBroken where the answer holds no order.
+    """
+    reply = await client.send(order_call(order_id))
+    body = reply.json()
+    if not isinstance(body, Mapping) or "order" not in body:
+        raise ContractBroken(reply.seen(detail="the answer holds no order"))
+    return decode_order(body["order"], marketplace)
 
 
 def _why(error: ValidationError) -> str:

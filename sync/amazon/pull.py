@@ -2,35 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sync.amazon.marketplaces import marketplace_of
+from sync.amazon.balances import BalanceStream
+from sync.amazon.feeds import FeedStream
+from sync.amazon.ledger import LedgerStream
+from sync.amazon.listings import ListingStream
+from sync.amazon.marketplaces import Marketplace, marketplace_of
+from sync.amazon.movements import MOVEMENTS
 from sync.amazon.order_stream import OrderStream
+from sync.amazon.reimbursements import REIMBURSEMENTS
+from sync.amazon.requested_report import RequestedReportStream
+from sync.amazon.returns import RETURNS, SELLER_RETURNS
+from sync.amazon.seller import SellerId
+from sync.amazon.settlement_ids import SettlementIds
 from sync.amazon.settlement_stream import SettlementStream
+from sync.amazon.shipments import SHIPMENTS
+from sync.amazon.stock import StockStream
+from sync.amazon.summaries import SummaryStream
+from sync.amazon.transfers import PayoutStream
 from sync.clock import Clock
 from sync.errors import BadInput
 from sync.streams import Stream
 from sync.transport import VendorClient
 
-__all__ = ["streams"]
+__all__ = ["ALL_KINDS", "CORE_KINDS", "streams"]
+
+#: What the reconciliation of settlements needs.
+CORE_KINDS = ("orders", "settlements")
+_REPORTS = {
+    kind.stream.removeprefix("amazon."): kind
+    for kind in (SHIPMENTS, RETURNS, SELLER_RETURNS, MOVEMENTS, REIMBURSEMENTS)
+}
+#: Everything that can be pulled, in the order in which the streams are handed out.
+ALL_KINDS = (
+    *CORE_KINDS,
+    "ledger",
+    "payouts",
+    "summaries",
+    "balances",
+    "listings",
+    "stock",
+    "feeds",
+    *_REPORTS,
+)
 
 
-def streams(client: VendorClient, channels: Sequence[str], *, clock: Clock, since: datetime) -> list[Stream]:
-    """Return the order and settlement streams of `channels` (`amazon.US`, `amazon.DE`), orders first.
+def _nothing_known(channel: str) -> Sequence[str]:
+    return ()
+
+
+def streams(
+    client: VendorClient,
+    channels: Sequence[str],
+    *,
+    clock: Clock,
+    since: datetime,
+    kinds: Collection[str] = CORE_KINDS,
+    seller_id: str = "",
+    known_settlements: Callable[[str], Sequence[str]] = _nothing_known,
+) -> list[Stream]:
+    """Return the streams of `channels` (`amazon.US`, `amazon.DE`), kind by kind in the order of `ALL_KINDS`.
 
     One client serves the channels of one seller account in one region. `since` is the first moment that is read when
-    a stream has no cursor.
+    a stream has no cursor. `kinds` chooses among `ALL_KINDS`. `seller_id` is asked of Amazon where it is blank.
+    `known_settlements` gives the settlement ids that the mirror has of a channel, beside those that the ledger names.
 
     Raises:
-        BadInput: for a channel that is not an Amazon marketplace.
+        BadInput: for a channel that is not an Amazon marketplace, or a kind that there is not.
     """
-    marketplaces = []
-    for channel in channels:
-        vendor, _, country = channel.partition(".")
-        if vendor != "amazon" or not country:
-            raise BadInput("this is not an Amazon channel", value=channel, remedy="Name it amazon.US, amazon.DE …")
-        marketplaces.append(marketplace_of(country))
-    orders = [OrderStream(client, m, clock, since) for m in marketplaces]
-    settlements = [SettlementStream(client, m, clock, since, configured=marketplaces) for m in marketplaces]
-    return [*orders, *settlements]
+    unknown = sorted(set(kinds) - set(ALL_KINDS))
+    if unknown:
+        raise BadInput("there is no such stream of Amazon", value=unknown[0], remedy=f"Known: {', '.join(ALL_KINDS)}")
+    marketplaces = [_marketplace(channel) for channel in channels]
+    ids = SettlementIds()
+
+    def make(kind: str, shop: Marketplace) -> Stream:
+        match kind:
+            case "orders":
+                return OrderStream(client, shop, clock, since)
+            case "settlements":
+                return SettlementStream(client, shop, clock, since, configured=marketplaces)
+            case "ledger":
+                return LedgerStream(client, shop, clock, since, ids)
+            case "payouts":
+                return PayoutStream(client, shop, clock, since, ids)
+            case "summaries":
+                before = (f"amazon.ledger@{shop.country}", f"amazon.payouts@{shop.country}")
+                return SummaryStream(client, shop, clock, ids, known_settlements, depends_on=before)
+            case "balances":
+                return BalanceStream(client, shop, clock)
+            case "listings":
+                return ListingStream(client, shop, clock, SellerId(client, shop, seller_id))
+            case "stock":
+                return StockStream(client, shop, clock)
+            case "feeds":
+                return FeedStream(client, shop, clock, since)
+            case _:
+                return RequestedReportStream(client, shop, clock, since, _REPORTS[kind])
+
+    return [make(kind, shop) for kind in ALL_KINDS if kind in kinds for shop in marketplaces]
+
+
+def _marketplace(channel: str) -> Marketplace:
+    vendor, _, country = channel.partition(".")
+    if vendor != "amazon" or not country:
+        raise BadInput("this is not an Amazon channel", value=channel, remedy="Name it amazon.US, amazon.DE …")
+    return marketplace_of(country)

@@ -18,31 +18,7 @@ from sync.settlements import DOWNLOAD_AGAIN, Amounts
 __all__ = ["Head", "channel_of", "fulfilment_of", "refuse_cells", "take_head"]
 
 #: marketplace-name → country of the channel's name.
-_MARKETPLACES = {
-    "amazon.com": "US",
-    "amazon.ca": "CA",
-    "amazon.com.mx": "MX",
-    "amazon.com.br": "BR",
-    "amazon.co.uk": "GB",
-    "amazon.de": "DE",
-    "amazon.fr": "FR",
-    "amazon.it": "IT",
-    "amazon.es": "ES",
-    "amazon.nl": "NL",
-    "amazon.se": "SE",
-    "amazon.pl": "PL",
-    "amazon.com.be": "BE",
-    "amazon.ie": "IE",
-    "amazon.com.tr": "TR",
-    "amazon.ae": "AE",
-    "amazon.sa": "SA",
-    "amazon.eg": "EG",
-    "amazon.co.za": "ZA",
-    "amazon.in": "IN",
-    "amazon.co.jp": "JP",
-    "amazon.com.au": "AU",
-    "amazon.sg": "SG",
-}
+_MARKETPLACES = {shop.domain: shop.country for shop in MARKETPLACES}
 #: For settlements without any marketplace-name, account fees only: the first marketplace of a currency.
 _CURRENCIES = {shop.currency: shop.country for shop in reversed(MARKETPLACES)}
 _DATES = ("settlement-start-date", "settlement-end-date", "deposit-date")

@@ -8,29 +8,26 @@ address, which lives five minutes, so each document is asked for just before it 
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 
-from sync.amazon.calls import document_call, next_reports_call, report_document_call, settlement_reports_call
+from sync.amazon.calls import next_reports_call, report_document_call, settlement_reports_call
+from sync.amazon.documents import fetch_document
 from sync.amazon.marketplaces import Marketplace, marketplace_by_id
+from sync.amazon.pages import charset_of, page_of
 from sync.amazon.settlement_file import read_settlement
 from sync.clock import Clock
 from sync.errors import BadInput, ContractBroken, Rejected
 from sync.settlements import ParsedSettlement
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
-from sync.transport import Call, Reply, VendorClient
+from sync.transport import Reply, VendorClient
 
-__all__ = ["SettlementStream", "unpacked"]
+__all__ = ["SettlementStream"]
 
 _KEPT = timedelta(days=90)
 # Ids are remembered a little longer than Amazon keeps the reports.
 _REMEMBERED = timedelta(days=100)
-_GZIP = b"\x1f\x8b"
-# No settlement comes near; a crafted file must not fill the memory.
-_LARGEST = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ class SettlementStream:
             reports, problems, token = _read_list(reply)
             found.update((r.report_id, r) for r in reports)
             if problems:
-                bad, page = [*bad, *problems], _page(reply)
+                bad, page = [*bad, *problems], page_of(reply)
             if token is None:
                 return list(found.values()), ((page, bad) if page else None)
             if token in tokens:
@@ -166,58 +163,23 @@ class SettlementStream:
 
     async def _fetch(self, report: _Report, after: _State) -> Batch:
         try:
-            reply, data, problem = await self._download(report)
+            fetched = await fetch_document(self.client, report_document_call(report.document_id))
         except Rejected as error:
             return Batch(None, (), {}, [Quarantined(report.report_id, f"cannot be fetched: {error}")])
-        cursor = after.cursor()
+        cursor, reply, data = after.cursor(), fetched.reply, fetched.data
         if data is None:
-            return Batch(_page(reply), (), cursor, [Quarantined(report.report_id, problem)], report_id=report.report_id)
+            bad = [Quarantined(report.report_id, fetched.problem)]
+            return Batch(page_of(reply), (), cursor, bad, report_id=report.report_id)
         try:
             # A file of a million lines takes seconds: other streams and the screen go on meanwhile.
-            parsed = await asyncio.to_thread(self._read_ours, data, report, _charset(reply))
+            parsed = await asyncio.to_thread(self._read_ours, data, report, charset_of(reply))
         except BadInput as error:
             bad = [Quarantined(report.report_id, str(error))]
-            return Batch(_page(reply), (), cursor, bad, report_id=report.report_id)
+            return Batch(page_of(reply), (), cursor, bad, report_id=report.report_id)
         if parsed is None:
             return Batch(None, (), cursor, report_id=report.report_id)
         document = Document(parsed.settlement, parsed.lines)
-        return Batch(_page(reply), (document,), cursor, report_id=report.report_id)
-
-    async def _download(self, report: _Report) -> tuple[Reply, bytes | None, str]:
-        """Return the answer with its unpacked bytes, or with None and the problem; a second try costs a minute."""
-        problem = ""
-        for may_repeat in (True, False):
-            held = await self.client.send(report_document_call(report.document_id))
-            try:
-                reply = await self.client.send(_download_of(held))
-            except Rejected:
-                if not may_repeat:
-                    raise
-                continue
-            try:
-                return reply, unpacked(reply.body), ""
-            except BadInput as error:
-                problem = str(error)
-        return reply, None, problem
-
-
-def unpacked(body: bytes) -> bytes:
-    """Return the document's bytes, unpacked when they are gzip by their first two bytes (headers do not say it).
-
-    Raises:
-        BadInput: if the packed bytes are damaged, cut short, or larger than 2 GiB when unpacked.
-    """
-    if not body.startswith(_GZIP):
-        return body
-    remedy = "Pull the report again; if it stays damaged, download it in Seller Central and import the file."
-    reader = zlib.decompressobj(wbits=31)
-    try:
-        data = reader.decompress(body, _LARGEST)
-    except zlib.error as error:
-        raise BadInput(f"the packed document is damaged: {error}", remedy=remedy) from error
-    if not reader.eof:
-        raise BadInput("the packed document is cut short or too large", remedy=remedy)
-    return data
+        return Batch(page_of(reply), (document,), cursor, report_id=report.report_id)
 
 
 def _read_list(reply: Reply) -> tuple[list[_Report], list[Quarantined], str | None]:
@@ -254,24 +216,3 @@ def _read_report(row: object, ordinal: int) -> _Report | Quarantined:
         created_at.astimezone(UTC),
         tuple(str(i) for i in ids) if isinstance(ids, list) else (),
     )
-
-
-def _download_of(reply: Reply) -> Call:
-    body = reply.json()
-    url = body.get("url") if isinstance(body, Mapping) else None
-    if not isinstance(url, str) or not url:
-        raise ContractBroken(reply.seen(detail="the answer names no address of the document"))
-    try:
-        return document_call(url)
-    except ValueError as error:
-        raise ContractBroken(reply.seen(detail=f"the address of the document is none: {error}")) from error
-
-
-def _charset(reply: Reply) -> str | None:
-    header = Message()
-    header["content-type"] = reply.headers.get("content-type", "")
-    return header.get_content_charset()
-
-
-def _page(reply: Reply) -> RawPage:
-    return RawPage(reply.body, reply.headers.get("content-type", "application/octet-stream"), reply.call_id)

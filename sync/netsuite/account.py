@@ -48,6 +48,14 @@ class NetSuiteAccount:
         return self.base_url.rstrip("/") if self.base_url else self.public_url
 
     @property
+    def restlet_url(self) -> str:
+        """Return the address of the account's scripts, a host of its own (contract §1.1)."""
+        if self.base_url:
+            return self.rest_url.removesuffix("/services/rest")
+        host = self.account_id.lower().replace("_", "-")
+        return f"https://{host}.restlets.api.netsuite.com"
+
+    @property
     def token_url(self) -> str:
         """Return the address that tokens are asked from."""
         return f"{self.rest_url}/auth/oauth2/v1/token"

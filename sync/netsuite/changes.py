@@ -1,28 +1,32 @@
-"""Streams that follow what changed: a window of `lastmodifieddate`, read in the order of ids (contract §3.3).
+"""Streams that follow what changed: a window of a date of change, read in the order of keys (contract §3.3).
 
 Each window begins some hours before the last one ended, because NetSuite shows changes late and in the account's own
-time zone; reading a record twice changes nothing. Within a window the last id read is the place to resume from.
+time zone (fault 14); reading a record twice changes nothing. Within a window the last key read is the place to resume
+from. A window whose query runs out of time is halved until it does not (fault 40).
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from sync.netsuite.client import QueryPage, grown_id
+from sync.errors import Transient
+from sync.netsuite.client import QueryPage
 from sync.netsuite.columns import Columns
 from sync.netsuite.currencies import Currencies
 from sync.netsuite.decode import Row, account_time
 from sync.netsuite.lists import read_page, system_start
+from sync.netsuite.paging import Key, after, ask_in_order, grown
+from sync.netsuite.places import Place, Start
 from sync.netsuite.tables import Table
 from sync.records import Record
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
 
-__all__ = ["ChangeStream", "PageContent", "PageReader", "RowReader"]
+__all__ = ["ChangeStream", "Origin", "PageContent", "PageReader", "RowReader"]
 
-_CHANGED = "lastmodifieddate"
+_TIMED_OUT = frozenset({408, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class PageContent:
     documents: Sequence[Document]
     quarantined: Sequence[Quarantined]
     also: Sequence[RawPage] = ()
+    note: str = ""
 
 
 class PageReader(Protocol):
@@ -48,35 +53,29 @@ class PageReader(Protocol):
 
 @dataclass(frozen=True)
 class RowReader:
-    """Reads records that have no lines."""
+    """Reads records that have no lines; `keys` name a row that cannot be read."""
 
     row: Callable[[Row], Record]
     currencies: Currencies
+    keys: Sequence[str] = ("id",)
 
     async def prepare(self) -> None:
         """Nothing is needed."""
 
     async def read(self, page: QueryPage) -> PageContent:
-        documents, quarantined = read_page(page, self.currencies.zone, self.row)
+        documents, quarantined = read_page(page, self.currencies.zone, self.row, self.keys)
         return PageContent(documents, quarantined)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a pull stands: the window and the last id read in it."""
+class Origin:
+    """Where a stream's rows come from; `changed` is the date of change in SQL, empty for a table without one."""
 
-    start: datetime
-    until: datetime
-    after: int = 0
-    seen: int = 0
-
-    def cursor(self) -> dict[str, object]:
-        return {
-            "start": self.start.isoformat(),
-            "until": self.until.isoformat(),
-            "after": self.after,
-            "seen": self.seen,
-        }
+    table: Table
+    keys: tuple[Key, ...]
+    changed: str = ""
+    #: Name of that column in the select list, to see whether the account shows it.
+    changed_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,8 @@ class ChangeStream:
     """One kind of record, read by changes; `since` None reads everything the first time."""
 
     name: str
-    table: Table
+    #: The first of them that the account shows is read; where it shows none, `absent` tells why that may be.
+    origins: tuple[Origin, ...]
     columns: Columns
     reader: PageReader
     currencies: Currencies
@@ -94,73 +94,99 @@ class ChangeStream:
     #: A further condition of the WHERE clause with its parameters.
     only: str = ""
     only_params: Sequence[str] = ()
+    absent: str = ""
     depends_on: Sequence[str] = field(default=())
 
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield what changed since the cursor; a window that was interrupted is finished first."""
-        await self.columns.prepare(self.table)
-        place: _Place | None = self._place(cursor, until)
-        while place is not None:
-            await self.reader.prepare()
-            async for batch in self._window(place):
-                yield batch
-            place = self._next(place, until)
-
-    def _place(self, cursor: Mapping[str, object] | None, until: datetime) -> _Place:
-        if cursor and "after" in cursor:
-            start, end = (_moment(cursor[k]) for k in ("start", "until"))
-            return _Place(start, end, int(str(cursor["after"])), int(str(cursor["seen"])))
-        if cursor and "done" in cursor:
-            return _Place(_moment(cursor["done"]), until)
-        return _Place(self.since or system_start(), until)
-
-    def _next(self, finished: _Place, until: datetime) -> _Place | None:
-        return _Place(finished.until, until) if finished.until < until else None
-
-    async def _window(self, place: _Place) -> AsyncIterator[Batch]:
-        while True:
-            page = await self._page(place)
-            for row in page.items:
-                place = replace(place, after=grown_id(page, row, place.after))
-            content = await self.reader.read(page)
-            expected = place.seen + page.total
-            # Pages of lines come first, with no cursor moved: a crash between them repeats the whole page.
-            for extra in content.also:
-                yield Batch(extra, (), replace(place, after=self._before(page)).cursor(), expected=expected)
-            place = replace(place, seen=place.seen + len(page.items))
+        origin = await self._origin()
+        start = Start(self.since or system_start(), len((origin or self.origins[0]).keys))
+        place: Place | None = start.place(cursor, until)
+        if origin is None:
+            note = f"this account does not show {self.origins[0].table.name} ({self.absent})"
+            assert place is not None
             yield Batch(
+                None, (), {"done": until.isoformat()}, covered=Window(place.start, until), expected=0, note=note
+            )
+            return
+        await self.columns.prepare(origin.table)
+        prepared_for: datetime | None = None
+        while place is not None:
+            if prepared_for != place.start:
+                await self.reader.prepare()
+                prepared_for = place.start
+            try:
+                page, last = await self._page(origin, place)
+            except Transient as slow:
+                narrower = place.narrower() if _timed_out(slow) else None
+                if narrower is None:
+                    raise
+                place = narrower
+                continue
+            for batch in await self._batches(origin, place, page, last):
+                yield batch
+            place = place.next(until) if page.is_last else place.read(last, len(page.items))
+
+    async def _origin(self) -> Origin | None:
+        if not self.absent:
+            return self.origins[0]
+        for origin in self.origins:
+            if await self.columns.exists(origin.table):
+                return origin
+        return None
+
+    async def _batches(self, origin: Origin, place: Place, page: QueryPage, last: tuple[str, ...]) -> list[Batch]:
+        content = await self.reader.read(page)
+        expected = place.seen + page.total
+        # Pages of lines come first, with no cursor moved: a crash between them repeats the whole page.
+        batches = [Batch(extra, (), place.cursor(), expected=expected) for extra in content.also]
+        here = place.read(last, len(page.items))
+        notes = [n for n in (self.columns.note(origin.table), content.note) if n]
+        batches.append(
+            Batch(
                 RawPage(page.reply.body, "application/json", page.reply.call_id),
                 content.documents,
-                {"done": place.until.isoformat()} if page.is_last else place.cursor(),
+                {"done": place.until.isoformat()} if page.is_last else here.cursor(),
                 content.quarantined,
                 covered=Window(place.start, place.until) if page.is_last else None,
                 expected=expected,
-                note=self.columns.note(self.table),
+                note="; ".join(notes),
             )
-            if page.is_last:
-                return
+        )
+        return batches
 
-    def _before(self, page: QueryPage) -> int:
-        return int(str(page.items[0]["id"])) - 1
+    async def _page(self, origin: Origin, place: Place) -> tuple[QueryPage, tuple[str, ...]]:
+        conditions, params = self._window(origin, place)
+        behind, key_params = after(origin.keys, place.after)
+        order = ", ".join(key.sql for key in origin.keys)
+        rest = f"WHERE {' AND '.join([*conditions, behind])} ORDER BY {order}"
 
-    async def _page(self, place: _Place) -> QueryPage:
-        alias = self.table.alias
+        def last_of(page: QueryPage) -> tuple[str, ...]:
+            last = place.after
+            for row in page.items:
+                last = grown(page.reply, row, origin.keys, last)
+            return last
+
+        return await ask_in_order(
+            lambda: self.columns.page(origin.table, rest, [*params, *key_params], limit=self.page_rows), last_of
+        )
+
+    def _window(self, origin: Origin, place: Place) -> tuple[list[str], list[str]]:
         conditions, params = [], []
-        if self._follows_changes() and place.start > system_start():
-            conditions.append(f"{alias}.{_CHANGED} >= TO_TIMESTAMP(?, 'YYYY-MM-DD HH24:MI:SS')")
-            params.append(account_time(place.start - self.overlap, self.currencies.zone))
+        # Without the column the list is read whole each time: right, only slower.
+        if origin.changed and origin.changed_column not in self.columns.missing(origin.table):
+            if place.start > system_start():
+                conditions.append(f"{origin.changed} >= TO_TIMESTAMP(?, 'YYYY-MM-DD HH24:MI:SS')")
+                params.append(account_time(place.start - self.overlap, self.currencies.zone))
+            if place.step is not None:
+                conditions.append(f"{origin.changed} < TO_TIMESTAMP(?, 'YYYY-MM-DD HH24:MI:SS')")
+                params.append(account_time(place.until, self.currencies.zone))
         if self.only:
             conditions.append(self.only)
             params.extend(self.only_params)
-        conditions.append(f"{alias}.id > ?")
-        params.append(str(place.after))
-        rest = f"WHERE {' AND '.join(conditions)} ORDER BY {alias}.id"
-        return await self.columns.page(self.table, rest, params, limit=self.page_rows)
-
-    def _follows_changes(self) -> bool:
-        # Without the column the list is read whole each time: right, only slower.
-        return _CHANGED not in self.columns.missing(self.table)
+        return conditions, params
 
 
-def _moment(value: object) -> datetime:
-    return datetime.fromisoformat(str(value)).astimezone(UTC)
+def _timed_out(error: Transient) -> bool:
+    status = error.reply.status
+    return status in _TIMED_OUT or (status is None and "timeout" in error.reply.detail.lower())

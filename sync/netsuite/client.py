@@ -10,7 +10,18 @@ from typing import cast
 from sync.errors import BadInput, ContractBroken, InDoubt
 from sync.transport import Call, Reply, VendorClient, path_segment
 
-__all__ = ["MOST_ROWS", "NetSuiteClient", "QueryPage", "Written", "check_external_id", "grown_id"]
+__all__ = [
+    "MOST_ROWS",
+    "NetSuiteClient",
+    "QueryPage",
+    "Written",
+    "check_external_id",
+    "collection",
+    "grown_id",
+    "last_of_link",
+    "q_text",
+    "written_id",
+]
 
 #: Rows a page (contract §3; older accounts allow 3000).
 MOST_ROWS = 1000
@@ -59,6 +70,17 @@ def check_external_id(external_id: str) -> str:
     return external_id
 
 
+def q_text(field: str, value: str) -> str:
+    """Return the condition that a text field has this value, for `list_ids`.
+
+    Raises:
+        BadInput: if the value has a quote or a backslash, for which no escape is documented.
+    """
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", field) or re.search(r'["\\\x00-\x1f]', value):
+        raise BadInput("this value cannot be searched for", remedy="Search for another field", value=value)
+    return f'{field} IS "{value}"'
+
+
 class NetSuiteClient:
     """One NetSuite account.
 
@@ -69,9 +91,20 @@ class NetSuiteClient:
     def __init__(self, transport: VendorClient) -> None:
         self.transport = transport
 
-    async def get(self, record: str, record_id: str, *, expand: bool = False) -> dict[str, object]:
-        """Return a record. NetSuite opens it in edit mode and may refuse locked ones: prefer `suiteql`."""
+    async def get(
+        self, record: str, record_id: str, *, expand: bool = False, fields: Sequence[str] = ()
+    ) -> dict[str, object]:
+        """Return a record, with its sublists (`expand`) or only some body fields.
+
+        NetSuite opens it in edit mode and may refuse locked ones: prefer `suiteql`.
+
+        Raises:
+            ValueError: `expand` and `fields` together, which NetSuite refuses (contract §2.3).
+        """
+        if expand and fields:
+            raise ValueError("expand and fields exclude each other")
         query = [("expandSubResources", "true")] if expand else []
+        query += [("fields", ",".join(fields))] if fields else []
         call = Call(f"get {record}", "GET", _path(record, record_id), query=query)
         return _object(await self.transport.send(call))
 
@@ -89,16 +122,74 @@ class NetSuiteClient:
         path = f"{_path(record)}/eid:{check_external_id(external_id)}"
         return await self._write("upsert", record, "PUT", path, body)
 
+    async def delete(self, record: str, record_id: str) -> Reply:
+        """Delete a record; Rejected with status 404 where it is gone already."""
+        path = _path(record, record_id)
+        return await self.transport.send(Call(f"delete {record}", "DELETE", path, safe=False))
+
+    async def sublist(self, record: str, record_id: str, name: str) -> list[dict[str, object]]:
+        """Return all lines of a sublist (`item` of a salesOrder), read as a resource of its own (contract §2.1).
+
+        `record_id` may be `eid:` and an external id. Lines that come as links only are read one by one.
+
+        Raises:
+            ContractBroken: the answer is no collection.
+        """
+        path = f"{_address(record, record_id)}/{path_segment(name)}"
+        lines: list[dict[str, object]] = []
+        while True:
+            query = [("offset", str(len(lines))), ("limit", str(MOST_ROWS))] if lines else []
+            page = collection(await self.transport.send(Call(f"get {record} {name}", "GET", path, query=query)))
+            for entry in page.items:
+                lines.append(await self._line(record, path, entry))
+            if page.is_last:
+                return lines
+
+    async def _line(self, record: str, path: str, entry: Mapping[str, object]) -> dict[str, object]:
+        if set(entry) != {"links"}:
+            return dict(entry)
+        key = last_of_link(entry)
+        return _object(await self.transport.send(Call(f"get {record} line", "GET", f"{path}/{path_segment(key)}")))
+
+    async def patch_line(
+        self, record: str, record_id: str, sublist: str, key: Mapping[str, str], body: Mapping[str, object]
+    ) -> Reply:
+        """Change one keyed line of a sublist: `price` by currencypage, pricelevel and quantity (contract §2.1)."""
+        named = ",".join(f"{path_segment(k)}={path_segment(v)}" for k, v in key.items())
+        path = f"{_address(record, record_id)}/{path_segment(sublist)}/{named}"
+        call = Call(f"patch {record} {sublist}", "PATCH", path, json=body, headers=_STRICT, safe=False)
+        return await self.transport.send(call)
+
+    async def list_ids(self, record: str, condition: str = "", *, limit: int = MOST_ROWS) -> AsyncIterator[list[str]]:
+        """Yield the ids of records page by page, where `condition` is one of `q_text` (contract §2.4).
+
+        For records that SuiteQL does not show; dates in `q` depend on the account's format and are not offered.
+        """
+        offset = 0
+        while True:
+            query = [("q", condition)] if condition else []
+            query += [("limit", str(limit)), ("offset", str(offset))]
+            page = collection(await self.transport.send(Call(f"list {record}", "GET", _path(record), query=query)))
+            yield [str(entry["id"]) for entry in page.items]
+            offset += len(page.items)
+            if page.is_last:
+                return
+            if offset % limit:
+                raise ContractBroken(page.reply.seen(detail=f"a page of {len(page.items)} rows in the middle"))
+
     async def patch(
         self, record: str, record_id: str, body: Mapping[str, object], *, replace: Sequence[str] = ()
     ) -> Written:
-        """Change fields; sublists in `replace` are replaced, others without line keys grow with every repeat."""
+        """Change fields; sublists in `replace` are replaced, others without line keys grow with every repeat.
+
+        A sublist in `replace` is brought to the body's lines: repeating the call doubles nothing (fault 11).
+        """
         query = [("replace", ",".join(replace))] if replace else []
         return await self._write("patch", record, "PATCH", _path(record, record_id), body, query)
 
     async def transform(self, source: str, source_id: str, target: str, body: Mapping[str, object]) -> Written:
         """Make `target` from a record (salesOrder to itemFulfillment); put an `externalId` into `body`."""
-        path = f"{_path(source, source_id)}/!transform/{path_segment(target)}"
+        path = f"{_address(source, source_id)}/!transform/{path_segment(target)}"
         return await self._write(f"transform {source} to", target, "POST", path, body)
 
     async def suiteql(
@@ -161,12 +252,26 @@ class NetSuiteClient:
     ) -> Written:
         call = Call(f"{verb} {record}", method, path, query=query, json=body, headers=_STRICT, safe=False)
         reply = await self.transport.send(call)
-        return Written(_written_id(reply), reply)
+        return Written(written_id(reply), reply)
 
 
 def _path(record: str, record_id: str | None = None) -> str:
     tail = "" if record_id is None else f"/{path_segment(record_id)}"
     return f"{_RECORD}/{path_segment(record)}{tail}"
+
+
+def _address(record: str, record_id: str) -> str:
+    """Return the path of a record by its id, or by `eid:` and its external id."""
+    if record_id.startswith("eid:"):
+        return f"{_path(record)}/eid:{check_external_id(record_id[4:])}"
+    return _path(record, record_id)
+
+
+def last_of_link(entry: Mapping[str, object]) -> str:
+    """Return the last part of an entry's own link, empty where it has none."""
+    links = entry.get("links")
+    first = links[0] if isinstance(links, list) and links and isinstance(links[0], dict) else {}
+    return str(first.get("href", "")).rstrip("/").rpartition("/")[2]
 
 
 def _object(reply: Reply) -> dict[str, object]:
@@ -176,7 +281,7 @@ def _object(reply: Reply) -> dict[str, object]:
     return document
 
 
-def _written_id(reply: Reply) -> str:
+def written_id(reply: Reply) -> str:
     """Read the id of what was written: in Location (204), or in the body where an account answers 200 or 201."""
     found = _LOCATION.search(reply.headers.get("location", ""))
     if found:
@@ -186,6 +291,25 @@ def _written_id(reply: Reply) -> str:
         if isinstance(number := document.get("id"), str | int):
             return str(number)
     raise InDoubt(reply.seen(detail="the write was accepted, but its answer names no record"))
+
+
+def collection(reply: Reply) -> QueryPage:
+    """Return one page of a collection of the record service; one without counts is whole (a short sublist).
+
+    Raises:
+        ContractBroken: the answer has no `items`.
+    """
+    document = _object(reply)
+    items = document.get("items")
+    if not isinstance(items, list) or not all(isinstance(entry, dict) for entry in items):
+        raise ContractBroken(reply.seen(detail="the answer has no list in `items`"))
+    total, offset = document.get("totalResults", len(items)), document.get("offset", 0)
+    if not isinstance(total, int) or not isinstance(offset, int):
+        raise ContractBroken(reply.seen(detail="the counts of the answer are no numbers"))
+    page = QueryPage(cast("list[dict[str, object]]", items), total, offset, reply)
+    if not page.items and not page.is_last:
+        raise ContractBroken(reply.seen(detail=f"an empty page where {total - offset} entries are still announced"))
+    return page
 
 
 def _page(reply: Reply, offset: int) -> QueryPage:

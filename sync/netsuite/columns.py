@@ -19,12 +19,13 @@ class Columns:
 
     def __init__(self, client: NetSuiteClient) -> None:
         self._client = client
-        self._missing: dict[str, frozenset[str]] = {}
-        self._known: set[str] = set()
+        self._missing: dict[tuple[str, str], frozenset[str]] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._there: dict[tuple[str, str], bool] = {}
 
     def missing(self, table: Table) -> frozenset[str]:
         """Return the columns that were found missing, as far as the table has been read."""
-        return self._missing.get(table.name, frozenset())
+        return self._missing.get(_key(table), frozenset())
 
     def note(self, table: Table) -> str:
         """Return a sentence on what could not be read, empty when all was."""
@@ -32,16 +33,20 @@ class Columns:
         return f"this account does not show {', '.join(missing)} of {table.name}" if missing else ""
 
     async def exists(self, table: Table) -> bool:
-        """Return whether the table can be read at all (subsidiary: only in OneWorld).
+        """Return whether the table can be read at all (subsidiary: only in OneWorld); asked once.
 
         Raises:
             VendorError: for anything but a refusal of the query.
         """
-        try:
-            await self._probe(table, ())
-        except (ContractBroken, Rejected):
-            return False
-        return True
+        key = _key(table)
+        if key not in self._there:
+            try:
+                await self._probe(table, ())
+            except (ContractBroken, Rejected):
+                self._there[key] = False
+            else:
+                self._there[key] = True
+        return self._there[key]
 
     async def page(
         self, table: Table, rest: str, params: Sequence[str], *, limit: int = MOST_ROWS, offset: int = 0
@@ -57,7 +62,7 @@ class Columns:
 
     async def prepare(self, table: Table) -> None:
         """Find out once which columns of the table this account has; costs one call where it has all."""
-        if table.name in self._known:
+        if _key(table) in self._known:
             return
         problem: VendorError | None = None
         try:
@@ -66,7 +71,7 @@ class Columns:
             problem = refusal
         if problem is not None:
             await self._find_missing(table, problem)
-        self._known.add(table.name)
+        self._known.add(_key(table))
 
     async def _find_missing(self, table: Table, problem: VendorError) -> None:
         """Try each optional column alone; re-raise `problem` when it has another cause."""
@@ -84,7 +89,7 @@ class Columns:
                 missing.add(column.name)
         if not missing and not isinstance(problem, Transient):
             raise problem
-        self._missing[table.name] = frozenset(missing)
+        self._missing[_key(table)] = frozenset(missing)
 
     async def _probe(self, table: Table, wanted: Sequence[str], tries: int | None = None) -> None:
         key = table.columns[0].name
@@ -92,3 +97,7 @@ class Columns:
         # No row has this id: only the names are checked.
         query = f"{table.select(others)} WHERE {table.alias}.{key} = ?"
         await self._client.suiteql(query, ["0"], limit=1, tries=tries)
+
+
+def _key(table: Table) -> tuple[str, str]:
+    return table.name, table.join

@@ -6,13 +6,26 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["Difference", "compare_fields", "compare_journal", "compare_sales_order"]
+__all__ = [
+    "Difference",
+    "compare_adjustment",
+    "compare_deposit",
+    "compare_document",
+    "compare_fields",
+    "compare_journal",
+    "compare_movement",
+    "compare_payment",
+    "compare_refund",
+    "compare_sales_order",
+    "compare_taken",
+]
 
 #: `{"field": path in our words, "sent": …, "now": …}`
 Difference = dict[str, Any]
 
 _HEADER = ("external_id", "other_reference", "date", "subsidiary_id", "currency", "memo")
 _ORDER_LINE = ("item_id", "quantity", "amount", "location_id", "department_id", "class_id")
+_TAKEN_LINE = ("item_id", "quantity", "amount", "location_id")
 _JOURNAL_LINE = ("account_id", "debit", "credit", "memo", "entity_id", "department_id", "class_id", "location_id")
 
 
@@ -55,6 +68,65 @@ def compare_journal(intent: Mapping[str, Any], record: Mapping[str, Any]) -> lis
     for position, (line, other) in enumerate(zip(sent, now, strict=False)):
         found += compare_fields(line, other, _JOURNAL_LINE, f"lines.{position}.")
     return found
+
+
+def compare_document(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs in a document that stands alone or was made from another."""
+    source_lines = intent.get("source_lines") or ()
+    if not intent.get("source"):
+        return [*compare_sales_order(intent, record), *compare_fields(intent, record, ("exchange_rate",))]
+    found = [*compare_fields(intent, record, (*_HEADER, "exchange_rate")), *_source_differs(intent, record)]
+    return found + compare_taken(source_lines, record, "source_lines") if source_lines else found
+
+
+def compare_movement(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs in a fulfilment or receipt: its source, and which goods moved from or to where."""
+    found = [*compare_fields(intent, record, _HEADER), *_source_differs(intent, record)]
+    return found + compare_taken(intent.get("lines", ()), record, "lines")
+
+
+def compare_adjustment(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs in a stock adjustment; its lines keep their order."""
+    found = compare_fields(intent, record, _HEADER)
+    return found + compare_taken(intent.get("lines", ()), record, "lines")
+
+
+def compare_payment(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs in a payment."""
+    amount = {"total": intent.get("amount")}
+    return [*compare_fields(intent, record, _HEADER), *compare_fields(amount, record, ("total",))]
+
+
+def compare_refund(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs in a customer refund: its total is what it was applied to."""
+    amounts = [Decimal(str(one["amount"])) for one in intent.get("applies_to", ())]
+    customer = {"customer_id": (intent.get("customer") or {}).get("id"), "total": str(sum(amounts, Decimal(0)))}
+    return [*compare_fields(intent, record, _HEADER), *compare_fields(customer, record, ("customer_id", "total"))]
+
+
+def compare_deposit(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs in a deposit: its total is the payout."""
+    return compare_fields(intent, record, (*_HEADER, "exchange_rate", "total"))
+
+
+def _source_differs(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    wanted = (intent.get("source") or {}).get("id")
+    return compare_fields({"source.id": wanted}, {"source.id": record.get("created_from")}, ("source.id",))
+
+
+def compare_taken(lines: Sequence[Mapping[str, Any]], record: Mapping[str, Any], name: str) -> list[Difference]:
+    """Return what differs in lines taken over: each is looked for by item, else by quantity; more lines are told."""
+    found: list[Difference] = []
+    left = [line for line in record.get("lines", ()) if line.get("item_id")]
+    for position, line in enumerate(lines):
+        fitting = [o for o in left if line.get("item_id") is None or _same(line["item_id"], o.get("item_id"))]
+        match = min(fitting, key=lambda other: len(compare_fields(line, other, _TAKEN_LINE)), default=None)
+        if match is None:
+            found.append({"field": f"{name}.{position}", "sent": _line_text(line), "now": None})
+            continue
+        left.remove(match)
+        found += compare_fields(line, match, _TAKEN_LINE, f"{name}.{position}.")
+    return found + [{"field": name, "sent": None, "now": _line_text(line)} for line in left if line.get("quantity")]
 
 
 def _extra_lines(intent: Mapping[str, Any], left: Sequence[Mapping[str, Any]]) -> list[Difference]:

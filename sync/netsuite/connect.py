@@ -11,9 +11,10 @@ from sync.clock import Clock
 from sync.netsuite.account import NetSuiteAccount
 from sync.netsuite.client import NetSuiteClient
 from sync.netsuite.errors import classifier
+from sync.netsuite.restlets import RestletClient
 from sync.transport import CallLog, CancelToken, ConcurrencyGate, RetrySettings, VendorClient
 
-__all__ = ["connect"]
+__all__ = ["connect", "connect_restlets"]
 
 # The smallest account allows 5 calls at once, web services and RESTlets together (contract §5.1).
 _CALLS_AT_ONCE = 4
@@ -57,3 +58,41 @@ def connect(
         wire=wire,
     )
     return NetSuiteClient(transport)
+
+
+def connect_restlets(
+    account: NetSuiteAccount,
+    auth: httpx.Auth,
+    *,
+    calls: CallLog,
+    clock: Clock,
+    gate: ConcurrencyGate,
+    cancel: CancelToken | None = None,
+    secrets: tuple[SecretStr, ...] = (),
+    retry: RetrySettings | None = None,
+    proxy: str | None = None,
+    rng: random.Random | None = None,
+    wire: httpx.AsyncBaseTransport | None = None,
+) -> RestletClient:
+    """Return a client of the account's scripts; `gate` is the one of `connect` (REST and RESTlets count together).
+
+    A `MachineLogin` needs the scope `restlets` beside `rest_webservices`.
+    """
+    transport = VendorClient(
+        vendor="netsuite",
+        account=account.account_id,
+        base_url=account.restlet_url,
+        auth=auth,
+        policy=gate,
+        classify=classifier(clock),
+        calls=calls,
+        clock=clock,
+        cancel=cancel,
+        secrets=secrets,
+        retry=retry,
+        timeout_s=300.0,
+        proxy=proxy,
+        rng=rng,
+        wire=wire,
+    )
+    return RestletClient(transport)

@@ -1,4 +1,4 @@
-"""What NetSuite's refusals mean: a table over status, error code and the words of the detail (contract §2.10).
+"""The errors of NetSuite's answers, by status, code and the words of the detail (contract §2.10).
 
 `type` and `title` of the envelope change between releases and are never looked at.
 """
@@ -9,24 +9,45 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from enum import Enum
 
 from sync.clock import Clock
 from sync.errors import ContractBroken, Credentials, InDoubt, Rejected, Throttled, Transient, VendorError, VendorReply
+from sync.netsuite.error_rules import Means, permission_hint, rule_for
 from sync.transport import Reply, read_json, retry_after_s
 
-__all__ = ["Problem", "classifier", "read_envelope", "says_already_there"]
+__all__ = [
+    "Problem",
+    "SubmittedBefore",
+    "classifier",
+    "clock_skew_s",
+    "field_of_path",
+    "read_envelope",
+    "refusal_inside",
+    "says_already_there",
+    "was_changed_meanwhile",
+]
 
 _LONGEST_SKEW_S = 300
+_JOB = re.compile(r"/async/v1/job/([A-Za-z0-9-]+)/?$")
+_LINE = re.compile(r"^(\w+)(?:\.items)?\[(\d+)\](?:\.(.+))?$")
 
 
-class _Means(Enum):
-    THROTTLED = Throttled
-    TRANSIENT = Transient
-    IN_DOUBT = InDoubt
-    REJECTED = Rejected
-    CREDENTIALS = Credentials
-    OUR_BUG = ContractBroken
+class SubmittedBefore(Rejected):
+    """An asynchronous call with this key was handed over before; `job_id` is its first job, None if not named."""
+
+    def __init__(self, reply: VendorReply, hint: str, job_id: str | None) -> None:
+        super().__init__(reply, hint)
+        self.job_id = job_id
+
+
+def field_of_path(path: str) -> str:
+    """Return an error path as a person reads it: `item.items[0].item` is "line 1, item" (fault 39)."""
+    found = _LINE.match(path)
+    if found is None:
+        return path
+    sublist, position, rest = found.groups()
+    place = f"line {int(position) + 1}" if sublist in ("item", "line") else f"{sublist} line {int(position) + 1}"
+    return f"{place}, {field_of_path(rest)}" if rest else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,84 +59,49 @@ class Problem:
     where: str
 
     def __str__(self) -> str:
-        return f"{self.detail} ({self.where})" if self.where else self.detail
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    means: _Means
-    hint: str = ""
-    status: frozenset[int] = frozenset()
-    code: str = ""
-    words: str = ""
-
-    def fits(self, status: int, code: str, detail: str) -> bool:
-        return (
-            (not self.status or status in self.status)
-            and (not self.code or re.fullmatch(self.code, code) is not None)
-            and (not self.words or re.search(self.words, detail, re.IGNORECASE) is not None)
-        )
-
-
-def _on(*status: int) -> frozenset[int]:
-    return frozenset(status)
-
-
-_ROLE = (
-    "The role of the integration lacks a permission or a feature is off; "
-    "see Setup > Users/Roles > Manage Roles and Setup > Company > Enable Features"
-)
-# The first rule that fits decides. Order: limits, who we are, what the words say, then the bare status.
-_RULES = (
-    _Rule(_Means.THROTTLED, status=_on(429)),
-    _Rule(_Means.THROTTLED, code="CONCURRENCY_LIMIT_EXCEEDED|SSS_REQUEST_LIMIT_EXCEEDED|WS_REQUEST_BLOCKED"),
-    _Rule(
-        _Means.CREDENTIALS,
-        "The reason is only in Setup > Users/Roles > User Management > View Login Audit Trail; "
-        "a role without the REST Web Services permission is refused in the same words",
-        status=_on(401),
-    ),
-    _Rule(_Means.REJECTED, _ROLE, status=_on(403)),
-    _Rule(_Means.REJECTED, _ROLE, words=r"role does not have permission|permission violation|only an administrator"),
-    _Rule(_Means.REJECTED, _ROLE, status=_on(400), words=r"Invalid search type:|Record '[^']*' was not found"),
-    _Rule(_Means.IN_DOUBT, "A record with this identity is there: it is read before anything is repeated",
-          code="DUP_RCRD|DUP_ENTITY|DUP_ITEM"),
-    _Rule(_Means.IN_DOUBT, "A record with this identity is there: it is read before anything is repeated",
-          status=_on(400, 409), words=r"\balready exists"),
-    _Rule(_Means.REJECTED, "It was changed in NetSuite meanwhile; the next cycle derives the change anew",
-          code="RCRD_HAS_BEEN_CHANGED|RECORD_HAS_BEEN_CHANGED"),
-    _Rule(_Means.REJECTED, "Open the accounting period, or give the document a date in an open one",
-          words=r"accounting period|period is (closed|locked)"),
-    _Rule(_Means.REJECTED, "Debits and credits differ", words=r"journal entry must balance"),
-    _Rule(_Means.REJECTED, "A workflow in NetSuite locks the record", words=r"locked by a user defined workflow"),
-    _Rule(_Means.REJECTED, "Check that item, location, department and class belong to the subsidiary and are active",
-          words=r"Invalid Field Value"),
-    _Rule(_Means.REJECTED, "Fill the named fields", words=r"Please enter value"),
-    _Rule(_Means.REJECTED, "The record is not there (any more)", status=_on(404)),
-    _Rule(_Means.OUR_BUG, code="INVALID_HEADER|INVALID_REQUEST|INVALID_URL"),
-    _Rule(_Means.OUR_BUG, words=r"^Invalid url|Invalid search query"),
-    _Rule(_Means.OUR_BUG, status=_on(405, 406, 411, 413, 414, 415)),
-    _Rule(_Means.TRANSIENT, status=_on(408)),
-)  # fmt: skip
-_UNKNOWN = "This refusal is not known to us; NetSuite's own words are above"
+        if not self.where:
+            return self.detail
+        readable = field_of_path(self.where)
+        place = self.where if readable == self.where else f"{readable}: {self.where}"
+        return f"{self.detail} ({place})"
 
 
 def classifier(clock: Clock) -> Callable[[Reply], VendorError]:
     """Return the function that names the error of a NetSuite answer; `clock` is compared with the answer's date."""
 
     def classify(reply: Reply) -> VendorError:
-        problems = read_envelope(reply.body)
-        code = problems[0].code if problems else ""
-        detail = "; ".join(str(p) for p in problems) or " ".join(reply.text().split())[:300]
-        seen = reply.seen(code=code or None, detail=detail, request_id=reply.headers.get("x-n-operationid"))
-        rule = next((r for r in _RULES if r.fits(reply.status, code, detail)), None) or _by_status(reply.status)
-        if rule.means is _Means.THROTTLED:
-            # No Retry-After is documented; where one comes it is followed.
-            return Throttled(seen, retry_after_s(reply.headers, clock.now()))
-        hint = rule.hint + (_skew(reply, clock) if rule.means is _Means.CREDENTIALS else "")
-        return _error(rule.means, seen, hint)
+        return _classified(reply, reply.status, clock)
 
     return classify
+
+
+def refusal_inside(reply: Reply) -> VendorError | None:
+    """Return the error that a 2xx answer holds in its body (a task's result), None where it holds none."""
+    if not read_envelope(reply.body):
+        return None
+    document = read_json(reply.body)
+    status = document.get("status") if isinstance(document, dict) else None
+    return _classified(reply, status if isinstance(status, int) and status >= 400 else 400, None)
+
+
+def _classified(reply: Reply, status: int, clock: Clock | None) -> VendorError:
+    problems = read_envelope(reply.body)
+    code = problems[0].code if problems else ""
+    detail = "; ".join(str(p) for p in problems) or " ".join(reply.text().split())[:300]
+    seen = reply.seen(code=code or None, detail=detail, request_id=reply.headers.get("x-n-operationid"))
+    rule = rule_for(status, code, detail)
+    if rule.means is Means.THROTTLED:
+        # No Retry-After is documented; where one comes it is followed.
+        return Throttled(seen, retry_after_s(reply.headers, clock.now()) if clock else None)
+    hint = rule.hint
+    if rule.means is Means.CREDENTIALS and clock is not None:
+        hint += _skew(reply, clock)
+    if rule.needs_permission and (named := permission_hint(reply.operation)):
+        hint += f". {named}"
+    if rule.means is Means.SUBMITTED_BEFORE:
+        job = _JOB.search(reply.headers.get("location", ""))
+        return SubmittedBefore(seen, hint, job[1] if job else None)
+    return _error(rule.means, seen, hint)
 
 
 def read_envelope(body: bytes) -> list[Problem]:
@@ -150,36 +136,38 @@ def _problem(entry: dict[str, object], document: dict[str, object]) -> Problem:
     return Problem(str(code), str(entry.get("detail", "")), next((str(p) for p in places if p), ""))
 
 
-def _by_status(status: int) -> _Rule:
-    if status >= 500:
-        return _Rule(_Means.TRANSIENT)
-    if status < 400:
-        return _Rule(_Means.OUR_BUG, "NetSuite answered with a redirect")
-    return _Rule(_Means.REJECTED, _UNKNOWN)
-
-
-def _error(means: _Means, seen: VendorReply, hint: str) -> VendorError:
+def _error(means: Means, seen: VendorReply, hint: str) -> VendorError:
     match means:
-        case _Means.TRANSIENT:
+        case Means.TRANSIENT:
             return Transient(seen, hint)
-        case _Means.IN_DOUBT:
+        case Means.IN_DOUBT:
             return InDoubt(seen, hint)
-        case _Means.CREDENTIALS:
+        case Means.CREDENTIALS:
             return Credentials(seen, hint)
-        case _Means.OUR_BUG:
+        case Means.OUR_BUG:
             return ContractBroken(seen, hint)
         case _:
             return Rejected(seen, hint)
 
 
-def _skew(reply: Reply, clock: Clock) -> str:
+def was_changed_meanwhile(error: VendorError) -> bool:
+    """Return whether somebody saved the record while we wrote it: read it again, then decide (fault 33)."""
+    return isinstance(error, Rejected) and "HAS_BEEN_CHANGED" in (error.reply.code or "")
+
+
+def clock_skew_s(reply: Reply, clock: Clock) -> int | None:
+    """Return by how many seconds this machine's clock is ahead of NetSuite's, None where the answer has no date."""
     try:
         theirs = parsedate_to_datetime(reply.headers["date"])
     except (KeyError, ValueError):
-        return ""
+        return None
     if theirs.tzinfo is None:
-        return ""
-    seconds = round((clock.now() - theirs).total_seconds())
-    if abs(seconds) <= _LONGEST_SKEW_S:
+        return None
+    return round((clock.now() - theirs).total_seconds())
+
+
+def _skew(reply: Reply, clock: Clock) -> str:
+    seconds = clock_skew_s(reply, clock)
+    if seconds is None or abs(seconds) <= _LONGEST_SKEW_S:
         return ""
     return f". This machine's clock is {abs(seconds)} s {'ahead' if seconds > 0 else 'behind'}: correct it first"

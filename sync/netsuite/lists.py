@@ -6,18 +6,25 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from sync.netsuite.client import MOST_ROWS, QueryPage, grown_id
+from sync.netsuite.client import MOST_ROWS, QueryPage
 from sync.netsuite.columns import Columns
 from sync.netsuite.currencies import Currencies
 from sync.netsuite.decode import Row, Unreadable
-from sync.netsuite.tables import ACCOUNTS, LOCATIONS, PERIODS, SUBSIDIARIES, Table
-from sync.records import Account, Location, Period, Record, Subsidiary
+from sync.netsuite.paging import BEFORE_ALL, Key, after, ask_in_order, grown, key_text
+from sync.netsuite.tables import (
+    ACCOUNTS,
+    CLASSES,
+    CURRENCIES,
+    DEPARTMENTS,
+    LOCATIONS,
+    PERIODS,
+    SUBSIDIARIES,
+    Table,
+)
+from sync.records import Account, ErpCurrency, Location, Period, Record, Segment, Subsidiary
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
 
-__all__ = ["LIST_READERS", "ListStream", "read_page", "system_start"]
-
-# System records have negative ids.
-_BEFORE_ALL_IDS = "-1000000000"
+__all__ = ["LISTS", "ListStream", "Part", "read_page", "system_start"]
 
 Read = Callable[[Row, Currencies], Record]
 
@@ -27,61 +34,98 @@ def system_start() -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_page(page: QueryPage, zone: tzinfo, read: Callable[[Row], Record]) -> tuple[list[Document], list[Quarantined]]:
+def read_page(
+    page: QueryPage, zone: tzinfo, read: Callable[[Row], Record], keys: Sequence[str] = ("id",)
+) -> tuple[list[Document], list[Quarantined]]:
     """Return the readable rows of a page as documents, the others with the reason why not."""
     documents, quarantined = [], []
     for ordinal, values in enumerate(page.items):
         try:
             documents.append(Document(read(Row(values, zone)), ordinal=ordinal))
         except Unreadable as problem:
-            quarantined.append(Quarantined(str(values.get("id")), str(problem), ordinal))
+            quarantined.append(Quarantined(key_text([str(values.get(k)) for k in keys]), str(problem), ordinal))
     return documents, quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table of a list; `absent` says why an account may not show it, empty for a table that every account has."""
+
+    table: Table
+    read: Read
+    absent: str = ""
 
 
 @dataclass(frozen=True)
 class ListStream:
-    """A list that is re-read whole: every page is a batch, resumed after the last id."""
+    """A list that is re-read whole: every page is a batch, resumed after the last id of the part it was in."""
 
     name: str
-    table: Table
-    read: Read
+    parts: tuple[Part, ...]
     columns: Columns
     currencies: Currencies
-    #: The table is absent in accounts without the feature: then the list is empty.
-    may_be_absent: bool = False
     page_rows: int = MOST_ROWS
     depends_on: Sequence[str] = field(default=())
 
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield the whole list; a cursor with `after` continues a list that was interrupted."""
         window = Window(system_start(), until)
-        if self.may_be_absent and not await self.columns.exists(self.table):
-            note = f"this account has no {self.table.name} list (not OneWorld)"
-            yield Batch(None, (), {}, covered=window, expected=0, note=note)
-            return
         await self.currencies.load()
-        after = int(str((cursor or {}).get("after", _BEFORE_ALL_IDS)))
-        seen = int(str((cursor or {}).get("seen", 0)))
-        alias = self.table.alias
-        while True:
-            rest = f"WHERE {alias}.id > ? ORDER BY {alias}.id"
-            page = await self.columns.page(self.table, rest, [str(after)], limit=self.page_rows)
-            for row in page.items:
-                after = grown_id(page, row, after)
-            documents, quarantined = read_page(page, self.currencies.zone, lambda row: self.read(row, self.currencies))
+        state = cursor or {}
+        position, seen = int(str(state.get("part", 0))), int(str(state.get("seen", 0)))
+        last: tuple[str, ...] = (str(state.get("after", BEFORE_ALL)),)
+        absent: list[str] = []
+        while position < len(self.parts):
+            part = self.parts[position]
+            is_final = position == len(self.parts) - 1
+            if part.absent and not await self.columns.exists(part.table):
+                absent.append(f"this account has no {part.table.name} list ({part.absent})")
+                if is_final:
+                    yield Batch(None, (), {}, covered=window, expected=seen, note="; ".join(absent))
+                position, last = position + 1, (BEFORE_ALL,)
+                continue
+            page, last = await self._page(part, last)
             expected = seen + page.total
             seen += len(page.items)
-            yield Batch(
-                RawPage(page.reply.body, "application/json", page.reply.call_id),
-                documents,
-                {} if page.is_last else {"after": after, "seen": seen},
-                quarantined,
-                covered=window if page.is_last else None,
-                expected=expected,
-                note=self.columns.note(self.table),
-            )
             if page.is_last:
-                return
+                position, last = position + 1, (BEFORE_ALL,)
+            done = page.is_last and is_final
+            here = {} if done else {"part": position, "after": int(last[0]), "seen": seen}
+            yield self._batch(part, page, expected, window if done else None, absent, here)
+
+    async def _page(self, part: Part, last: tuple[str, ...]) -> tuple[QueryPage, tuple[str, ...]]:
+        keys = (Key("id", f"{part.table.alias}.id"),)
+        behind, params = after(keys, last)
+        rest = f"WHERE {behind} ORDER BY {part.table.alias}.id"
+
+        def last_of(page: QueryPage) -> tuple[str, ...]:
+            reached: tuple[str, ...] = last
+            for row in page.items:
+                reached = grown(page.reply, row, keys, reached)
+            return reached
+
+        return await ask_in_order(lambda: self.columns.page(part.table, rest, params, limit=self.page_rows), last_of)
+
+    def _batch(
+        self,
+        part: Part,
+        page: QueryPage,
+        expected: int,
+        covered: Window | None,
+        absent: Sequence[str],
+        cursor: Mapping[str, object],
+    ) -> Batch:
+        documents, quarantined = read_page(page, self.currencies.zone, lambda row: part.read(row, self.currencies))
+        notes = [n for n in (*absent, self.columns.note(part.table)) if n]
+        return Batch(
+            RawPage(page.reply.body, "application/json", page.reply.call_id),
+            documents,
+            cursor,
+            quarantined,
+            covered=covered,
+            expected=expected,
+            note="; ".join(notes),
+        )
 
 
 def _account(row: Row, currencies: Currencies) -> Account:
@@ -127,10 +171,42 @@ def _period(row: Row, currencies: Currencies) -> Period:
     )
 
 
-#: name, table, reader, whether accounts without OneWorld lack it
-LIST_READERS: tuple[tuple[str, Table, Read, bool], ...] = (
-    ("netsuite.subsidiaries", SUBSIDIARIES, _subsidiary, True),
-    ("netsuite.accounts", ACCOUNTS, _account, False),
-    ("netsuite.locations", LOCATIONS, _location, False),
-    ("netsuite.periods", PERIODS, _period, False),
+def _currency(row: Row, currencies: Currencies) -> ErpCurrency:
+    number = row.need_text("id")
+    code = row.text("symbol") or row.text("name") or number
+    return ErpCurrency(
+        currency_id=number,
+        code=code,
+        name=row.text("name") or code,
+        is_base=row.flag("isbasecurrency"),
+        exchange_rate=row.decimal("exchangerate"),
+    )
+
+
+def _segment(kind: str) -> Read:
+    def read(row: Row, currencies: Currencies) -> Segment:
+        return Segment(
+            kind=kind,
+            segment_id=row.need_text("id"),
+            name=row.text("fullname") or row.need_text("name"),
+            inactive=row.flag("isinactive"),
+        )
+
+    return read
+
+
+#: Each list with the tables that it is read from.
+LISTS: tuple[tuple[str, tuple[Part, ...]], ...] = (
+    ("netsuite.subsidiaries", (Part(SUBSIDIARIES, _subsidiary, "not OneWorld"),)),
+    ("netsuite.currencies", (Part(CURRENCIES, _currency, "the multi-currency feature is off"),)),
+    ("netsuite.accounts", (Part(ACCOUNTS, _account),)),
+    ("netsuite.locations", (Part(LOCATIONS, _location),)),
+    (
+        "netsuite.segments",
+        (
+            Part(DEPARTMENTS, _segment("department"), "the feature is off"),
+            Part(CLASSES, _segment("class"), "the feature is off"),
+        ),
+    ),
+    ("netsuite.periods", (Part(PERIODS, _period),)),
 )

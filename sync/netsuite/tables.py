@@ -12,12 +12,23 @@ from dataclasses import dataclass
 __all__ = [
     "ACCOUNTING_LINES",
     "ACCOUNTS",
+    "ADDRESSES",
+    "CLASSES",
     "CURRENCIES",
     "CUSTOMERS",
+    "DELETIONS",
+    "DEPARTMENTS",
     "ITEMS",
     "LINES",
+    "LINKS",
+    "LINKS_WHOLE",
     "LOCATIONS",
+    "MEMBERS",
+    "PARCELS",
+    "PARCELS_WHOLE",
     "PERIODS",
+    "STOCK",
+    "STOCK_WHOLE",
     "SUBSIDIARIES",
     "TRANSACTIONS",
     "Column",
@@ -41,11 +52,14 @@ class Table:
     name: str
     alias: str
     columns: tuple[Column, ...]
+    #: A further table that the rows are joined with, for their date of change.
+    join: str = ""
 
     def select(self, without: Collection[str] = ()) -> str:
         """Return `SELECT … FROM …` without the columns that this account does not have."""
         listed = ", ".join(f"{c.sql} AS {c.name}" for c in self.columns if c.name not in without)
-        return f"SELECT {listed} FROM {self.name} {self.alias}"  # noqa: S608 - constants of this module only
+        joined = f" {self.join}" if self.join else ""
+        return f"SELECT {listed} FROM {self.name} {self.alias}{joined}"  # noqa: S608 - constants of this module only
 
 
 def _table(name: str, alias: str, needed: str, optional: str = "", *more: Column) -> Table:
@@ -73,13 +87,15 @@ CUSTOMERS = _table(
     "customer",
     "c",
     "id entityid",
-    "externalid companyname firstname lastname email phone isinactive",
+    "externalid companyname firstname lastname email phone isinactive defaultshippingaddress defaultbillingaddress",
     _moment("c", "lastmodifieddate", optional=True),
 )
 ACCOUNTS = _table("account", "a", "id accttype", "acctnumber fullname accountsearchdisplayname isinactive")
 SUBSIDIARIES = _table("subsidiary", "s", "id name", "currency country isinactive")
 LOCATIONS = _table("location", "l", "id name", "subsidiary isinactive")
-CURRENCIES = _table("currency", "c", "id", "name symbol")
+CURRENCIES = _table("currency", "c", "id", "name symbol exchangerate isbasecurrency")
+DEPARTMENTS = _table("department", "d", "id name", "fullname isinactive")
+CLASSES = _table("classification", "k", "id name", "fullname isinactive")
 PERIODS = _table(
     "accountingperiod",
     "p",
@@ -107,3 +123,34 @@ LINES = _table(
 ACCOUNTING_LINES = _table(
     "transactionaccountingline", "tal", "transaction transactionline account", "debit credit accountingbook posting"
 )
+#: Members of kits and assemblies; the table is in no list of the contract (assumed), where it is absent the record
+#: service is asked.
+MEMBERS = _table("itemmember", "m", "parentitem linenumber item quantity")
+ADDRESSES = _table(
+    "entityaddress", "ea", "nkey", "recordowner addressee addr1 addr2 city state dropdownstate zip country addrphone"
+)
+STOCK = _table(
+    "inventoryitemlocations",
+    "l",
+    "item location",
+    "quantityavailable quantityonhand",
+    _moment("l", "lastquantityavailablechange", optional=True),
+)
+#: Where the first table is not shown; it has no date of change and is read whole.
+STOCK_WHOLE = _table("aggregateitemlocation", "l", "item location", "quantityavailable quantityonhand")
+_LINK = (
+    Column("previousdoc", "l.previousdoc"),
+    Column("nextdoc", "l.nextdoc"),
+    Column("linktype", "NVL(l.linktype, '-')"),
+)
+LINKS = Table("nexttransactionlink", "l", _LINK, "INNER JOIN transaction t ON t.id = l.nextdoc")
+LINKS_WHOLE = Table("nexttransactionlink", "l", _LINK)
+_PARCEL = (
+    Column("transaction", "m.transaction"),
+    Column("number_id", "m.trackingnumber"),
+    Column("trackingnumber", "n.trackingnumber"),
+)
+_NUMBERS = "INNER JOIN trackingnumber n ON n.id = m.trackingnumber"
+PARCELS = Table("trackingnumbermap", "m", _PARCEL, f"{_NUMBERS} INNER JOIN transaction t ON t.id = m.transaction")
+PARCELS_WHOLE = Table("trackingnumbermap", "m", _PARCEL, _NUMBERS)
+DELETIONS = _table("deletedrecord", "d", "recordid type", "", _moment("d", "deleteddate"))

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from sync.errors import ContractBroken
 from sync.netsuite.changes import PageContent
 from sync.netsuite.client import QueryPage
 from sync.netsuite.columns import Columns
 from sync.netsuite.currencies import Currencies
 from sync.netsuite.decode import Row, Unreadable
+from sync.netsuite.line_rows import LineRows, fetch_rows
+from sync.netsuite.paging import Key
 from sync.netsuite.tables import ACCOUNTING_LINES, LINES, Table
 from sync.records import Transaction, TransactionLine
-from sync.streams import Document, Quarantined, RawPage
+from sync.streams import Document, Quarantined
 
 T = TypeVar("T")
 
@@ -56,7 +57,9 @@ class TransactionReader:
         documents, quarantined = self._documents(page, lines, ledger)
         return PageContent(documents, quarantined, (*lines.pages, *ledger.pages))
 
-    def _documents(self, page: QueryPage, lines: _Rows, ledger: _Rows) -> tuple[list[Document], list[Quarantined]]:
+    def _documents(
+        self, page: QueryPage, lines: LineRows, ledger: LineRows
+    ) -> tuple[list[Document], list[Quarantined]]:
         documents, quarantined = [], []
         for ordinal, values in enumerate(page.items):
             number = str(values["id"])
@@ -68,41 +71,11 @@ class TransactionReader:
                 quarantined.append(Quarantined(number, str(problem), ordinal))
         return documents, quarantined
 
-    async def _rows(self, table: Table, key: str, ids: Sequence[str]) -> _Rows:
-        """Fetch all rows of these transactions, page by page after the last (transaction, line)."""
-        alias, rows = table.alias, _Rows({i: [] for i in ids}, [])
+    async def _rows(self, table: Table, key: str, ids: Sequence[str]) -> LineRows:
         first = [self.book] if table is ACCOUNTING_LINES and "accountingbook" not in self.columns.missing(table) else []
-        rest = (
-            f"WHERE {f'{alias}.accountingbook = ? AND ' if first else ''}"
-            f"{alias}.transaction IN ({', '.join('?' * len(ids))}) AND ({alias}.transaction > ? OR "
-            f"({alias}.transaction = ? AND {alias}.{key} > ?)) ORDER BY {alias}.transaction, {alias}.{key}"
-        )
-        last = (0, -1)
-        while True:
-            params = [*first, *ids, str(last[0]), str(last[0]), str(last[1])]
-            page = await self.columns.page(table, rest, params, limit=self.line_rows)
-            for row in page.items:
-                last = _after(page, row, key, last)
-                rows.of[str(last[0])].append(row)
-            rows.pages.append(RawPage(page.reply.body, "application/json", page.reply.call_id))
-            if page.is_last:
-                return rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    of: dict[str, list[Mapping[str, object]]]
-    pages: list[RawPage]
-
-
-def _after(page: QueryPage, row: Mapping[str, object], key: str, last: tuple[int, int]) -> tuple[int, int]:
-    try:
-        place = (Row(row).need_integer("transaction"), Row(row).need_integer(key))
-    except Unreadable as problem:
-        raise ContractBroken(page.reply.seen(detail=str(problem))) from None
-    if place <= last:
-        raise ContractBroken(page.reply.seen(detail=f"line {place} after {last}: the page is not in order"))
-    return place
+        only = f"{table.alias}.accountingbook = ?" if first else ""
+        keys = (Key("transaction", f"{table.alias}.transaction"), Key(key, f"{table.alias}.{key}"))
+        return await fetch_rows(self.columns, table, keys, ids, only=only, only_params=first, rows=self.line_rows)
 
 
 def _header(row: Row, currencies: Currencies) -> Transaction:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync.records import Customer, Transaction, TransactionLine
 
-__all__ = ["customer_words", "journal_words", "sales_order_words"]
+__all__ = ["customer_words", "document_words", "journal_words", "movement_words", "sales_order_words"]
 
 #: Our word, the SuiteQL column it is read from, and how.
 _HEADER: tuple[tuple[str, str, Callable[[Transaction], object]], ...] = (
@@ -35,6 +35,8 @@ _LINE: tuple[tuple[str, str, Callable[[TransactionLine], object]], ...] = (
     ("class_id", "class", lambda line: line.class_id),
     ("location_id", "location", lambda line: line.location_id),
 )
+#: What comes back from a customer: the mirror counts it negative, an intent names positive quantities and amounts.
+_GIVEN_BACK = frozenset({"RtnAuth", "CustCred", "CashRfnd"})
 _ORDER_LINE = frozenset("item_id quantity rate amount department_id class_id location_id".split())
 _JOURNAL_LINE = frozenset("memo entity_id department_id class_id location_id".split())
 
@@ -53,6 +55,39 @@ def customer_words(customer: Customer, missing: Collection[str]) -> dict[str, An
     return {**words, "id": customer.customer_id, "entity_id": customer.entity_id}
 
 
+def document_words(
+    header: Transaction,
+    lines: Collection[TransactionLine],
+    missing: Collection[str],
+    missing_of_lines: Collection[str],
+) -> dict[str, Any]:
+    """Return any document with its lines of goods and the document it was made from; what came back is positive."""
+    words = sales_order_words(header, lines, missing, missing_of_lines)
+    sources = [line.created_from for line in lines if line.created_from]
+    words["created_from"] = sources[0] if sources else None
+    if header.transaction_type in _GIVEN_BACK:
+        for line in words["lines"]:
+            line.update({name: _turned(line[name]) for name in ("quantity", "amount") if line.get(name)})
+    return words
+
+
+def movement_words(
+    header: Transaction,
+    lines: Collection[TransactionLine],
+    missing: Collection[str],
+    missing_of_lines: Collection[str],
+) -> dict[str, Any]:
+    """Return a fulfilment or receipt with the goods that moved, as positive quantities."""
+    words = document_words(header, [line for line in lines if line.is_main or line.item_id], missing, missing_of_lines)
+    for line in words["lines"]:
+        line["quantity"] = (line.get("quantity") or "").removeprefix("-") or None
+    return words
+
+
+def _turned(number: str) -> str:
+    return _amount(-Decimal(number)) or number
+
+
 def sales_order_words(
     header: Transaction,
     lines: Collection[TransactionLine],
@@ -63,7 +98,7 @@ def sales_order_words(
     goods = [line for line in lines if not line.is_main and not line.is_tax]
     return {
         **_header(header, lines, missing, missing_of_lines),
-        "lines": [_line(line, missing_of_lines, _ORDER_LINE) for line in goods],
+        "lines": [{"line_id": line.line_id, **_line(line, missing_of_lines, _ORDER_LINE)} for line in goods],
     }
 
 

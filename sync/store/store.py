@@ -8,6 +8,7 @@ from pathlib import Path
 from sync.clock import Clock
 from sync.mirror.mirror import Mirror
 from sync.ops.audit import Audit
+from sync.ops.closes import Closes
 from sync.ops.decisions import Decisions
 from sync.ops.findings import Findings
 from sync.outbox.operations import Outbox
@@ -27,6 +28,7 @@ class Store:
     decisions: Decisions
     findings: Findings
     outbox: Outbox
+    closes: Closes
 
     @classmethod
     def open(cls, path: Path, clock: Clock) -> Store:
@@ -54,6 +56,7 @@ class Store:
             Decisions(database, clock, audit),
             Findings(database, clock, audit),
             Outbox(database, clock, audit),
+            Closes(database, clock, audit),
         )
 
     def close(self) -> None:

@@ -141,6 +141,14 @@ class VendorClient:
         text = self._waiting.text()
         return f"{self.vendor} {text}" if text else None
 
+    async def pause(self, seconds: float, why: str) -> None:
+        """Wait for something that the vendor works on (a report that was asked for), visibly and on the injected clock.
+
+        Raises:
+            Cancelled: as soon as the client's token is set.
+        """
+        await self._waiting.sleep(seconds, f"{self.vendor} {why}")
+
     async def send(self, call: Call) -> Reply:
         """Send one call and return its 2xx reply; waits for limits and repeats what may be repeated.
 

@@ -6,69 +6,18 @@ Walmart's own examples hold values that its documents do not know.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-from pydantic.alias_generators import to_camel
+from sync.walmart.wire_types import Filled, Many, Moment, Money, Shape
 
-__all__ = ["Charge", "LineShape", "LineStatus", "Money", "OrderShape"]
-
-T = TypeVar("T")
+__all__ = ["Charge", "LineShape", "LineStatus", "Money", "OrderShape", "RefundShape"]
 
 
-def _many(value: object) -> object:
-    if value is None:
-        return []
-    return [value] if isinstance(value, dict) else value
-
-
-def _nothing(value: object) -> object:
-    return {} if value is None else value
-
-
-def _moment(value: object) -> object:
-    """Read epoch milliseconds (a number or its digits) or an ISO time with its zone."""
-    if isinstance(value, datetime):
-        return value
-    text = str(value)
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("a time is epoch milliseconds or ISO 8601")
-    if text.isdecimal():
-        seconds, milliseconds = divmod(int(text), 1000)
-        if seconds >= 253402300800:
-            raise ValueError("a time beyond the year 9999")
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone")
-    return moment.astimezone(UTC)
-
-
-Many = Annotated[list[T], BeforeValidator(_many)]
-Filled = Annotated[T, BeforeValidator(_nothing)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, coerce_numbers_to_str=True
-    )
-
-
-class Money(_Shape):
-    """`{"currency": "USD", "amount": 12.34}`."""
-
-    currency: str
-    amount: Decimal
-
-
-class _Tax(_Shape):
+class _Tax(Shape):
     tax_amount: Money | None = None
 
 
-class Charge(_Shape):
+class Charge(Shape):
     """One charge of a line: PRODUCT or SHIPPING, with its tax."""
 
     charge_type: str
@@ -79,25 +28,25 @@ class Charge(_Shape):
     tax_and_other_fees: _Tax | None = None
 
 
-class _Charges(_Shape):
+class _Charges(Shape):
     charge: Many[Charge] = []
 
 
-class _Quantity(_Shape):
+class _Quantity(Shape):
     amount: Decimal
 
 
-class _CarrierName(_Shape):
+class _CarrierName(Shape):
     carrier: str | None = None
     other_carrier: str | None = None
 
 
-class _Tracking(_Shape):
+class _Tracking(Shape):
     carrier_name: _CarrierName | None = None
     tracking_number: str | None = None
 
 
-class LineStatus(_Shape):
+class LineStatus(Shape):
     """How many units of a line are in one status."""
 
     status: str
@@ -105,16 +54,16 @@ class LineStatus(_Shape):
     tracking_info: _Tracking | None = None
 
 
-class _LineStatuses(_Shape):
+class _LineStatuses(Shape):
     order_line_status: Many[LineStatus] = []
 
 
-class _Item(_Shape):
+class _Item(Shape):
     sku: str
     product_name: str | None = None
 
 
-class LineShape(_Shape):
+class LineShape(Shape):
     """One line of an order."""
 
     line_number: str
@@ -125,11 +74,11 @@ class LineShape(_Shape):
     order_line_statuses: Filled[_LineStatuses] = _LineStatuses()
 
 
-class _Lines(_Shape):
+class _Lines(Shape):
     order_line: Many[LineShape] = []
 
 
-class _Address(_Shape):
+class _Address(Shape):
     name: str | None = None
     address1: str | None = None
     address2: str | None = None
@@ -139,27 +88,27 @@ class _Address(_Shape):
     country: str | None = None
 
 
-class _Shipping(_Shape):
+class _Shipping(Shape):
     phone: str | None = None
     estimated_ship_date: Moment | None = None
     method_code: str | None = None
     postal_address: _Address | None = None
 
 
-class _ShipNode(_Shape):
+class _ShipNode(Shape):
     type: str | None = None
 
 
-class _Total(_Shape):
+class _Total(Shape):
     currency_amount: Decimal
     currency_unit: str
 
 
-class _Summary(_Shape):
+class _Summary(Shape):
     total_amount: _Total | None = None
 
 
-class OrderShape(_Shape):
+class OrderShape(Shape):
     """One purchase order of GET /v3/orders or GET /v3/orders/{id}."""
 
     purchase_order_id: str

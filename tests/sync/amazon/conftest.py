@@ -22,6 +22,8 @@ from sync.clock import ManualClock
 from sync.streams import Batch, Stream
 from sync.transport import MemoryCallLog, VendorClient
 
+from .scripted import Scripted
+
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 US = "ATVPDKIKX0DER"
 EXPIRED = (
@@ -296,3 +298,9 @@ def packed() -> Callable[[bytes], bytes]:
 def hours() -> Callable[[float], datetime]:
     """A time so many hours before now."""
     return lambda n: NOW - timedelta(hours=n)
+
+
+@pytest.fixture
+def vendor() -> Scripted:
+    """A vendor whose answers the test writes down."""
+    return Scripted()

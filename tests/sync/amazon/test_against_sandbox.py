@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from sync.amazon import LoginWithAmazon, classify, rate_policy, streams
+from sync.amazon import streams
 from sync.engine import pull
 from sync.errors import Credentials
 from sync.records import Order, OrderLine, Settlement
@@ -21,53 +19,13 @@ from sync.store.store import Store
 from sync.streams import Batch, Stream
 from sync.transport import MemoryCallLog, VendorClient
 
-NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-SINCE = NOW - timedelta(days=89)
-
-
-@dataclass
-class SteeredClock:
-    """The sandbox's own time; waiting moves it forward at once."""
-
-    running: Running
-
-    def now(self) -> datetime:
-        return self.running.clock.now()
-
-    def monotonic(self) -> float:
-        return self.running.clock.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        self.running.clock.advance(max(seconds, 0.0))
+from .sandboxed import NOW, SINCE, SteeredClock, client_of
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     with Sandbox(seed=7, now=NOW, size=700, limits=True).start() as running:
         yield running
-
-
-def client_of(running: Running, calls: MemoryCallLog, **changed: str) -> VendorClient:
-    secrets = json.loads(running.credentials.read_text())["amazon"] | changed
-    clock = SteeredClock(running)
-    login = LoginWithAmazon(
-        client_id=secrets["client_id"],
-        client_secret=SecretStr(secrets["client_secret"]),
-        refresh_token=SecretStr(secrets["refresh_token"]),
-        clock=clock,
-        token_url=secrets["token_url"],
-    )
-    return VendorClient(
-        vendor="amazon",
-        account="US",
-        base_url=running.amazon,
-        auth=login,
-        policy=rate_policy(),
-        classify=classify,
-        calls=calls,
-        clock=clock,
-        secrets=[SecretStr(secrets["client_secret"])],
-    )
 
 
 @dataclass

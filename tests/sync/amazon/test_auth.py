@@ -12,6 +12,7 @@ from sync.errors import ContractBroken, Credentials, Transient, VendorError
 REFUSED = {"error": "invalid_client", "error_description": "Client authentication failed", "request_id": "r-1"}
 
 
+@pytest.mark.proves("A10")
 async def test_a_refused_refresh_token_is_named_in_lwas_own_words(amazon: Any) -> None:
     amazon.fake.instead["token"] = [JSONResponse(REFUSED, 400)]
 
@@ -50,6 +51,7 @@ async def test_an_html_page_of_the_token_service_is_passing(amazon: Any) -> None
         await amazon.client.send(settlement_reports_call("ATVPDKIKX0DER", created_since=None))
 
 
+@pytest.mark.proves("A09")
 async def test_a_token_is_renewed_by_its_own_life_before_it_ends(amazon: Any) -> None:
     call = settlement_reports_call("ATVPDKIKX0DER", created_since=None)
     await amazon.client.send(call)
@@ -62,6 +64,7 @@ async def test_a_token_is_renewed_by_its_own_life_before_it_ends(amazon: Any) ->
     assert amazon.fake.token_calls == 2
 
 
+@pytest.mark.proves("A11")
 async def test_a_token_that_amazon_refuses_is_renewed_once_and_the_call_repeated(amazon: Any) -> None:
     call = settlement_reports_call("ATVPDKIKX0DER", created_since=None)
     await amazon.client.send(call)
@@ -73,6 +76,7 @@ async def test_a_token_that_amazon_refuses_is_renewed_once_and_the_call_repeated
     assert amazon.fake.token_calls == 2
 
 
+@pytest.mark.proves("A11")
 async def test_a_role_that_is_missing_costs_one_new_token_and_then_stops(amazon: Any) -> None:
     body = {"errors": [{"code": "Unauthorized", "message": "Access to requested resource is denied.", "details": ""}]}
     amazon.fake.instead["/reports"] = [JSONResponse(body, 403) for _ in range(5)]
@@ -84,6 +88,7 @@ async def test_a_role_that_is_missing_costs_one_new_token_and_then_stops(amazon:
     assert len(amazon.fake.instead["/reports"]) == 3
 
 
+@pytest.mark.proves("A08")
 async def test_twenty_calls_at_once_share_one_token_call(amazon: Any, hours: Any) -> None:
     call = search_orders_call("ATVPDKIKX0DER", updated_from=hours(5), updated_to=hours(4))
     await asyncio.gather(*(amazon.client.send(call) for _ in range(20)))

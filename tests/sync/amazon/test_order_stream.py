@@ -125,6 +125,7 @@ async def test_a_crash_between_pages_goes_on_with_the_next_page(amazon: Any, ord
     assert ids([first]) + ids(rest) == [f"113-000000{n}-0000001" for n in range(1, 8)]
 
 
+@pytest.mark.proves("A21")
 @pytest.mark.parametrize("asleep_h", [23.9, 30])
 async def test_a_token_left_for_a_day_costs_a_new_start_and_no_order(
     amazon: Any, order: Any, hours: Any, asleep_h: float

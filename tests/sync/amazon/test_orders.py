@@ -209,6 +209,7 @@ def test_an_unknown_kind_of_money_that_is_zero_does_no_harm(raw: dict[str, Any])
     assert with_proceeds(raw, breakdown("ITEM", "1.00"), breakdown("MYSTERY", "0.00")).item_price == Decimal("1.00")
 
 
+@pytest.mark.proves("A70")
 def test_amounts_keep_every_digit(raw: dict[str, Any]) -> None:
     line = with_proceeds(raw, breakdown("ITEM", "1234567890123.4567"))
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from sync.amazon import LoginWithAmazon, classify, rate_policy
 from sync.amazon.calls import document_call, report_document_call, settlement_reports_call
-from sync.amazon.settlement_stream import unpacked
+from sync.amazon.documents import unpacked
 from sync.clock import ManualClock
 from sync.errors import Credentials, Rejected, Throttled, VendorError
 from sync.transport import MemoryCallLog, Reply, VendorClient
@@ -122,6 +122,7 @@ def test_recorded_refusals_are_classified(
     assert error.reply.request_id
 
 
+@pytest.mark.proves("A10")
 @pytest.mark.parametrize("name", ["test_token_error", "test_bad_LWAToken", "test_bad_authorization"])
 async def test_recorded_refusals_of_the_token_service_keep_its_words(shared: Path, name: str) -> None:
     async with await replay(exchanges(shared, f"LWATest/{name}"), []) as client:
@@ -157,6 +158,7 @@ async def test_the_recorded_list_of_reports_is_read(shared: Path) -> None:
     assert body["nextToken"]
 
 
+@pytest.mark.proves("A22")
 async def test_a_recorded_expired_address_is_told_from_a_refused_login(shared: Path) -> None:
     expired, _ = exchanges(shared, "Helpers/Reports20210630Test/test_download_report_document_client_error")
     asked: list[httpx.Request] = []
@@ -168,6 +170,7 @@ async def test_a_recorded_expired_address_is_told_from_a_refused_login(shared: P
     assert "x-amz-access-token" not in asked[0].headers
 
 
+@pytest.mark.proves("A24", "A25")
 async def test_a_recorded_packed_document_is_unpacked_once(shared: Path) -> None:
     _, packed = exchanges(shared, "Helpers/Reports20210630Test/test_download_compressed_report_document")
     async with await replay([packed], []) as client:

@@ -27,6 +27,7 @@ FILES = [
 ]
 
 
+@pytest.mark.proves("A40", "A45", "A47", "A58")
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "form", "channel", "number", "total", "count"), FILES, ids=[f[0] for f in FILES])
 def test_a_real_file_foots_exactly(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from starlette.responses import JSONResponse, Response
 
 from sync.amazon import streams
-from sync.amazon.settlement_stream import SettlementStream, unpacked
+from sync.amazon.documents import unpacked
+from sync.amazon.settlement_stream import SettlementStream
 from sync.errors import BadInput, ContractBroken, Rejected
 from sync.records import Settlement
 from sync.streams import Batch
@@ -91,6 +92,7 @@ async def test_a_report_that_amazon_no_longer_has_is_tried_again_next_time(
     assert [s.settlement_id for s in settlements(second)] == ["11"]
 
 
+@pytest.mark.proves("A22")
 async def test_an_address_that_expired_is_asked_for_once_more(amazon: Any, settlement: Any, hours: Any) -> None:
     amazon.fake.add_report("1", settlement("11", ["1.00"], "1.00"), hours(50))
     amazon.fake.instead["/s3"] = [Response(b"<Error><Code>AccessDenied</Code></Error>", 403)]
@@ -138,6 +140,7 @@ def test_damaged_gzip_is_refused() -> None:
         unpacked(b"\x1f\x8b" + b"\x00" * 40)
 
 
+@pytest.mark.proves("A24", "A25")
 async def test_packed_and_plain_documents_give_the_same_settlement(
     amazon: Any, settlement: Any, packed: Any, hours: Any
 ) -> None:
@@ -152,6 +155,7 @@ async def test_packed_and_plain_documents_give_the_same_settlement(
     assert (plain.channel, plain.document_name, unzipped.document_name) == ("amazon.US", "1", "2")
 
 
+@pytest.mark.proves("A32")
 async def test_each_report_is_read_once(amazon: Any, settlement: Any, hours: Any) -> None:
     amazon.fake.add_report("1", settlement("11", ["1.00"], "1.00"), hours(50))
     first = await amazon.pull(stream_of(amazon))
@@ -211,6 +215,7 @@ async def test_the_presigned_address_gets_no_header_of_ours(amazon: Any, settlem
     assert "abcdef123456" not in str(amazon.calls.records)
 
 
+@pytest.mark.proves("A67")
 @pytest.mark.parametrize(
     ("name", "owner"), [("Amazon.ca", "amazon.CA"), ("Amazon.com", "amazon.US"), ("", "amazon.US")]
 )
@@ -235,6 +240,7 @@ async def test_a_report_of_another_marketplace_costs_no_document(amazon: Any, se
     assert amazon.fake.asked("/documents") == []
 
 
+@pytest.mark.proves("A18")
 async def test_the_token_of_the_next_page_goes_alone(amazon: Any, settlement: Any, hours: Any) -> None:
     for n in range(5):
         amazon.fake.add_report(str(n), settlement(f"1{n}", ["1.00"], "1.00"), hours(50 - n))
@@ -247,6 +253,7 @@ async def test_the_token_of_the_next_page_goes_alone(amazon: Any, settlement: An
     assert rest == [{"nextToken": "2"}, {"nextToken": "4"}]
 
 
+@pytest.mark.proves("A31")
 @pytest.mark.parametrize("until", [None, NOW - timedelta(days=200)])
 async def test_what_amazon_no_longer_keeps_is_not_claimed_as_covered(amazon: Any, until: datetime | None) -> None:
     cursor = {"until": until.isoformat(), "seen": {}} if until else None

@@ -71,6 +71,7 @@ def test_a_missing_amount_column_is_refused() -> None:
     assert caught.value.column == "item-related-fee-amount"
 
 
+@pytest.mark.proves("A58")
 def test_an_advertising_row_gives_two_lines_with_the_same_file_line() -> None:
     row = ACCOUNT | {
         "transaction-type": "ServiceFee",
@@ -133,6 +134,7 @@ def test_an_account_level_row_is_named_by_its_transaction_type() -> None:
 CHARGE = [("Payable to Amazon", "-321.69"), ("Successful charge", "321.69")]
 
 
+@pytest.mark.proves("A46")
 def test_quantity_only_rows_are_counted_and_give_no_line() -> None:
     quantity = ORDER | {"quantity-purchased": "1"}
     principal = ORDER | {"price-type": "Principal", "price-amount": "35.00"}
@@ -141,6 +143,7 @@ def test_quantity_only_rows_are_counted_and_give_no_line() -> None:
     assert "1 rows without an amount (quantity only)" in parsed.notes
 
 
+@pytest.mark.proves("A45", "A47")
 def test_a_file_without_promotions_has_33_columns_and_may_end_in_blanks_and_an_empty_line() -> None:
     assert len(WITHOUT_PROMOTIONS) == 33
     content = file(

@@ -8,70 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from sync.amazon.settlement_file import read_settlement
-from sync.errors import BadInput
-from sync.settlements import ParsedSettlement
-
-COLUMNS = (
-    "settlement-id settlement-start-date settlement-end-date deposit-date total-amount currency transaction-type "
-    "order-id merchant-order-id adjustment-id shipment-id marketplace-name amount-type amount-description amount "
-    "fulfillment-id posted-date posted-date-time order-item-code merchant-order-item-id merchant-adjustment-item-id "
-    "sku quantity-purchased promotion-id"
-).split()
-SUMMARY = {
-    "settlement-id": "700",
-    "settlement-start-date": "2026-10-20 00:00:00 UTC",
-    "settlement-end-date": "2026-11-03 00:00:00 UTC",
-    "deposit-date": "2026-11-05 00:00:00 UTC",
-    "total-amount": "21.25",
-    "currency": "USD",
-}
-SALE = {
-    "settlement-id": "700",
-    "transaction-type": "Order",
-    "order-id": "111-1",
-    "marketplace-name": "Amazon.com",
-    "amount-type": "ItemPrice",
-    "amount-description": "Principal",
-    "amount": "25.00",
-    "fulfillment-id": "AFN",
-    "posted-date": "2026-10-31",
-    "posted-date-time": "2026-10-31 23:30:00 UTC",
-    "order-item-code": "9001",
-    "sku": "MUG-1",
-    "quantity-purchased": "2",
-}
-FEE = SALE | {
-    "amount-type": "ItemFees",
-    "amount-description": "Commission",
-    "amount": "-3.75",
-    "quantity-purchased": "",
-}
-
-
-def row(cells: dict[str, str], columns: list[str] = COLUMNS) -> str:
-    return "\t".join(cells.get(name, "") for name in columns)
-
-
-def text(*rows: dict[str, str], columns: list[str] = COLUMNS) -> str:
-    return "\n".join(["\t".join(columns), *(row(cells, columns) for cells in rows)]) + "\n"
-
-
-def read(content: str | bytes, charset: str | None = None, channel: str | None = None) -> ParsedSettlement:
-    data = content.encode() if isinstance(content, str) else content
-    return read_settlement(data, channel=channel, document_name="s.txt", declared_charset=charset)
-
-
-def refusal(content: str | bytes, charset: str | None = None) -> BadInput:
-    with pytest.raises(BadInput) as caught:
-        read(content, charset)
-    assert caught.value.file == "s.txt"
-    assert caught.value.remedy
-    return caught.value
-
-
-GOOD = text(SUMMARY, SALE, FEE)
-
+from .settlement_texts import COLUMNS, FEE, GOOD, SALE, SUMMARY, read, refusal, row, text
 
 # --- refused ---
 
@@ -138,6 +75,7 @@ def test_an_amount_that_is_no_number_is_refused_with_its_place(amount: str) -> N
     assert (error.line, error.column, error.value) == (4, "amount", amount)
 
 
+@pytest.mark.proves("A49")
 def test_mixed_decimal_marks_are_refused() -> None:
     error = refusal(text(SUMMARY, SALE, FEE | {"amount": "-3,75"}))
     assert "mixed" in error.problem
@@ -148,6 +86,7 @@ def test_a_thousands_separator_is_refused_rather_than_guessed() -> None:
     assert "mixed" in refusal(text(SUMMARY, SALE | {"amount": "1,025.00"}, FEE)).problem
 
 
+@pytest.mark.proves("A71")
 def test_an_amount_finer_than_the_minor_unit_is_refused() -> None:
     assert "finer" in refusal(text(SUMMARY, SALE | {"amount": "25.001"}, FEE)).problem
 
@@ -207,6 +146,7 @@ def test_a_short_date_outside_the_period_is_refused(short: str) -> None:
     assert refusal(text(SUMMARY, SALE, FEE | alone)).column == "posted-date"
 
 
+@pytest.mark.proves("A50")
 def test_a_short_date_that_reads_two_ways_is_refused() -> None:
     wide = SUMMARY | {"settlement-start-date": "2026-01-01 00:00:00 UTC"}
     assert "two ways" in refusal(text(wide, SALE, FEE | {"posted-date-time": "", "posted-date": "05/06/26"})).problem
@@ -215,6 +155,7 @@ def test_a_short_date_that_reads_two_ways_is_refused() -> None:
 # --- read ---
 
 
+@pytest.mark.proves("A40", "A41")
 def test_each_amount_is_one_line_and_the_summary_is_not_summed() -> None:
     parsed = read(GOOD)
     assert parsed.settlement.total == Decimal("21.25")
@@ -237,6 +178,7 @@ def test_a_line_knows_its_place_date_and_references() -> None:
     assert (line.fulfilled_by, line.currency, line.promotion_id) == ("channel", "USD", None)
 
 
+@pytest.mark.proves("A53")
 def test_equal_lines_are_all_kept() -> None:
     parsed = read(text(SUMMARY | {"total-amount": "46.25"}, SALE, SALE, FEE))
     assert [line.ordinal for line in parsed.lines] == [1, 2, 3]
@@ -246,6 +188,7 @@ def test_a_negative_settlement_is_read() -> None:
     assert read(text(SUMMARY | {"total-amount": "-3.75"}, FEE)).settlement.total == Decimal("-3.75")
 
 
+@pytest.mark.proves("A48")
 def test_decimal_commas_and_german_dates_are_read() -> None:
     dates = {name: "03.11.2026 00:00:00 UTC" for name in SUMMARY if "date" in name}
     content = text(
@@ -275,17 +218,20 @@ def test_each_of_the_four_date_styles_is_read(start: str, end: str, posted: str)
     assert parsed.settlement.deposit_at is None
 
 
+@pytest.mark.proves("A50")
 def test_the_time_wins_over_an_ambiguous_posted_date() -> None:
     odd = {"posted-date": "10/31/26"}
     assert read(text(SUMMARY, SALE | odd, FEE | odd)).lines[0].posted_date == date(2026, 10, 31)
 
 
+@pytest.mark.proves("A50")
 @pytest.mark.parametrize("short", ["10/31/26", "31/10/26"])
 def test_a_short_date_alone_is_read_where_only_one_reading_is_in_the_period(short: str) -> None:
     alone = {"posted-date": short, "posted-date-time": ""}
     assert read(text(SUMMARY, SALE, FEE | alone)).lines[1].posted_date == date(2026, 10, 31)
 
 
+@pytest.mark.proves("A51")
 def test_a_line_without_any_date_takes_the_last_day_and_is_noted() -> None:
     parsed = read(text(SUMMARY, SALE, FEE | {"posted-date": "", "posted-date-time": ""}))
     assert parsed.lines[1].posted_date == date(2026, 11, 3)
@@ -293,6 +239,7 @@ def test_a_line_without_any_date_takes_the_last_day_and_is_noted() -> None:
     assert any("1 rows without a date" in note for note in parsed.notes)
 
 
+@pytest.mark.proves("A42", "A43")
 def test_blank_lines_before_the_header_and_repeated_headers_are_passed_over() -> None:
     content = "\r\n\n" + text(SUMMARY, SALE) + "\t".join(COLUMNS) + "\n\n" + row(FEE) + "\n"
     parsed = read(content)
@@ -301,12 +248,14 @@ def test_blank_lines_before_the_header_and_repeated_headers_are_passed_over() ->
     assert "header repeated 1 times" in parsed.notes
 
 
+@pytest.mark.proves("A45")
 @pytest.mark.parametrize("columns", [COLUMNS[:-1], [*COLUMNS, "brand-new-column"], [*reversed(COLUMNS)]])
 def test_columns_are_known_by_name_not_by_number_or_place(columns: list[str]) -> None:
     parsed = read(text(SUMMARY, SALE, FEE, columns=columns))
     assert parsed.lines[1].amount == Decimal("-3.75")
 
 
+@pytest.mark.proves("A47", "A23")
 def test_windows_line_ends_trailing_blanks_nuls_and_a_missing_last_line_feed_are_read() -> None:
     content = (
         GOOD.replace("\n", "\r\n").replace("-3.75", "-3.75    ").replace("MUG-1\t\t", "MUG\x00-1\t\t").rstrip("\r\n")
@@ -316,6 +265,7 @@ def test_windows_line_ends_trailing_blanks_nuls_and_a_missing_last_line_feed_are
     assert "1 NUL characters left out" in parsed.notes
 
 
+@pytest.mark.proves("A44")
 @pytest.mark.parametrize("slip", ["whole tail", "tail beyond the header", "amounts only"])
 def test_amount_columns_that_slipped_to_the_right_are_read_where_they_belong(slip: str) -> None:
     cells = row(FEE).split("\t")
@@ -338,6 +288,7 @@ def test_a_row_without_an_amount_is_counted_not_read() -> None:
     assert "1 rows without an amount" in parsed.notes
 
 
+@pytest.mark.proves("A26", "A27")
 @pytest.mark.parametrize(
     ("content", "charset", "encoding", "sku"),
     [
@@ -358,17 +309,20 @@ def test_the_encoding_is_found_and_said(content: bytes, charset: str | None, enc
     assert f"encoding {encoding}" in parsed.notes
 
 
+@pytest.mark.proves("A28")
 def test_a_byte_order_mark_is_dropped_and_offsets_stay_those_of_the_file() -> None:
     data = b"\xef\xbb\xbf" + GOOD.encode()
     line = read(data).lines[1]
     assert data[line.byte_offset :].startswith(row(FEE).encode())
 
 
+@pytest.mark.proves("A54")
 def test_quotes_are_plain_characters() -> None:
     parsed = read(text(SUMMARY, SALE | {"sku": '"12" pan'}, FEE))
     assert parsed.lines[0].sku == '"12" pan'
 
 
+@pytest.mark.proves("A62", "A63")
 @pytest.mark.parametrize(
     ("names", "currency", "channel"),
     [

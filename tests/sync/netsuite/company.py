@@ -38,7 +38,7 @@ class Company:
     def account(self) -> NetSuiteAccount:
         return NetSuiteAccount(str(self.credentials["account_id"]), base_url=f"{self.url}/services/rest")
 
-    def machine_login(self) -> MachineLogin:
+    def machine_login(self, scope: tuple[str, ...] = ("rest_webservices",)) -> MachineLogin:
         return MachineLogin(
             self.account,
             client_id=str(self.credentials["client_id"]),
@@ -46,6 +46,7 @@ class Company:
             private_key=SecretStr(str(self.credentials["private_key"])),
             clock=self.clock,
             algorithm="ES256",
+            scope=scope,
         )
 
     def token_login(self, *, token_secret: str | None = None) -> TokenLogin:
@@ -60,8 +61,8 @@ class Company:
             clock=self.clock,
         )
 
-    def fault(self, name: str, *, count: int = 1, match: str = "", method: str = "") -> None:
-        self.faults.add(Fault("netsuite", name, count, match=match, method=method))
+    def fault(self, name: str, *, count: int = 1, match: str = "", method: str = "", **options: str) -> None:
+        self.faults.add(Fault("netsuite", name, count, match=match, method=method, options=options))
 
     def order(self, number: int, quantity: int = 2, price: str = "29.99", at: datetime | None = None) -> int:
         line = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ import pytest
 from sync.clock import ManualClock
 from sync.netsuite import NetSuiteAccount, NetSuiteClient, connect
 from sync.transport import CancelToken, MemoryCallLog, RetrySettings
+
+from .company import Company, running_company
+from .town import Town, visiting
 
 SUITEQL = "/query/v1/suiteql"
 
@@ -140,3 +143,17 @@ class Tables:
             f"Invalid search query. Detailed unprocessed description follows. {reason}",
             errorQueryParam="q",
         )
+
+
+@pytest.fixture(scope="module")
+def shared_company() -> Iterator[Company]:
+    """One running stand-in for a whole module; each test makes records of its own in it."""
+    with running_company(ManualClock(datetime(2026, 11, 20, 9, 0, tzinfo=UTC))) as running:
+        yield running
+
+
+@pytest.fixture
+async def town(shared_company: Company) -> AsyncIterator[Town]:
+    """A client of the module's company, with the handlers of everything that can be written."""
+    async with visiting(shared_company) as opened:
+        yield opened

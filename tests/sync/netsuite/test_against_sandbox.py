@@ -109,6 +109,7 @@ async def test_both_ways_of_logging_in_are_accepted(company, client_to, way):
     assert record["companyName"] == "Marketplace"
 
 
+@pytest.mark.proves("N05")
 async def test_a_wrong_secret_stops_after_two_logins(company, client_to, calls):
     client = client_to(company, company.token_login(token_secret="wrong"))
     results = await asyncio.gather(*(client.get("customer", "1") for _ in range(9)), return_exceptions=True)
@@ -116,6 +117,7 @@ async def test_a_wrong_secret_stops_after_two_logins(company, client_to, calls):
     assert [r.status for r in calls.records] == [401, 401]
 
 
+@pytest.mark.proves("N07")
 async def test_a_token_revoked_mid_run_is_renewed_once(company, client_to, calls):
     client = client_to(company)
     await client.suiteql("SELECT i.id AS id FROM item i ORDER BY i.id")
@@ -133,6 +135,7 @@ async def test_twenty_readers_stay_below_the_accounts_limit(company, client_to, 
     assert {r.status for r in calls.records} == {200}
 
 
+@pytest.mark.proves("N01")
 async def test_a_limit_that_has_fallen_loses_no_call(company, client_to, calls):
     company.settings.service_time_s = 0.01
     company.settings.concurrency_limit = 1
@@ -169,6 +172,7 @@ async def test_a_sales_order_is_read_with_positive_lines(company, client_to):
     assert (goods.subsidiary_id, goods.location_id) == (company.ids["subsidiary"], company.ids["location"])
 
 
+@pytest.mark.proves("N23")
 async def test_an_account_outside_oneworld_is_read_without_subsidiaries(clock, client_to):
     with running_company(clock, one_world=False) as company:
         client = client_to(company)
@@ -178,6 +182,7 @@ async def test_an_account_outside_oneworld_is_read_without_subsidiaries(clock, c
         assert [d.record.subsidiary_id for d in locations.documents] == [None]
 
 
+@pytest.mark.proves("N15")
 @pytest.mark.parametrize("date_format", ["MM/DD/YYYY", "DD.MM.YYYY", "YYYY-MM-DD"])
 async def test_the_accounts_date_format_changes_nothing(clock, client_to, date_format):
     with running_company(clock, date_format=date_format) as company:
@@ -186,6 +191,7 @@ async def test_the_accounts_date_format_changes_nothing(clock, client_to, date_f
     assert [d.record.transaction_date.isoformat() for b in batches for d in b.documents] == ["2026-11-05"]
 
 
+@pytest.mark.proves("N18", "N34")
 async def test_faults_of_the_way_do_not_change_what_is_read(company, client_to):
     for number in range(7):
         company.order(number)
@@ -240,6 +246,7 @@ async def test_an_order_that_somebody_keyed_by_hand_is_found_by_its_reference(co
     assert {"external_id", "date", "memo"} <= {d["field"] for d in differences}
 
 
+@pytest.mark.proves("N09")
 @pytest.mark.parametrize("kind", ["sales_order.create", "journal_entry.create", "customer.create"])
 async def test_a_write_whose_answer_is_lost_is_found_by_looking_and_never_doubled(company, client_to, kind):
     intent = {
@@ -259,6 +266,7 @@ async def test_a_write_whose_answer_is_lost_is_found_by_looking_and_never_double
     assert len(company.books.records(record)) == before + 1
 
 
+@pytest.mark.proves("N09")
 @pytest.mark.parametrize("fault", ["cut_connection", "empty_500", "server_error_html"])
 async def test_a_write_that_did_not_land_is_in_doubt_and_not_found(company, client_to, fault):
     orders = handler(client_to(company), "sales_order.create")
@@ -280,12 +288,14 @@ async def test_a_journal_is_written_to_the_cent_whatever_status_the_account_answ
     assert [(x["debit"], x["credit"]) for x in record["lines"]] == [("85.27", None), ("14.73", None), (None, "100")]
 
 
+@pytest.mark.proves("N25")
 async def test_a_journal_in_a_closed_period_is_rejected_with_the_remedy(company, client_to):
     journals = handler(client_to(company), "journal_entry.create")
     with pytest.raises(Rejected, match="accounting period"):
         await journals.send(journal_intent(company, date="2026-10-31"))
 
 
+@pytest.mark.proves("N39")
 async def test_a_wrong_item_is_rejected_with_its_line(company, client_to):
     orders = handler(client_to(company), "sales_order.create")
     intent = order_intent(company)
@@ -326,6 +336,7 @@ async def test_an_order_may_name_a_new_customer_by_external_id(company, client_t
     assert (await orders.read_back(sent.target_id))["customer_id"] == customer.target_id
 
 
+@pytest.mark.proves("N34")
 async def test_an_outage_is_raised_after_the_tries_and_says_what_waits(company, client_to):
     company.fault("server_error_html", count=99)
     with pytest.raises(Transient, match="503"):

@@ -162,6 +162,7 @@ async def test_twenty_tasks_ask_for_one_token(netsuite, login, clock):
     assert (service.issued, service.records) == (1, 20)
 
 
+@pytest.mark.proves("N07")
 async def test_a_token_that_expires_mid_run_is_renewed_once_for_twenty_tasks(netsuite, login, clock, calls):
     service = TokenService(clock)
     client = netsuite(service, auth=login)
@@ -172,6 +173,7 @@ async def test_a_token_that_expires_mid_run_is_renewed_once_for_twenty_tasks(net
     assert [r.error_kind for r in calls.records if r.error_kind] == []
 
 
+@pytest.mark.proves("N07")
 async def test_a_token_revoked_mid_run_is_renewed_once_for_twenty_tasks(netsuite, login, clock):
     service = TokenService(clock)
     client = netsuite(service, auth=login)
@@ -197,6 +199,7 @@ async def test_a_fresh_token_that_is_refused_is_not_renewed_again_and_again(nets
     assert [r.status for r in calls.records] == [200, 401, 401]
 
 
+@pytest.mark.proves("N05", "N07")
 async def test_a_refused_assertion_stops_after_two_tries_and_says_what_to_check(netsuite, login, clock):
     service = TokenService(clock)
     service.refusal = httpx.Response(400, json={"error": "invalid_grant", "assertion": "seeded-echo"})
@@ -209,6 +212,7 @@ async def test_a_refused_assertion_stops_after_two_tries_and_says_what_to_check(
     assert "seeded-echo" not in repr([vars(r) for r in results])
 
 
+@pytest.mark.proves("N34", "N37")
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_a_token_service_that_is_down_is_a_passing_fault(netsuite, login, clock, status):
     service = TokenService(clock)
@@ -245,6 +249,7 @@ async def test_expiry_may_be_a_number_or_text_and_the_type_in_any_case(netsuite,
     assert await netsuite(service, auth=login).get("customer", "1") == {"id": "1"}
 
 
+@pytest.mark.proves("N06")
 async def test_a_clock_that_is_off_is_named_where_a_login_is_refused(netsuite, account, clock):
     date = (clock.now() - timedelta(minutes=11)).strftime("%a, %d %b %Y %H:%M:%S GMT")
     client = netsuite(lambda _: httpx.Response(401, headers={"date": date}), auth=token_login(account, clock))
@@ -296,6 +301,7 @@ def test_our_signature_is_that_of_oauthlib(pairs, port):
     assert f'"{quote(ours, safe="")}"' == theirs["oauth_signature"]
 
 
+@pytest.mark.proves("N06")
 async def test_each_attempt_is_signed_anew_with_the_realm_first(netsuite, account, clock):
     seen: list[str] = []
 

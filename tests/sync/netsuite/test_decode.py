@@ -40,17 +40,20 @@ def test_a_value_that_is_not_what_its_column_promises_is_named(method, value):
         getattr(Row({"col": value}), method)("col")
 
 
+@pytest.mark.proves("N16")
 @pytest.mark.parametrize("method", ["text", "integer", "decimal", "day", "moment"])
 def test_an_absent_column_is_nothing(method):
     assert getattr(Row({}), method)("col") is None
 
 
+@pytest.mark.proves("N16")
 def test_a_checkbox_that_was_never_set_is_no():
     assert Row({}).flag("col") is False
     assert Row({"col": "T"}).flag("col") is True
     assert Row({"col": "F"}).flag("col") is False
 
 
+@pytest.mark.proves("N16")
 def test_numbers_keep_their_digits():
     assert Row({"col": "0.5"}).decimal("col") == Decimal("0.5")
     assert str(Row({"col": "59.980000"}).decimal("col")) == "59.980000"

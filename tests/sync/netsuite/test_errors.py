@@ -7,7 +7,16 @@ import pytest
 
 from sync.clock import ManualClock
 from sync.errors import ContractBroken, Credentials, InDoubt, Rejected, Throttled, Transient
-from sync.netsuite.errors import Problem, classifier, read_envelope, says_already_there
+from sync.netsuite.error_rules import permission_hint
+from sync.netsuite.errors import (
+    Problem,
+    SubmittedBefore,
+    classifier,
+    field_of_path,
+    read_envelope,
+    refusal_inside,
+    says_already_there,
+)
 from sync.transport import Reply
 
 PREFIX = "Error while accessing a resource. "
@@ -25,6 +34,7 @@ def reply(status: int, code: str, detail: str, **more: str) -> Reply:
     return Reply(status, {}, answer.content, vendor="netsuite", operation="upsert salesOrder")
 
 
+@pytest.mark.proves("N01", "N02", "N04", "N10", "N12", "N13", "N24", "N25", "N26", "N29", "N33")
 @pytest.mark.parametrize(
     ("status", "code", "detail", "error", "hint"),
     [
@@ -34,7 +44,7 @@ def reply(status: int, code: str, detail: str, **more: str) -> Reply:
         (400, "USER_ERROR", PREFIX + "This record already exists", InDoubt, "read before"),
         (400, "USER_ERROR", PREFIX + "This record has been locked by a user defined workflow.", Rejected, "workflow"),
         (400, "USER_ERROR", "Your current role does not have permission to perform this action.", Rejected, "role"),
-        (400, "USER_ERROR", ADMINISTRATOR, Rejected, "role"),
+        (400, "USER_ERROR", ADMINISTRATOR, Rejected, "read over SuiteQL"),
         (400, "USER_ERROR", PERIOD, Rejected, "period"),
         (400, "USER_ERROR", PREFIX + "The amounts in a journal entry must balance.", Rejected, "differ"),
         (400, "USER_ERROR", "Some words that nobody has seen before.", Rejected, "not known"),
@@ -65,6 +75,7 @@ def test_status_code_and_words_decide(status, code, detail, error, hint, clock: 
     assert detail in found.reply.detail
 
 
+@pytest.mark.proves("N08")
 def test_type_and_title_of_the_envelope_decide_nothing(clock: ManualClock):
     body = httpx.Response(400, json={"type": "https://x#section-15.5.1", "title": "Conflict", "o:errorDetails": [
         {"detail": "no", "o:errorCode": "USER_ERROR"}]}).content  # fmt: skip
@@ -73,7 +84,7 @@ def test_type_and_title_of_the_envelope_decide_nothing(clock: ManualClock):
 
 def test_the_path_of_a_line_is_shown(clock: ManualClock):
     found = classifier(clock)(reply(400, "INVALID_CONTENT", "Invalid Field Value 9", errorPath="item.items[0].item"))
-    assert "(item.items[0].item)" in str(found)
+    assert "(line 1, item: item.items[0].item)" in str(found)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +123,61 @@ def test_retry_after_is_followed_where_it_comes(clock: ManualClock):
     found = classifier(clock)(Reply(429, {"retry-after": "12"}, b""))
     assert isinstance(found, Throttled)
     assert found.wait_s == 12
+
+
+@pytest.mark.proves("N39")
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("item.items[0].item", "line 1, item"),
+        ("line.items[11].account", "line 12, account"),
+        ("expense.items[2]", "expense line 3"),
+        ("apply.items[0].doc", "apply line 1, doc"),
+        ("memo", "memo"),
+        ("item.items[1].inventoryDetail.items[0].quantity", "line 2, inventoryDetail line 1, quantity"),
+        ("", ""),
+    ],
+)
+def test_a_path_is_said_as_people_count(path, words):
+    assert field_of_path(path) == words
+
+
+@pytest.mark.proves("N04")
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        ("upsert salesOrder", "Transactions > Sales Order"),
+        ("transform salesOrder to itemFulfillment", "Transactions > Item Fulfillment"),
+        ("batch customer", "Lists > Customers"),
+        ("suiteql", "SuiteAnalytics Workbook"),
+        ("get nothing", ""),
+    ],
+)
+def test_a_refusal_names_the_permission_of_its_record(operation, name):
+    assert name in permission_hint(operation)
+    assert bool(permission_hint(operation)) is bool(name)
+
+
+@pytest.mark.proves("N30", "N31")
+@pytest.mark.parametrize(
+    ("detail", "hint"),
+    [
+        ("This cash sale has been deposited and cannot be changed.", "cash refund instead"),
+        ("Over Receipt is not allowed: the quantity exceeds the remaining quantity.", "correct the quantity"),
+    ],
+)
+def test_refusals_of_business_rules_say_what_to_do(detail, hint, clock: ManualClock):
+    assert hint in str(classifier(clock)(reply(400, "USER_ERROR", PREFIX + detail)))
+
+
+@pytest.mark.proves("N28")
+def test_a_known_key_carries_the_first_job(clock: ManualClock):
+    answer = reply(400, "IDEMPOTENCY_ERROR", "used")
+    found = classifier(clock)(Reply(400, {"location": "https://x/services/rest/async/v1/job/77"}, answer.body))
+    assert isinstance(found, SubmittedBefore)
+    assert found.job_id == "77"
+
+
+@pytest.mark.parametrize("body", [b'{"error": null}', b'{"items": []}', b"", b"[]"])
+def test_a_good_answer_holds_no_refusal(body):
+    assert refusal_inside(Reply(200, {}, body)) is None

@@ -109,6 +109,7 @@ async def test_an_outage_is_not_taken_for_a_missing_column(netsuite):
         await pull(stream_of(netsuite, tables, "netsuite.items"))
 
 
+@pytest.mark.proves("N21")
 @pytest.mark.parametrize("status", [400, 500])
 async def test_a_missing_optional_column_is_found_once_dropped_and_told(netsuite, status):
     tables = world(1)
@@ -140,6 +141,7 @@ async def test_items_are_read_whole_where_the_account_has_no_date_of_change(nets
     assert len(records(again)) == 1
 
 
+@pytest.mark.proves("N23")
 async def test_outside_oneworld_the_list_of_subsidiaries_is_empty_and_told(netsuite):
     tables = world()
     del tables.tables["subsidiary"]
@@ -262,6 +264,7 @@ async def test_an_interrupted_read_resumes_without_loss_or_repeat(netsuite, inte
         assert len(seen) == 11
 
 
+@pytest.mark.proves("N14")
 async def test_the_next_window_reaches_back_over_the_overlap_in_the_accounts_time(netsuite):
     tables = world(1)
     zone = ZoneInfo("America/Los_Angeles")
@@ -293,6 +296,7 @@ async def test_lines_out_of_order_break_the_contract(netsuite):
         await pull(stream_of(netsuite, tables, "netsuite.transactions"))
 
 
+@pytest.mark.proves("N01")
 async def test_a_concurrency_refusal_is_waited_out(netsuite, clock):
     tables = world()
     tables.fail = [
@@ -310,4 +314,5 @@ async def test_only_the_wanted_types_are_asked_for(netsuite):
     await pull(stream)
     query, params = tables.queries[-1]
     assert "t.type IN (?, ?)" in query
-    assert params == ["2026-10-31 12:00:00", "SalesOrd", "Journal", "0"]
+    assert params[:3] == ["2026-10-31 12:00:00", "SalesOrd", "Journal"]
+    assert int(params[3]) < 0, "system records have negative ids"

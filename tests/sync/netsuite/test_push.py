@@ -8,7 +8,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from sync.errors import BadInput, ContractBroken, InDoubt, Rejected
+from sync.errors import BadInput, ContractBroken, InDoubt, Rejected, Transient
 from sync.netsuite import PushSettings, TaxEngine, handlers
 from sync.netsuite.compare import compare_journal, compare_sales_order
 from sync.netsuite.push import WriteHandler
@@ -207,7 +207,7 @@ CLASH = envelope(400, "USER_ERROR", "Error while accessing a resource. This enti
 
 async def test_a_currency_that_the_account_lacks_is_refused_before_sending(netsuite):
     account = Account()
-    with pytest.raises(BadInput, match="no currency EUR"):
+    with pytest.raises(Rejected, match="nothing was sent: NetSuite has no currency EUR"):
         await writer(netsuite(account), "journal_entry.create").send({**JOURNAL, "currency": "EUR"})
     assert account.bodies == []
 
@@ -220,6 +220,7 @@ async def test_the_currency_is_sent_by_its_id_and_shown_so_after_the_first_conta
     assert orders.render(ORDER).body["currency"] == {"id": "4"}
 
 
+@pytest.mark.proves("N10")
 async def test_already_exists_of_another_record_is_for_a_person(netsuite):
     account = Account(CLASH)
     with pytest.raises(Rejected, match="Another record has this name"):
@@ -227,6 +228,7 @@ async def test_already_exists_of_another_record_is_for_a_person(netsuite):
     assert len(account.bodies) == 1
 
 
+@pytest.mark.proves("N10")
 async def test_already_exists_of_the_target_itself_is_in_doubt_and_found(netsuite):
     there = {"id": "5", "entityid": "Zoë Müller", "externalid": "AMZ-CUST-1", "firstname": "Zoë", "lastname": "Müller"}
     account = Account(CLASH, customer=[there])
@@ -260,13 +262,24 @@ async def test_without_a_column_for_the_external_id_the_record_is_asked_by_addre
     assert found is not None
     assert found.target_id == "3"
     assert "external_id" not in found.record
-    account.writes = [envelope(404, "NONEXISTENT_ID", "Record does not exist.")]
+    account.writes = [envelope(404, "NONEXISTENT_ID", "Record does not exist.")] * 2
+    found = await orders.look(ORDER)
+    assert found is not None, "the channel's order number still finds it"
+    account.tables["transaction"].clear()
     assert await orders.look(ORDER) is None
 
 
 async def test_a_target_that_is_gone_cannot_be_read_back(netsuite):
+    gone = Account(envelope(404, "NONEXISTENT_ID", "Record does not exist."))
     with pytest.raises(ContractBroken, match="it is not there"):
-        await writer(netsuite(Account()), "sales_order.create").read_back("99")
+        await writer(netsuite(gone), "sales_order.create").read_back("99")
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(200, json={"id": "99"}), envelope(400, "USER_ERROR", "locked")])
+async def test_a_target_that_no_query_shows_yet_is_read_back_later(netsuite, answer):
+    with pytest.raises(Transient, match="no query shows it yet") as caught:
+        await writer(netsuite(Account(answer)), "sales_order.create").read_back("99")
+    assert caught.value.wait_s == 30
 
 
 def line(item: str, quantity: str, amount: str) -> dict[str, str]:

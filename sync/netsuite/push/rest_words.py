@@ -1,0 +1,96 @@
+"""Records of the REST service in our words, for changes: what a PATCH may touch, SuiteQL does not show in full.
+
+A GET opens the record for editing and may be refused for locked ones (faults 12, 13); so would be the change itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sync.errors import Rejected, VendorReply
+from sync.netsuite.bodies import item_record
+from sync.netsuite.push.reading import Desk
+
+__all__ = ["read_customer_fields", "read_item_fields", "read_order_fields"]
+
+_ORDER = {"memo": "memo", "other_reference": "otherRefNum", "ship_by": "shipDate", "shipping_cost": "shippingCost"}
+_ORDER_REFS = {"ship_method": "shipMethod", "location_id": "location", "department_id": "department",
+               "class_id": "class", "customer_id": "entity"}  # fmt: skip
+_ORDER_STATES = {"A": "pending_approval", "B": "pending_fulfillment"}
+_ADDRESS = {"name": "addressee", "address1": "addr1", "address2": "addr2", "city": "city", "region": "state",
+            "postal_code": "zip", "phone": "addrPhone"}  # fmt: skip
+_CUSTOMER = {"external_id": "externalId", "first_name": "firstName", "last_name": "lastName",
+             "company_name": "companyName", "email": "email", "phone": "phone", "inactive": "isInactive"}  # fmt: skip
+_ITEM = {"external_id": "externalId", "display_name": "displayName", "upc": "upcCode", "manufacturer_number": "mpn",
+         "weight": "weight", "inactive": "isInactive"}  # fmt: skip
+
+
+async def read_order_fields(desk: Desk, order_id: str) -> dict[str, Any]:
+    """Return an order with the fields that can be changed and its lines by id."""
+    document = await desk.client.get("salesOrder", order_id, expand=True)
+    status = _id(document.get("orderStatus")) or _id(document.get("status"))
+    return {
+        "id": order_id,
+        **_values(document, _ORDER),
+        **{name: _id(document.get(field)) for name, field in _ORDER_REFS.items()},
+        "status": _ORDER_STATES.get(status or "", status),
+        **_address(document.get("shippingAddress")),
+        "lines": [_line(entry) for entry in _items(document.get("item"))],
+    }
+
+
+async def read_customer_fields(desk: Desk, customer_id: str) -> dict[str, Any]:
+    """Return the fields of a customer that can be changed."""
+    return {"id": customer_id, **_values(await desk.client.get("customer", customer_id), _CUSTOMER)}
+
+
+async def read_item_fields(desk: Desk, item_id: str) -> dict[str, Any]:
+    """Return the fields of an item that can be changed.
+
+    Raises:
+        Rejected: there is no such item.
+        BadInput: it is of a type that we do not write.
+    """
+    page = await desk.client.suiteql("SELECT i.id AS id, i.itemtype AS itemtype FROM item i WHERE i.id = ?", [item_id])
+    if not page.items:
+        raise Rejected(VendorReply("netsuite", "get item", status=404, detail=f"there is no item {item_id}"))
+    record = item_record(str(page.items[0].get("itemtype")))
+    document = await desk.client.get(record, item_id)
+    description = document.get("description" if record == "kitItem" else "salesDescription")
+    return {"id": item_id, **_values(document, _ITEM), "description": _text(description)}
+
+
+def _line(entry: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        "line_id": str(entry.get("line", "")),
+        "item_id": _id(entry.get("item")),
+        **_values(entry, {"quantity": "quantity", "rate": "rate", "amount": "amount", "description": "description"}),
+        "location_id": _id(entry.get("location")),
+        "closed": entry.get("isClosed") is True,
+    }
+
+
+def _address(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        return {}
+    flat = {f"address.{name}": text for name, text in _values(value, _ADDRESS).items()}
+    return {**flat, "address.country": _id(value.get("country"))}
+
+
+def _values(document: Mapping[str, object], names: Mapping[str, str]) -> dict[str, Any]:
+    return {ours: _text(document.get(theirs)) for ours, theirs in names.items()}
+
+
+def _text(value: object) -> object:
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def _id(value: object) -> str | None:
+    return str(value["id"]) if isinstance(value, Mapping) and "id" in value else None
+
+
+def _items(sublist: object) -> Sequence[Mapping[str, object]]:
+    found = sublist.get("items") if isinstance(sublist, Mapping) else None
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
