@@ -73,8 +73,16 @@ class Workspace:
         with self._accounts_lock:
             # One for all threads: two would spend two budgets of calls.
             if self._accounts is None:
-                self._accounts = Accounts(self.settings, load_secrets(self.home), self.calls, self.clock)
+                secrets = load_secrets(self.home)
+                self._accounts = Accounts(self.settings, secrets, self.calls, self.clock, self._known_settlements)
             return self._accounts
+
+    def _known_settlements(self, channel: str) -> list[str]:
+        with self.store.database.reading() as cursor:
+            rows = cursor.execute(
+                "SELECT settlement_id FROM settlements WHERE channel = $1 ORDER BY period_end DESC", [channel]
+            ).fetchall()
+        return [str(r[0]) for r in rows]
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine on the engine's loop."""

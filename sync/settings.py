@@ -75,6 +75,8 @@ class ErpSettings(_Strict):
     auth: Literal["m2m", "tba"] = "m2m"
     #: How many calls may be under way at once; NetSuite's limit less one for others.
     concurrency: int = Field(default=4, ge=1, le=50)
+    #: Whether documents are written in batches (NetSuite 2026.1 or later); `tieout doctor` says whether it can.
+    batch: bool = False
     first_day: date
 
 
@@ -83,6 +85,8 @@ class PullSettings(_Strict):
 
     #: Kinds of records (`orders`, `settlements`, `transactions` …); empty: all. `tieout pull NAME` reads any.
     kinds: list[Annotated[str, Field(pattern="^[a-z_]+$")]] = Field(default_factory=list)
+    #: False: the marketplaces' rate limits are not kept to. Only a sandbox takes it, one that has its limits off.
+    paced: bool = True
 
 
 class SafetySettings(_Strict):

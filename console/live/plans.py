@@ -9,7 +9,7 @@ from decimal import Decimal
 from console.desk import Amount, FieldDiff, PlanGroup, PlannedWrite, PlanSheet
 from console.live.text import body_text, shown
 from sync.errors import TieoutError
-from sync.outbox.handlers import Handler
+from sync.outbox.handlers import Handler, handler_for
 from sync.outbox.operations import Operation
 from sync.store.store import Store
 
@@ -71,7 +71,7 @@ def field_diffs(diff: Sequence[Mapping[str, object]]) -> tuple[FieldDiff, ...]:
 
 def rendered(operation: Operation, handlers: Mapping[tuple[str, str], Handler]) -> str:
     """Return the exact request, or why it cannot be written out."""
-    handler = handlers.get((operation.vendor, operation.kind))
+    handler = handler_for(handlers, operation.vendor, operation.channel, operation.kind)
     if handler is None:
         return f"no account of {operation.vendor} is configured"
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sync.clock import Clock
 from sync.errors import Cancelled
-from sync.outbox.handlers import BatchHandler, Handler
+from sync.outbox.handlers import BatchHandler, Handler, handler_for
 from sync.outbox.operations import Operation, Outbox
 from sync.outbox.steps import Drained, Rederive, Steps
 
@@ -106,8 +106,7 @@ class _Run:
         return True
 
     def _handler_of(self, operation: Operation) -> Handler | None:
-        found = self.handlers.get((operation.vendor, operation.kind))
-        return found or self.handlers.get((operation.channel or "", operation.kind))
+        return handler_for(self.handlers, operation.vendor, operation.channel, operation.kind)
 
     def _parts(self, ready: Sequence[Operation]) -> list[tuple[list[Operation], Handler | None, _Work]]:
         """Cut what is ready into single operations and batches of one kind and state."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sync.errors import VendorError
 
-__all__ = ["BatchHandler", "Found", "Handler", "Rendered", "Sent"]
+__all__ = ["BatchHandler", "Found", "Handler", "Rendered", "Sent", "handler_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +110,10 @@ class BatchHandler(Handler, Protocol):
             VendorError: the vendor could not be asked.
         """
         ...
+
+
+def handler_for(
+    handlers: Mapping[tuple[str, str], Handler], vendor: str, channel: str | None, kind: str
+) -> Handler | None:
+    """Return who sends a kind: the vendor's, or the channel's where each channel has its own; None for nobody."""
+    return handlers.get((vendor, kind)) or handlers.get((channel or "", kind))

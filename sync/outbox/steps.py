@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from sync.clock import Clock
 from sync.errors import (
+    BadInput,
     Cancelled,
     Credentials,
     InDoubt,
@@ -74,6 +75,9 @@ class Steps:
             await self._send(operation, handler)
         except VendorError as error:
             self._put_off(operation, "look", error)
+        except BadInput as error:
+            # An intent that no request can be made of; a person must change what it was made from.
+            self._fail(operation, "prepare", "rejected", str(error))
 
     async def many(self, operations: Sequence[Operation], handler: BatchHandler) -> None:
         """Take queued operations of one kind as far as they go now, in few calls."""
@@ -82,6 +86,11 @@ class Steps:
             return
         try:
             found = await handler.look_many([o.intent for o in wanted])
+        except BadInput:
+            # One that cannot be asked for must not hold up the others: each goes alone.
+            for operation in wanted:
+                await self.one(operation, handler)
+            return
         except VendorError as error:
             for operation in wanted:
                 self._put_off(operation, "look", error)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sync.clock import ManualClock
-from sync.errors import Cancelled, InDoubt, Rejected, Transient, VendorError, VendorReply
+from sync.errors import BadInput, Cancelled, InDoubt, Rejected, Transient, VendorError, VendorReply
 from sync.outbox.drain import Drained, drain, recover
 from sync.outbox.handlers import BatchHandler, Found, Rendered, Sent
 from sync.outbox.operations import Operation, PlannedOperation
@@ -195,3 +195,17 @@ async def test_what_is_no_longer_needed_or_has_changed_leaves_the_batch(store: S
     result = await send_all(store, shelf, clock, rederive)
     assert (result.unneeded, result.review, result.done) == (1, 1, 1)
     assert shelf.calls == [["C"]]
+
+
+async def test_an_intent_of_which_no_request_can_be_made_fails_alone(store: Store, clock: ManualClock) -> None:
+    @dataclass
+    class Picky(Shelf):
+        async def look_many(self, intents: Sequence[Mapping[str, Any]]) -> Sequence[Found | None]:
+            if any(i["sku"] == "B" for i in intents):
+                raise BadInput("this is no SKU", remedy="Map it", value="B")
+            return await super().look_many(intents)
+
+    queue(store, "A", "B", "C")
+    result = await send_all(store, Picky(), clock)
+    assert states(store) == {"A": "done", "B": "failed", "C": "done"}
+    assert (result.done, result.failed) == (2, 1)
