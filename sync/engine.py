@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Literal
 
 import structlog
 
 from sync.errors import Cancelled, TieoutError
+from sync.gathering import gathered
 from sync.store.store import Store
 from sync.streams import Stream
 
@@ -112,16 +113,17 @@ async def _run_stream(
     so_far = StreamOutcome(stream.name, "done")
     try:
         batches = stream.pull(store.mirror.cursor_of(stream.name), until)
-        async with aclosing(cast("Any", batches)):
-            async for batch in batches:
-                committed = await asyncio.to_thread(store.mirror.commit, stream.name, batch, run_id)
+        async with aclosing(gathered(batches)) as ready:
+            async for some in ready:
+                committed = await asyncio.to_thread(store.mirror.commit_all, stream.name, some, run_id)
                 so_far = replace(
                     so_far,
                     documents=so_far.documents + committed.documents,
                     changed=so_far.changed + committed.changed,
                     quarantined=so_far.quarantined + committed.quarantined,
                 )
-                progress(PullProgress(stream.name, so_far.documents, so_far.changed, batch.expected, batch.note))
+                last = some[-1]
+                progress(PullProgress(stream.name, so_far.documents, so_far.changed, last.expected, last.note))
                 if is_cancelled():
                     return replace(so_far, state="cancelled", error="cancelled; what was read is kept")
     except Cancelled as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sync import records
@@ -202,7 +203,8 @@ class FieldType:
         return {str: "VARCHAR", int: "INTEGER", bool: "BOOLEAN", datetime: "TIMESTAMPTZ", date: "DATE"}[self.python]
 
 
-def fields_of(record: type) -> list[FieldType]:
+@cache
+def fields_of(record: type) -> tuple[FieldType, ...]:
     """Return the typed columns of a record class, in order."""
     hints = typing.get_type_hints(record)
     found: list[FieldType] = []
@@ -211,4 +213,4 @@ def fields_of(record: type) -> list[FieldType]:
         options = [a for a in typing.get_args(hint) if a is not type(None)]
         python = options[0] if options else hint
         found.append(FieldType(field.name, python, bool(options), _SCALE_FRACTION.get(field.name, 4)))
-    return found
+    return tuple(found)

@@ -53,32 +53,57 @@ class Mirror:
         self.calls: CallBuffer | None = None
 
     def commit(self, stream: str, batch: Batch, run_id: str) -> Committed:
-        """Write the batch's page, changed documents, quarantine, cursor and coverage: all or nothing.
+        """Write one batch; see `commit_all`."""
+        return self.commit_all(stream, [batch], run_id)
 
-        A document whose content is known writes nothing; one that is older than what is known is left out.
+    def commit_all(self, stream: str, batches: Sequence[Batch], run_id: str) -> Committed:
+        """Write pages, changed documents, quarantine, the last cursor and coverage of batches in order: all or nothing.
+
+        A document whose content is known writes nothing; one that is older than what is known is left out. Several
+        batches in one transaction cost little more than one.
         """
         now = self._clock.now()
         with self._database.transaction() as tx:
-            page_id = self._store_page(tx, batch, now)
-            changed = 0
-            for entity in ENTITIES:
-                mine = [d for d in batch.documents if entity_of(d.record) is entity]
-                if mine:
-                    changed += _merge(tx, entity, mine, page_id, now)
-            _take_away(tx, batch)
-            self._quarantine(tx, stream, batch, page_id, run_id, now)
-            _save_cursor(tx, stream, batch.cursor, run_id, now)
-            done = Committed(len(batch.documents), changed, len(batch.quarantined))
-            tally = self._tally(stream, run_id, batch, done)
+            pages = [self._store_page(tx, batch, now) for batch in batches]
+            by_entity: dict[str, list[tuple[Document, int | None]]] = {}
+            for batch, page_id in zip(batches, pages, strict=True):
+                for document in batch.documents:
+                    by_entity.setdefault(entity_of(document.record).table, []).append((document, page_id))
+            changed = sum(_merge(tx, e, by_entity[e.table], now) for e in ENTITIES if e.table in by_entity)
+            _take_away(tx, batches)
+            for batch, page_id in zip(batches, pages, strict=True):
+                self._quarantine(tx, stream, batch, page_id, run_id, now)
+            _save_cursor(tx, stream, batches[-1].cursor, run_id, now)
+            read, bad = sum(len(b.documents) for b in batches), sum(len(b.quarantined) for b in batches)
+            done = Committed(read, changed, bad)
+            self._cover(tx, stream, batches, run_id, now, changed)
+            if self.calls is not None:
+                self.calls.flush(tx)
+        return done
+
+    def _cover(
+        self,
+        tx: duckdb.DuckDBPyConnection,
+        stream: str,
+        batches: Sequence[Batch],
+        run_id: str,
+        now: datetime,
+        changed: int,
+    ) -> None:
+        """Count what a window has brought; where a batch ends it, enter it. Changes count for the last window."""
+        last = len(batches) - 1
+        for n, batch in enumerate(batches):
+            tally = self._tallies.setdefault((stream, run_id), [0, 0, 0, 0])
+            page = int(batch.page is not None)
+            added = (page, len(batch.documents), changed if n == last else 0, len(batch.quarantined))
+            for i, count in enumerate(added):
+                tally[i] += count
             if batch.covered is not None:
                 tx.execute(
                     "INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                     [stream, batch.covered.start, batch.covered.end, run_id, now, *tally],
                 )
                 del self._tallies[stream, run_id]
-            if self.calls is not None:
-                self.calls.flush(tx)
-        return done
 
     def cursor_of(self, stream: str) -> Mapping[str, object] | None:
         """Return the stream's last committed cursor, None before its first batch."""
@@ -114,8 +139,11 @@ class Mirror:
     def as_of(self, cursor: duckdb.DuckDBPyConnection, at: datetime) -> None:
         """Make this cursor read every mirrored table, and coverage, as at `at` (temporary views hide the others)."""
         moment = at.astimezone(UTC).isoformat(sep=" ")
+        # The catalog is named: a temporary view would find itself under the plain name.
+        catalog = cursor.execute("SELECT current_catalog()").fetchone()
+        assert catalog is not None
         cursor.execute(
-            "CREATE OR REPLACE TEMP VIEW coverage AS SELECT * FROM main.coverage"  # noqa: S608 - a formatted time
+            f'CREATE OR REPLACE TEMP VIEW coverage AS SELECT * FROM "{catalog[0]}".main.coverage'  # noqa: S608
             f" WHERE completed_at <= TIMESTAMPTZ '{moment}'"
         )
         for entity in ENTITIES:
@@ -163,17 +191,11 @@ class Mirror:
                     [stream, bad.key, bad.reason, page_id, bad.ordinal, now, run_id],
                 )
 
-    def _tally(self, stream: str, run_id: str, batch: Batch, done: Committed) -> list[int]:
-        tally = self._tallies.setdefault((stream, run_id), [0, 0, 0, 0])
-        for i, n in enumerate((int(batch.page is not None), done.documents, done.changed, done.quarantined)):
-            tally[i] += n
-        return tally
 
-
-def _take_away(tx: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+def _take_away(tx: duckdb.DuckDBPyConnection, batches: Sequence[Batch]) -> None:
     """Remove the current rows of what the ERP says it has deleted; their versions stay."""
     gone: dict[str, list[str]] = {}
-    for document in batch.documents:
+    for document in (d for b in batches for d in b.documents):
         if isinstance(document.record, Deletion):
             gone.setdefault(document.record.entity, []).append(document.record.record_id)
     for entity in ENTITIES:
@@ -211,19 +233,20 @@ def _save_cursor(
 
 
 def _merge(
-    tx: duckdb.DuckDBPyConnection, entity: Entity, documents: Sequence[Document], page_id: int | None, now: datetime
+    tx: duckdb.DuckDBPyConnection, entity: Entity, documents: Sequence[tuple[Document, int | None]], now: datetime
 ) -> int:
     """Write the documents that are new or changed into the current table and the history; return how many."""
-    records: list[Any] = [d.record for d in documents]
-    stage(tx, "incoming", entity.record, records, entity.keys, range(len(records)), [d.ordinal for d in documents])
+    records: list[Any] = [d.record for d, _ in documents]
+    ordinals, pages = [d.ordinal for d, _ in documents], [page for _, page in documents]
+    stage(tx, "incoming", entity.record, records, entity.keys, range(len(records)), ordinals, pages)
     lines = entity.lines
     if lines:
-        rows = [(n, i, line) for n, d in enumerate(documents) for i, line in enumerate(d.lines)]
+        rows = [(n, i, line) for n, (d, _) in enumerate(documents) for i, line in enumerate(d.lines)]
         numbers, places = [n for n, _, _ in rows], [i for _, i, _ in rows]
         stage(tx, "incoming_lines", lines.record, [r for _, _, r in rows], lines.keys, numbers, places)
     tx.execute("DROP TABLE IF EXISTS temp.changed")
     base = _next(tx, f"{entity.table}_versions", "version") - 1
-    tx.execute(_changed_sql(entity), [base, now, page_id])
+    tx.execute(_changed_sql(entity), [base, now])
     count = tx.execute("SELECT count(*) FROM temp.changed").fetchone()
     assert count is not None
     if count[0]:
@@ -258,7 +281,7 @@ def _changed_sql(entity: Entity) -> str:
             ) = 1
         )
         SELECT i.*, $1 + row_number() OVER (ORDER BY i.document) AS version,
-            CAST($2 AS TIMESTAMPTZ) AS observed_at, CAST($3 AS BIGINT) AS page_id
+            CAST($2 AS TIMESTAMPTZ) AS observed_at
         FROM hashed i LEFT JOIN main.{entity.table} c ON {key_equal}
         WHERE c.row_hash IS NULL OR (c.row_hash <> i.row_hash AND (
             i.source_updated_at IS NULL OR c.source_updated_at IS NULL

@@ -35,11 +35,12 @@ def stage(
     keys: Mapping[str, Callable[[Any], int | None]],
     documents: Sequence[int],
     ordinals: Sequence[int],
+    pages: Sequence[int | None] | None = None,
 ) -> None:
-    """Create temp table `table` with the rows' typed columns, their join keys, `document` and `page_ordinal`.
+    """Create temp table `table` with the rows' typed columns, their join keys, `document`, `page_ordinal`, `page_id`.
 
     `documents` numbers the document that each row belongs to; `ordinals` is its place in the page (records) or in
-    its document (lines).
+    its document (lines); `pages` is the page that holds it (left out: no such column).
     """
     # Loaded here: reading needs none of it, and the console starts with this module.
     import polars as pl
@@ -52,12 +53,14 @@ def stage(
         columns[name] = pl.Series(name, [compute(r) for r in rows], dtype=pl.Int64)
     columns["document"] = pl.Series("document", documents, dtype=pl.Int64)
     columns["page_ordinal"] = pl.Series("page_ordinal", ordinals, dtype=pl.Int32)
+    if pages is not None:
+        columns["page_id"] = pl.Series("page_id", pages, dtype=pl.Int64)
     frame = _ArrowStream(pl.DataFrame(columns))
     cursor.register("staged_frame", frame)
     try:
         cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
         casts = ", ".join(f"CAST({f.name} AS {f.sql}) AS {f.name}" for f in fields)
-        rest = ", ".join([*keys, "document", "page_ordinal"])
+        rest = ", ".join([*keys, "document", "page_ordinal", *(["page_id"] if pages is not None else [])])
         cursor.execute(f"CREATE TEMP TABLE {table} AS SELECT {casts}, {rest} FROM staged_frame")  # noqa: S608 - our names
     finally:
         cursor.unregister("staged_frame")

@@ -19,7 +19,7 @@ BENCHES: Mapping[str, tuple[Callable[[Path, int], list[Figure]], int]] = {
     "controls": (control_run.figures, 1_000_000),
     "story": (order_story.figures, 1_000_000),
     "frames": (frames.figures, 1_000_000),
-    "mirror": (first_mirror.figures, 2_200),
+    "mirror": (first_mirror.figures, 100_000),
     "burst": (burst.figures, 0),
 }
 

@@ -267,3 +267,42 @@ def test_a_deletion_of_what_is_not_mirrored_is_kept_and_takes_nothing(store: Sto
     with store.database.reading() as cursor:
         assert cursor.execute("SELECT count(*) FROM customers").fetchall() == [(1,)]
         assert cursor.execute("SELECT record_type FROM deletions").fetchall() == [("vendor",)]
+
+
+def test_coverage_is_read_as_of_a_moment_too(store: Store, clock: ManualClock) -> None:
+    store.mirror.commit("s", Batch(None, [], {}, covered=Window(START - timedelta(days=1), START)), "r1")
+    then = clock.now()
+    clock.advance(3600)
+    store.mirror.commit("s", Batch(None, [], {}, covered=Window(START, START + timedelta(hours=1))), "r2")
+    with store.database.reading() as cursor:
+        for _ in range(2):
+            store.mirror.as_of(cursor, then)
+            assert store.mirror.covered_until("s", cursor) == START
+        assert store.mirror.covered_until("s") == START + timedelta(hours=1)
+
+
+def test_batches_written_together_are_as_if_written_one_by_one(clock: ManualClock) -> None:
+    batches = [
+        Batch(RawPage(b"a", "text/plain"), [customer("1", "Ann", START), customer("2", "Bo", START)], {"at": 1}),
+        Batch(
+            RawPage(b"b", "text/plain"),
+            [customer("1", "Anna", START + timedelta(hours=1))],
+            {"at": 2},
+            [Quarantined("9", "broken")],
+            covered=Window(START - timedelta(days=1), START),
+        ),
+    ]
+    together, apart = Store.in_memory(clock), Store.in_memory(clock)
+    done = together.mirror.commit_all("s", batches, "run")
+    for one in batches:
+        apart.mirror.commit("s", one, "run")
+    assert (done.documents, done.quarantined) == (3, 1)
+    for query in (
+        "SELECT customer_id, company_name, page_id, page_ordinal FROM customers ORDER BY 1",
+        "SELECT stream, document_key, page_id FROM quarantine",
+        "SELECT stream, pages, documents, quarantined FROM coverage",
+        "SELECT sha256 FROM pages ORDER BY page_id",
+    ):
+        with together.database.reading() as first, apart.database.reading() as second:
+            assert first.execute(query).fetchall() == second.execute(query).fetchall()
+    assert together.mirror.cursor_of("s") == apart.mirror.cursor_of("s") == {"at": 2}
