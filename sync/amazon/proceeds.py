@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from sync.amazon.shapes import Breakdown, ItemShape
@@ -43,6 +43,9 @@ class LineMoney:
         return self.item + self.shipping + self.gift - self.discount
 
 
+_COLUMNS = tuple(f.name for f in fields(LineMoney) if f.name != "currency")
+
+
 def line_money(item: ItemShape) -> LineMoney:
     """Return the line's amounts; zeros while the order is pending and has no prices.
 
@@ -53,9 +56,10 @@ def line_money(item: ItemShape) -> LineMoney:
     if proceeds is None or not proceeds.breakdowns:
         total = proceeds.proceeds_total if proceeds else None
         return LineMoney(total.currency_code, item=total.amount) if total else LineMoney()
-    money = LineMoney(_one_currency(item.order_item_id, proceeds.breakdowns))
+    currency, sums = _one_currency(item.order_item_id, proceeds.breakdowns), dict.fromkeys(_COLUMNS, Decimal(0))
     for breakdown in proceeds.breakdowns:
-        money = _add(money, breakdown, item.order_item_id)
+        _add(sums, breakdown, item.order_item_id, currency)
+    money = LineMoney(currency, **sums)
     total = proceeds.proceeds_total
     if total is not None and money.tax and money.before_tax == total.amount:
         return _without_tax(money)
@@ -69,41 +73,32 @@ def _one_currency(line_id: str, breakdowns: Iterable[Breakdown]) -> str:
     return found.pop()
 
 
-def _add(money: LineMoney, breakdown: Breakdown, line_id: str) -> LineMoney:
+def _add(sums: dict[str, Decimal], breakdown: Breakdown, line_id: str, currency: str) -> None:
     amount = breakdown.subtotal.amount
     match breakdown.type:
         case "TAX":
-            return _add_tax(money, breakdown)
+            _add_tax(sums, breakdown)
         case "DISCOUNT":
-            return replace(money, discount=money.discount + abs(amount))
+            sums["discount"] += abs(amount)
         case kind if kind in _PRICE:
-            column = _PRICE[kind]
-            return replace(money, **{column: getattr(money, column) + amount})
-        case kind if amount == 0:
-            return money
-        case kind:
-            raise MoneyUnclear(f"line {line_id} has {amount} {money.currency} of the unknown type {kind!r}")
+            sums[_PRICE[kind]] += amount
+        case kind if amount:
+            raise MoneyUnclear(f"line {line_id} has {amount} {currency} of the unknown type {kind!r}")
 
 
-def _add_tax(money: LineMoney, breakdown: Breakdown) -> LineMoney:
+def _add_tax(sums: dict[str, Decimal], breakdown: Breakdown) -> None:
     """Spread a tax over what it belongs to; what its details leave over belongs to the goods."""
-    parts = {"item": Decimal(0), "shipping": Decimal(0), "gift": Decimal(0)}
-    discount_tax = Decimal(0)
+    rest = breakdown.subtotal.amount
     for part in breakdown.detailed_breakdowns:
         if part.value is None:
             continue
         if part.subtype == "DISCOUNT":
-            discount_tax += abs(part.value.amount)
+            sums["discount_tax"] += abs(part.value.amount)
+            rest += abs(part.value.amount)
         elif part.subtype in _PRICE:
-            parts[_PRICE[part.subtype]] += part.value.amount
-    rest = breakdown.subtotal.amount - sum(parts.values(), -discount_tax)
-    return replace(
-        money,
-        item_tax=money.item_tax + parts["item"] + rest,
-        shipping_tax=money.shipping_tax + parts["shipping"],
-        gift_tax=money.gift_tax + parts["gift"],
-        discount_tax=money.discount_tax + discount_tax,
-    )
+            sums[f"{_PRICE[part.subtype]}_tax"] += part.value.amount
+            rest -= part.value.amount
+    sums["item_tax"] += rest
 
 
 def _without_tax(money: LineMoney) -> LineMoney:

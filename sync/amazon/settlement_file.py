@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
+from typing import cast
 
 from sync.amazon import settlement_v1, settlement_v2
 from sync.amazon.settlement_dates import short_date, style_of
@@ -15,10 +17,18 @@ from sync.amazon.settlement_head import Head, channel_of, fulfilment_of, refuse_
 from sync.amazon.settlement_large import read_large
 from sync.amazon.settlement_text import Rows, Table, read_rows, read_table
 from sync.errors import BadInput
+from sync.footing import first_suspect
 from sync.records import Settlement
 from sync.settlements import DOWNLOAD_AGAIN, ParsedSettlement, SettlementLines, check_footing
 
 __all__ = ["ParsedSettlement", "read_settlement"]
+
+#: Tax that a marketplace facilitator collects and takes back: one order line's two amounts add to zero.
+_CANCELLING = {
+    "tax": "marketplacefacilitatortax-principal",
+    "shippingtax": "marketplacefacilitatortax-shipping",
+    "giftwraptax": "marketplacefacilitatortax-other",
+}
 
 
 def read_settlement(
@@ -40,7 +50,6 @@ def read_settlement(
     decimals = {".": "point", ",": "comma"}.get(head.amounts.mark or "", "none seen")
     notes = [*notes, f"dates {head.dates.style}", f"decimal mark {decimals}"]
     amounts = columns["amount"]
-    check_footing(head.total, amounts, file=document_name, currency=head.currency, lines=len(amounts))  # type: ignore[arg-type]
     channel = channel or channel_of(columns["marketplace"], head.currency, notes, file=document_name)
     columns["ordinal"] = range(1, len(amounts) + 1)
     settlement = Settlement(
@@ -58,6 +67,14 @@ def read_settlement(
         encoding=rows.encoding,
     )
     lines = SettlementLines(channel=channel, settlement_id=head.settlement_id, currency=head.currency, columns=columns)
+    check_footing(
+        head.total,
+        cast("Sequence[Decimal]", amounts),
+        file=document_name,
+        currency=head.currency,
+        lines=len(amounts),
+        suspect=lambda error: first_suspect(lines, error, cancelling=_CANCELLING),
+    )
     return ParsedSettlement(settlement, lines, notes)
 
 

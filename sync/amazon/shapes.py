@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 __all__ = [
@@ -63,7 +63,7 @@ class Breakdown(_Shape):
 
     type: str
     subtotal: Money
-    detailed_breakdowns: Many[DetailedBreakdown] = []
+    detailed_breakdowns: Many[DetailedBreakdown] = Field(default_factory=list)
 
 
 class _Alias(_Shape):
@@ -127,7 +127,7 @@ class _Product(_Shape):
 
 class _ItemProceeds(_Shape):
     proceeds_total: Money | None = None
-    breakdowns: Many[Breakdown] = []
+    breakdowns: Many[Breakdown] = Field(default_factory=list)
 
 
 class _ItemFulfillment(_Shape):
@@ -165,7 +165,7 @@ class PackageShape(_Shape):
     carrier: str | None = None
     tracking_number: str | None = None
     package_status: _PackageStatus | None = None
-    package_items: Many[_PackageItem] = []
+    package_items: Many[_PackageItem] = Field(default_factory=list)
 
 
 class OrderShape(_Shape):
@@ -175,12 +175,12 @@ class OrderShape(_Shape):
     created_time: Moment
     last_updated_time: Moment
     sales_channel: _SalesChannel
-    order_aliases: Many[_Alias] = []
-    programs: Many[str] = []
-    associated_orders: Many[_Associated] = []
+    order_aliases: Many[_Alias] = Field(default_factory=list)
+    programs: Many[str] = Field(default_factory=list)
+    associated_orders: Many[_Associated] = Field(default_factory=list)
     buyer: _Buyer | None = None
     recipient: _Recipient | None = None
     proceeds: _OrderProceeds | None = None
     fulfillment: _Fulfillment
     order_items: Many[ItemShape]
-    packages: Many[PackageShape] = []
+    packages: Many[PackageShape] = Field(default_factory=list)
