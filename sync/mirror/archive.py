@@ -19,7 +19,7 @@ def store_page(cursor: duckdb.DuckDBPyConnection, page: RawPage, seen: datetime,
     known = cursor.execute("SELECT page_id FROM pages WHERE sha256 = $1", [digest]).fetchone()
     if known:
         return int(known[0])
-    packed = zstandard.ZstdCompressor(level=6).compress(page.body)
+    packed = zstandard.ZstdCompressor(level=3).compress(page.body)
     cursor.execute(
         "INSERT INTO pages (page_id, sha256, content_type, size, body, first_seen) VALUES ($1, $2, $3, $4, $5, $6)",
         [next_id, digest, page.content_type, len(page.body), packed, seen],

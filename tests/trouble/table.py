@@ -13,15 +13,16 @@ from pathlib import Path
 
 from tests.trouble.rows import ROWS
 
-__all__ = ["page", "proofs"]
+__all__ = ["is_of_the_sandbox", "page", "proofs"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "faults.md"
 _HEAD = """# Faults
 
-What goes wrong at the vendors, which fault of the sandbox causes it (`tieout sandbox --list-faults`), and which test
-proves that Tieout survives it. Written by `python -m tests.trouble.table --write` from the tests' own marks
-(`@pytest.mark.proves`); a test fails where a row has no proof or this page is out of date.
+What goes wrong at the vendors, which fault of the sandbox causes it (`tieout sandbox --list-faults`), which tests prove
+that Tieout survives it, and which that the sandbox does it as the vendor does. Written by
+`python -m tests.trouble.table --write` from the tests' own marks (`@pytest.mark.proves`); a test fails where a row is
+survived nowhere, or where this page is out of date.
 """
 _VENDORS = {"A": "Amazon", "W": "Walmart", "N": "NetSuite"}
 
@@ -56,21 +57,37 @@ def _rows(node: ast.AST) -> Iterator[str]:
             yield from (a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
 
 
-def _faults_of(row: str) -> list[str]:
-    from sync.sandbox.faults import known_faults
+def is_of_the_sandbox(test: str) -> bool:
+    """Tell whether a test is about the sandbox alone: it proves the trouble, not that anybody survives it."""
+    return test.startswith(("tests/sync/sandbox/", "tests/conformance/"))
 
-    return [f"`{k.vendor}.{k.name}`" for k in known_faults() if k.row == row]
+
+def _tests(tests: list[str]) -> str:
+    return "<br>".join(f"`{t.removeprefix('tests/')}`" for t in tests)
+
+
+def _faults_of(row: str) -> list[str]:
+    from sync.sandbox.faults import fault_kinds
+
+    return [f"`{k.vendor}.{k.name}`" for k in fault_kinds() if k.row == row]
 
 
 def page() -> str:
     """Return docs/faults.md as the marks have it now."""
     proved, lines = proofs(), [_HEAD]
     for letter, vendor in _VENDORS.items():
-        lines += [f"\n## {vendor}\n", "| row | what goes wrong | fault | proved by |", "|---|---|---|---|"]
+        lines += [
+            f"\n## {vendor}\n",
+            "| row | what goes wrong | fault | survived in | caused in |",
+            "|---|---|---|---|---|",
+        ]
         for row, text in ROWS.items():
             if row.startswith(letter):
-                tests = "<br>".join(f"`{t.removeprefix('tests/')}`" for t in proved.get(row, [])) or "**nothing**"
-                lines.append(f"| {row} | {text} | {', '.join(_faults_of(row))} | {tests} |")
+                caused = [t for t in proved.get(row, []) if is_of_the_sandbox(t)]
+                survived = [t for t in proved.get(row, []) if not is_of_the_sandbox(t)]
+                lines.append(
+                    f"| {row} | {text} | {', '.join(_faults_of(row))} | {_tests(survived)} | {_tests(caused)} |"
+                )
     return "\n".join(lines) + "\n"
 
 
