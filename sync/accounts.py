@@ -151,6 +151,17 @@ class Accounts:
         page = await client.suiteql(text, list(parameters))
         return list(page.items)
 
+    async def survey(self) -> netsuite.Survey:
+        """Return what the ERP's account is like: features, custom fields, fields that we write and it lacks.
+
+        Raises:
+            BadInput: no NetSuite account is configured.
+            VendorError: NetSuite refused or could not be asked.
+        """
+        with self._lock:
+            client = netsuite.NetSuiteClient(self.clients.netsuite())
+        return await netsuite.survey(client, self.clock, may_write=self.settings.safety.write)
+
     def waiting_for(self) -> str | None:
         """Return in words what calls wait for now, None when none waits."""
         texts = [t for client in self.clients.opened() if (t := client.waiting_for())]

@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep a developer's own settings, proxies and home out of the tests."""
     for name in [n for n in os.environ if n.startswith(("TIEOUT_", "TEXTUAL_")) or n.lower().endswith("_proxy")]:
-        if name not in ("TIEOUT_SHARED", "TEXTUAL_SNAPSHOT_TEMPDIR"):
+        if name not in ("TIEOUT_SHARED", "TIEOUT_GATE", "TEXTUAL_SNAPSHOT_TEMPDIR"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
@@ -45,7 +45,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def _gate() -> Iterator[Gate | None]:
     folder = shared_folder()
-    if folder is None or not os.environ.get("TIEOUT_GATE"):
+    if folder is None or os.environ.get("TIEOUT_GATE") == "off":
         yield None
         return
     from tests.conformance.gate import Gate

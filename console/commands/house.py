@@ -25,6 +25,7 @@ def register(app: App) -> None:
     """Add the commands."""
     app.command(sql)
     app.command(suiteql)
+    app.command(survey)
     app.command(doctor)
 
 
@@ -91,6 +92,37 @@ def suiteql(query: str, *parameters: str, json: Json = False) -> int:
     shown = [{k: v for k, v in row.items() if k != "links"} for row in rows]
     here.output.table(shown, list(dict.fromkeys(k for row in shown for k in row)), empty="No row.")
     return 0
+
+
+def survey(*, json: Json = False) -> int:
+    """Show what the NetSuite account is like: features, its own fields, fields that we write and it does not show.
+
+    Exit code 1 where a field that we write is missing. With `write = false` nothing is tried that writes.
+    """
+    here = session()
+    here.output.as_json = json
+    workspace = here.workspace
+    found = workspace.wait(workspace.accounts.survey())
+    here.output.facts(
+        {
+            "one_world": found.one_world,
+            "suite_tax": found.suite_tax,
+            "multi_currency": found.multi_currency,
+            "multi_book": found.multi_book,
+            "date_format": found.date_format,
+            "takes_batches": found.takes_batches,
+            "concurrency_limit": found.concurrency_limit,
+            "clock_ahead_s": found.clock_ahead_s,
+            "custom_fields": list(found.custom_fields),
+            "notes": list(found.notes),
+        }
+    )
+    rows = [
+        {"record": r.record, "source": r.source, "fields": len(r.fields), "missing": ", ".join(r.missing)}
+        for r in found.records.values()
+    ]
+    here.output.table(rows, ["record", "source", "fields", "missing"], empty="No record type is shown.")
+    return 1 if any(r.missing for r in found.records.values()) else 0
 
 
 def doctor(*, json: Json = False) -> int:

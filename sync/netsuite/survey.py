@@ -66,8 +66,10 @@ class Survey:
         return tuple(sorted({name for record in self.records.values() for name in record.custom}))
 
 
-async def survey(client: NetSuiteClient, clock: Clock) -> Survey:
+async def survey(client: NetSuiteClient, clock: Clock, *, may_write: bool = True) -> Survey:
     """Return what the account is like.
+
+    `may_write` False leaves out the one question that is a write: a batch that changes a customer whom nobody has.
 
     Raises:
         Credentials: the login is refused.
@@ -83,7 +85,7 @@ async def survey(client: NetSuiteClient, clock: Clock) -> Survey:
         multi_currency=await look.has("SELECT c.id AS id FROM currency c WHERE c.id = ?"),
         multi_book=await look.more_than_one_book(),
         date_format=await look.date_format(),
-        takes_batches=await look.takes_batches(),
+        takes_batches=may_write and await look.takes_batches(),
         concurrency_limit=limit,
         clock_ahead_s=ahead,
         server_time=await look.server_time(),
