@@ -42,13 +42,26 @@ SECTIONS: tuple[Section, ...] = (
         "settlements",
         "4",
         "Settlements",
-        (("breakdown", "Breakdown"), ("journal", "Journal"), ("history", "History"), ("raw", "Raw")),
+        (
+            ("breakdown", "Sums"),
+            ("journal", "Journal"),
+            ("ties", "Ties"),
+            ("versions", "Versions"),
+            ("history", "History"),
+            ("raw", "Raw"),
+        ),
     ),
+    Section("bridge", "b", "Bridge", (("waterfall", "Waterfall"), ("bank", "Bank"), ("open", "Open"))),
+    Section("bank", "B", "Bank", (("match", "Match"), ("near", "Near"), ("history", "History"))),
+    Section("close", "C", "Close", (("open", "Open"), ("drift", "Drift"), ("versions", "Versions"))),
     Section("mapping", "5", "Mapping", (("candidates", "Candidates"), ("orders", "Orders"), ("history", "History"))),
     Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
     Section("log", "0", "Log", (("call", "Call"), ("request", "Request"), ("answer", "Answer"))),
 )
-_LISTS = ("discrepancies", "queue", "settlements", "settlement", "mapping", "orders", "log")
+_LISTS = (
+    "discrepancies", "queue", "settlements", "settlement", "line_types", "bridge", "bank", "close", "mapping", "orders",
+    "log",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class Action:
     `scope`: `app`, `lists`, `table`, or section ids. `keys` are Textual key names, remappable by `id`.
     `shown` ranks the entry on the key line, 1 first; 0 leaves it to the help screen. `writes`: it changes decisions
     or leaves the machine, so read-only refuses it. `desk`: it is run by the desk, else by the interface itself.
+    `previews`: its effect on what is past is shown before it runs.
     """
 
     id: str
@@ -69,6 +83,7 @@ class Action:
     needs: Needs = "nothing"
     writes: bool = False
     desk: bool = False
+    previews: bool = False
 
     @property
     def key_label(self) -> str:
@@ -115,7 +130,7 @@ _APP = (
     Action("palette", "palette", "ctrl+p,colon", ("app",), "Find any screen, action or record by name."),
     Action("quit", "Quit", "q", ("app",), "Leave; asks only where work is staged or a push runs."),
     Action("pull", "Pull", "R", ("app",), "Pull now and compare again.", 9, desk=True),
-    Action("cancel", "Cancel", "x", ("app",), "Cancel the job that is shown; what is done stays.", needs="job"),
+    Action("cancel", "Cancel", "X", ("app",), "Cancel the job that is shown; what is done stays.", needs="job"),
     Action("review", "Review", "P", ("app",), "Review the staged plan and push it.", 8, needs="staged"),
     Action("undo", "Undo", "u", ("app",), "Undo the last local decision (never a push).", writes=True, desk=True),
 )
@@ -136,6 +151,7 @@ _LIST = (
     Action("equal", "Equal fields", "d", ("lists",), "Show only differing fields, or all."),
     Action("raw", "Raw", "w", ("lists",), "Show the record as it was received.", 0, "record"),
     Action("jump", "Jump", "o", ("lists",), "Follow a link of this record to another screen.", 0, "record"),
+    Action("explain", "Explain", "x", ("lists",), "Take the figure apart, level by level, to the cent.", 4, "record"),
     Action("copy", "Copy", "y", ("lists",), "Copy the answer of a story, the marked rows or the cell.", 0, "record"),
     Action("export", "Export", "e", ("lists",), "Write the filtered list to a file, with its row count.", desk=True),
 )
@@ -184,7 +200,17 @@ _RECORD = (
         True,
         True,
     ),
-    Action("accept", "Accept", "a", ("mapping",), "Accept the suggested item.", 4, "record", True, True),
+    Action(
+        "accept",
+        "Accept",
+        "a",
+        ("mapping", "line_types", "bank"),
+        "Accept the suggestion: item, place of a line type, match.",
+        3,
+        "record",
+        True,
+        True,
+    ),
     Action(
         "accept-all", "Accept all", "A", ("mapping",), "Accept suggestions from a score on.", 6, "nothing", True, True
     ),
@@ -193,8 +219,62 @@ _RECORD = (
     Action("retry", "Retry", "r", ("queue",), "Derive the operation anew and send it.", 4, "record", True, True),
     Action("retry-alike", "Retry alike", "A", ("queue",), "Retry all that failed like this.", 5, "record", True, True),
     Action("drop", "Drop", "D", ("queue",), "Take the operation out of the queue.", 6, "record", True, True),
-    Action("account", "Account", "a", ("settlement",), "Set the account of this line type.", 5, "record", True, True),
-    Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 4, "record"),
+    Action(
+        "account",
+        "Account",
+        "a",
+        ("settlement",),
+        "Place this line type: category and account; its effect on the past is shown first.",
+        5,
+        "record",
+        True,
+        True,
+        True,
+    ),
+    Action(
+        "place",
+        "Map",
+        "m",
+        ("line_types",),
+        "Choose category and account of this line type; its effect on the past is shown first.",
+        4,
+        "record",
+        True,
+        True,
+        True,
+    ),
+    Action(
+        "ledger",
+        "Ledger",
+        "K",
+        ("settlement",),
+        "Choose the ledger account behind this line type; its effect on the past is shown first.",
+        6,
+        "record",
+        True,
+        True,
+        True,
+    ),
+    Action("line-types", "Line types", "L", ("settlements", "mapping"), "Line types without an account.", 6),
+    Action("as-of", "As of", "t", ("settlements", "bridge", "bank"), "See the list as it was known at a moment.", 5),
+    Action("match", "Match", "m", ("bank",), "Choose the payouts that this booking pays.", 4, "record", True, True),
+    Action(
+        "set-aside",
+        "Set aside",
+        "i",
+        ("bank",),
+        "Say that the booking is no payout; again: the rules judge it anew.",
+        5,
+        "record",
+        True,
+        True,
+    ),
+    Action("import", "Import", "I", ("bank",), "Read bank statements: CSV or OFX.", 2, "nothing", True, True),
+    Action(
+        "freeze", "Close", "F", ("close",), "Close the month, or say what stands in the way.", 3, "record", True, True
+    ),
+    Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 5, "record"),
+    Action("binder", "Binder", "W", ("close",), "Write the binder of the closed month.", 4, "record", desk=True),
 )
 _TABLE = (
     Action("row-down", "Down", "down,j", ("table",), "Next record."),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar
 
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -20,11 +21,14 @@ from console.actions import SECTIONS, Action, action, refusal
 from console.bindings import app_bindings
 from console.desk import ActionRequest, Choice, DataChanged, Desk, DeskEvent, Form, FormField, Jump
 from console.jobs import JobFeed
-from console.messages import DeskReported, FormRead, PlanRead
+from console.messages import DeskReported, EffectRead, ExplainRead, FormRead, PlanRead
 from console.palette import CommandSource, RecordSource
 from console.present.text import cell
 from console.reading import Reader
 from console.running import Runner
+from console.screens.bank import BankScreen
+from console.screens.bridge import BridgeScreen
+from console.screens.close import CloseScreen
 from console.screens.discrepancies import DiscrepanciesScreen
 from console.screens.home import HomeScreen
 from console.screens.log import LogScreen
@@ -36,6 +40,7 @@ from console.screens.settlements import SettlementsScreen
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal
 from console.widgets.dialogs import AskForm, Confirm
+from console.widgets.explain_page import ExplainPage
 from console.widgets.help_screen import HelpScreen
 
 __all__ = ["ConsoleApp", "Options"]
@@ -64,6 +69,9 @@ class ConsoleApp(App[int]):
         "discrepancies": DiscrepanciesScreen,
         "queue": QueueScreen,
         "settlements": SettlementsScreen,
+        "bridge": BridgeScreen,
+        "bank": BankScreen,
+        "close": CloseScreen,
         "mapping": MappingScreen,
         "orders": OrdersScreen,
         "log": LogScreen,
@@ -161,6 +169,19 @@ class ConsoleApp(App[int]):
 
     def on_form_read(self, message: FormRead) -> None:
         self._runner.form_read(message)
+
+    def on_effect_read(self, message: EffectRead) -> None:
+        self._runner.effect_read(message)
+
+    def explain(self, section: str, key: str) -> None:
+        """Take a record's figure apart over the whole screen; a link that is chosen there is followed."""
+        page = ExplainPage(section, key, self.desk.now(), ascii_only=self.options.ascii_only)
+        self.push_screen(page, lambda jump: self.go(jump) if jump is not None else None)
+
+    @on(ExplainPage.Wanted)
+    def _explain_wanted(self, message: ExplainPage.Wanted) -> None:
+        desk, section, key = self.desk, message.section, message.key
+        self.read(message.page, "explain", lambda: ExplainRead(desk.explain(section, key)))
 
     def on_plan_read(self, message: PlanRead) -> None:
         self._runner.plan_read(message)

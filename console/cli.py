@@ -31,7 +31,7 @@ __all__ = ["OUR_BUG", "build_app", "run_command", "run_in", "run_request"]
 #: Exit code of a fault of ours: none of the codes that a script acts on.
 OUR_BUG = 70
 #: Commands that open no database, or one of their own.
-_LOCAL = {"sandbox", "demo", "connect", "doctor", "work", "--help", "-h", "--version"}
+_LOCAL = {"sandbox", "demo", "connect", "doctor", "work", "verify", "--help", "-h", "--version"}
 #: Commands that stop at the next good place when asked to; the others are stopped where they are.
 _STOPPING = {"pull", "push", "demo", "work"}
 #: How long to wait for a database that another short command holds, seconds.
@@ -43,14 +43,19 @@ def build_app() -> App:
     from console.commands import (
         bank,
         bridge,
+        close,
         decisions,
+        disputes,
         explain,
+        fees,
         flow,
         house,
         lists,
+        postings,
         sandboxes,
         settlements,
         stories,
+        ties,
         worker,
     )
 
@@ -61,7 +66,24 @@ def build_app() -> App:
         help_format="plaintext",
         result_action="return_value",
     )
-    for module in (flow, lists, decisions, settlements, bank, bridge, explain, stories, house, sandboxes, worker):
+    for module in (
+        flow,
+        lists,
+        decisions,
+        settlements,
+        postings,
+        ties,
+        disputes,
+        fees,
+        bank,
+        bridge,
+        close,
+        explain,
+        stories,
+        house,
+        sandboxes,
+        worker,
+    ):
         module.register(app)
     return app
 

@@ -4,8 +4,8 @@ The console's workspace implements `Desk`; screens never see SQL, files or vendo
 desk may hold text that buyers or vendors wrote: it is data, and the screens show it as such.
 
 Threads: `standing`, `now`, `start`, `cancel`, `subscribe` return at once and are called on the interface's thread.
-`home`, `open_view`, `detail`, `form`, `plan`, `find` may read for a while and are called in worker threads, several
-at a time. Listeners are called from any thread.
+`home`, `open_view`, `detail`, `explain`, `form`, `effect`, `plan`, `find` may read for a while and are called in
+worker threads, several at a time. Listeners are called from any thread.
 """
 
 from __future__ import annotations
@@ -13,9 +13,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal, Protocol
 
+from console.blocks import (
+    Amount,
+    Block,
+    Detail,
+    Difference,
+    Explained,
+    ExplainedPart,
+    Facts,
+    FieldDiff,
+    Jump,
+    Passage,
+    Steps,
+    Timeline,
+    TimelineEntry,
+    WaterfallStep,
+)
 from console.views.rows import RowView, Sort
 
 __all__ = [
@@ -28,6 +43,8 @@ __all__ = [
     "DeskEvent",
     "Detail",
     "Difference",
+    "Explained",
+    "ExplainedPart",
     "Facts",
     "Feed",
     "FieldDiff",
@@ -55,14 +72,6 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """An amount with its currency; the sign is the seller's: positive is money coming in."""
-
-    value: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """Where the user is; shown at all times."""
 
@@ -74,15 +83,6 @@ class Standing:
     as_of: datetime | None
     #: Operations that wait for a person's approval.
     staged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """A way to another place: a section with a filter, or one record of it."""
-
-    section: str
-    filter: str = ""
-    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,92 +150,6 @@ class FilterProblem(ValueError):
     def __init__(self, text: str, position: int, length: int = 1) -> None:
         self.text, self.position, self.length = text, position, length
         super().__init__(text)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDiff:
-    """One compared field, already written out for people; None: does not exist on that side."""
-
-    name: str
-    left: str | None
-    right: str | None
-    #: Why a small difference is accepted or not: `0.02 > tolerance 0.01`.
-    note: str = ""
-    #: Set where the two texts differ but the control takes them as equal, or the reverse.
-    equal: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field-by-field comparison with the names of its two sides: channel and ERP, or there now and will be sent."""
-
-    left: str
-    right: str
-    fields: tuple[FieldDiff, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Names with values."""
-
-    title: str
-    pairs: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Running text. `verbatim` text (JSON, HTTP) is not wrapped; a `copied` one is what `y` copies of the record."""
-
-    title: str
-    text: str
-    verbatim: bool = False
-    copied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One thing that happened to a record."""
-
-    at: datetime
-    system: str
-    text: str
-    jump: Jump | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Everything known, in time order."""
-
-    entries: tuple[TimelineEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WaterfallStep:
-    """One step of a breakdown. kind total: counts from zero; step: adds to the running total; gap: unexplained."""
-
-    label: str
-    amount: Decimal
-    kind: Literal["total", "step", "gap"] = "step"
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """A breakdown in one currency, from the first total to the last."""
-
-    currency: str
-    steps: tuple[WaterfallStep, ...]
-
-
-Block = Difference | Facts | Passage | Timeline | Steps
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What the drawer or a full page shows of one record under one tab."""
-
-    title: str
-    blocks: tuple[Block, ...]
-    jumps: tuple[Jump, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,8 +306,19 @@ class Desk(Protocol):
         """
         ...
 
-    def detail(self, section: str, key: str, tab: str) -> Detail | None:
-        """Return one tab of one record's detail; None: the record is gone."""
+    def detail(self, section: str, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
+        """Return one tab of one record's detail; None: the record is gone. `as_of`: as it was known then."""
+        ...
+
+    def explain(self, section: str, key: str) -> Explained | None:
+        """Return what a figure is made of: of a record of a section, or a part's key of section `explain`.
+
+        None: nothing of it can be taken apart.
+        """
+        ...
+
+    def effect(self, request: ActionRequest) -> Detail | None:
+        """Return what the action with these answers would restate, before it runs; None: it restates nothing past."""
         ...
 
     def form(self, request: ActionRequest) -> Form | None:

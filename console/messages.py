@@ -9,12 +9,25 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from console.desk import ActionRequest, DeskEvent, Detail, Form, Found, HomeFacts, JobEvent, PlanSheet, ViewRequest
+from console.desk import (
+    ActionRequest,
+    DeskEvent,
+    Detail,
+    Explained,
+    Form,
+    Found,
+    HomeFacts,
+    JobEvent,
+    PlanSheet,
+    ViewRequest,
+)
 from console.views.rows import Row, RowView
 
 __all__ = [
     "DeskReported",
     "DetailRead",
+    "EffectRead",
+    "ExplainRead",
     "FormRead",
     "HomeRead",
     "KeysRead",
@@ -79,6 +92,21 @@ class DetailRead(Message):
     tab: str
     detail: Detail | None
     page: bool = False
+
+
+@dataclass
+class ExplainRead(Message):
+    """A level of an explained figure was read; None: it cannot be taken apart."""
+
+    explained: Explained | None
+
+
+@dataclass
+class EffectRead(Message):
+    """What an action would restate was read; None: nothing, so it can start."""
+
+    request: ActionRequest
+    effect: Detail | None
 
 
 @dataclass

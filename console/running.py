@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from console.actions import action
 from console.desk import ActionRequest, JobEvent
-from console.messages import FormRead, PlanRead
+from console.messages import EffectRead, FormRead, PlanRead
 from console.present.text import cell
 from console.widgets.dialogs import AskForm
+from console.widgets.effect_page import EffectPage
 from console.widgets.plan_review import PlanReview
 
 if TYPE_CHECKING:
@@ -80,7 +82,25 @@ class Runner:
     def _answered(self, request: ActionRequest, answers: dict[str, str] | None) -> None:
         if answers is not None:
             merged = {**request.answers, **answers}
-            self.start(ActionRequest(request.action, request.section, request.keys, merged))
+            self._preview(ActionRequest(request.action, request.section, request.keys, merged))
+
+    def _preview(self, request: ActionRequest) -> None:
+        """Show what the action would restate first, where it restates anything."""
+        if not action(request.action).previews:
+            self.start(request)
+            return
+        desk = self._app.desk
+        name = f"effect of {request.action}"
+        self._app.read(self._app, name, lambda: EffectRead(request, desk.effect(request)))
+
+    def effect_read(self, message: EffectRead) -> None:
+        """Show the effect; what is accepted is saved."""
+        app, request = self._app, message.request
+        if message.effect is None:
+            self.start(request)
+            return
+        page = EffectPage(message.effect, app.desk.now(), ascii_only=app.options.ascii_only)
+        app.push_screen(page, lambda save: self.start(request) if save else None)
 
     def _reviewed(self, plan_id: str, approved: bool | None) -> None:
         if approved:

@@ -76,7 +76,7 @@ def run_cycle(
                 progress(control.name, number, len(chosen))
             results.append(_run(store, control, evidence))
     _follow_operations(store)
-    plans = _auto_plans(store, [c.name for c in chosen])
+    plans = _auto_plans(store, [c.name for c in chosen if not getattr(c, "by_hand", False)])
     return CycleResult(tuple(results), tuple(plans), clock.monotonic() - began)
 
 

@@ -6,14 +6,17 @@ At each level the parts are a partition of the level above: what a sum is made o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import duckdb
 
+from reconcile.explain_deferred import see_accrual, types_behind
 from reconcile.settlement import Journal, JournalLine
 from reconcile.settlement.groups import GroupKey, LineGroup
+from reconcile.settlement.identity import current_name, read_name
 from reconcile.stored_settlements import StoredSettlement, find_settlement, preview, read_settlement_by_key
 from sync.mirror.keys import join_key
 from sync.money import total_of
@@ -22,7 +25,6 @@ from sync.store.store import Store
 
 __all__ = ["JournalExplained", "JournalPart", "LineExplained", "TypePart", "explain_journal", "explain_up", "lines_of"]
 
-_JOURNAL = re.compile(r"([A-Z]+)-SETTLE-(.+)-([0-9]{4})([0-9]{2})(?:-[0-9]+)?")
 _FILE_LINE = re.compile(r"(?:(?P<channel>[^/]+)/)?(?P<settlement>[^/:]+):(?P<line>[0-9]+)")
 
 
@@ -51,6 +53,17 @@ class JournalPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedVersion:
+    """One posted document of a part: `role` is original, reversal or replacement."""
+
+    external_id: str
+    role: str
+    number: str
+    date: date
+    memo: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JournalExplained:
     """One journal of a settlement's month.
 
@@ -69,6 +82,8 @@ class JournalExplained:
     posted_as: str | None
     parts: tuple[JournalPart, ...]
     cancelled: tuple[TypePart, ...]
+    #: Every document under this part's name: the first, what reversed it, what replaced it, as far as they are posted.
+    versions: tuple[PostedVersion, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -94,17 +109,19 @@ class LineExplained:
 def explain_journal(store: Store, external_id: str) -> JournalExplained | None:
     """Return what a journal is made of, by the decisions in force; None: no settlement has such a journal."""
     with store.database.reading() as cursor:
+        if "-DEFER-" in external_id:
+            return _explain_accrual(store, cursor, external_id)
         found = _seen_by_journal(store, cursor, external_id)
         if found is None:
             return None
         seen, journal = found
         posted = _posted(cursor, [external_id])
+        versions = _versions(cursor, journal.external_id)
     settlement = seen.parsed.settlement
     parts = tuple(_part(seen, journal, number, line) for number, line in enumerate(journal.lines, 1))
-    shown = {key for line in journal.lines for key in line.groups}
-    left = [g for g in seen.classified.groups if g.month == journal.period and g.key not in shown]
+    left = _cancelled(seen, journal)
     return JournalExplained(
-        journal.external_id,
+        external_id,
         settlement.channel,
         settlement.settlement_id,
         settlement.document_name,
@@ -115,13 +132,15 @@ def explain_journal(store: Store, external_id: str) -> JournalExplained | None:
         posted.get(external_id),
         parts,
         tuple(_type(g) for g in left),
+        versions,
     )
 
 
 def lines_of(store: Store, external_id: str, number: int) -> list[SettlementLine] | None:
     """Return the settlement lines behind line `number` (from 1) of a journal, in file order; None: there is none.
 
-    Their amounts add to `credit - debit` of the line. The clearing line has all lines of the month behind it.
+    Their amounts add to `credit - debit` of the line. The clearing line has all lines of the journal's
+    part behind it: of the month, or of one piece where the month has several.
     """
     with store.database.reading() as cursor:
         found = _seen_by_journal(store, cursor, external_id)
@@ -129,8 +148,9 @@ def lines_of(store: Store, external_id: str, number: int) -> list[SettlementLine
         return None
     seen, journal = found
     wanted = set(journal.lines[number - 1].groups)
-    month = [line for line in seen.parsed.lines if f"{line.posted_date:%Y-%m}" == journal.period]
-    return month if not wanted else [line for line in month if _key(line) in wanted]
+    if not wanted:
+        wanted = {key for one in journal.lines for key in one.groups} | {g.key for g in _cancelled(seen, journal)}
+    return [line for line in seen.parsed.lines if _key(line) in wanted]
 
 
 def explain_up(store: Store, text: str) -> list[LineExplained]:
@@ -142,24 +162,60 @@ def explain_up(store: Store, text: str) -> list[LineExplained]:
             parsed = read_settlement_by_key(cursor, channel, settlement_id)
             if parsed is not None:
                 seen = preview(store, cursor, parsed)
-                posted = _posted(cursor, [j.external_id for j in seen.journals])
+                posted = _posted_parts(cursor, [j.external_id for j in seen.journals])
                 lines = [line for line in parsed.lines if line.ordinal in ordinals]
                 explained += [_where(seen, line, posted) for line in lines]
     return explained
 
 
+def _explain_accrual(store: Store, cursor: duckdb.DuckDBPyConnection, external_id: str) -> JournalExplained | None:
+    accrual = see_accrual(store, cursor, external_id)
+    if accrual is None:
+        return None
+    journal = accrual.journal
+    parts = tuple(
+        JournalPart(
+            number,
+            line.account.label,
+            line.memo,
+            line.debit,
+            line.credit,
+            tuple(
+                TypePart(f"{g.transaction_type} / {g.path}", g.transactions, g.amount)
+                for g in types_behind(accrual, line)
+            ),
+        )
+        for number, line in enumerate(journal.lines, 1)
+    )
+    shown = {key for line in journal.lines for key in line.groups}
+    left = [g for g, _ in accrual.groups if g.key(journal.period) not in shown]
+    return JournalExplained(
+        external_id,
+        accrual.books.channel,
+        "",
+        "the marketplace's ledger",
+        journal.period,
+        journal.currency,
+        journal.debits,
+        journal.credits,
+        accrual.posted.number if accrual.posted else None,
+        parts,
+        tuple(TypePart(f"{g.transaction_type} / {g.path}", g.transactions, g.amount) for g in left),
+    )
+
+
 def _seen_by_journal(
     store: Store, cursor: duckdb.DuckDBPyConnection, external_id: str
 ) -> tuple[StoredSettlement, Journal] | None:
-    named = _JOURNAL.fullmatch(external_id)
-    if named is None:
+    named = read_name(external_id)
+    if named is None or named.is_reversal:
         return None
-    for channel, settlement_id in find_settlement(cursor, named.group(2)):
+    for channel, settlement_id in find_settlement(cursor, named.settlement_id):
         parsed = read_settlement_by_key(cursor, channel, settlement_id)
         if parsed is None:
             continue
         seen = preview(store, cursor, parsed)
-        journal = next((j for j in seen.journals if j.external_id == external_id), None)
+        journal = next((j for j in seen.journals if j.external_id == named.base), None)
         if journal is not None:
             return seen, journal
     return None
@@ -195,11 +251,11 @@ def _where(seen: StoredSettlement, line: SettlementLine, posted: Mapping[str, st
     placement = seen.classified.of(line)
     account = seen.accounts.find(settlement.channel, placement.account_key)
     month = f"{line.posted_date:%Y-%m}"
-    journal = next((j for j in seen.journals if j.period == month), None)
     key = _key(line)
-    lines: Iterable[tuple[int, JournalLine]] = enumerate(journal.lines, 1) if journal else ()
-    number = next((n for n, one in lines if key in one.groups), None)
-    external_id = journal.external_id if journal else ""
+    pieces = [j for j in seen.journals if j.period == month]
+    places = [(j, n) for j in pieces for n, one in enumerate(j.lines, 1) if key in one.groups]
+    journal, number = places[0] if places else (pieces[0] if pieces else None, None)
+    external_id = current_name(journal.external_id, posted) if journal else ""
     return LineExplained(
         line,
         settlement.document_name,
@@ -221,6 +277,41 @@ def _posted(cursor: duckdb.DuckDBPyConnection, external_ids: Sequence[str]) -> d
         [list(external_ids)],
     ).fetchall()
     return {str(a): str(b) for a, b in rows}
+
+
+def _posted_parts(cursor: duckdb.DuckDBPyConnection, bases: Sequence[str]) -> dict[str, str]:
+    """Return external id → number of all versions of these parts and of what reversed them."""
+    rows = cursor.execute(
+        "SELECT external_id, coalesce(number, transaction_id) FROM transactions JOIN"
+        " (SELECT unnest($1::VARCHAR[]) AS base) ON external_id = base OR starts_with(external_id, base || '-')",
+        [list(bases)],
+    ).fetchall()
+    named = {str(a): str(b) for a, b in rows}
+    return {a: b for a, b in named.items() if (name := read_name(a)) and name.base in bases}
+
+
+def _versions(cursor: duckdb.DuckDBPyConnection, base: str) -> tuple[PostedVersion, ...]:
+    rows = cursor.execute(
+        "SELECT external_id, coalesce(number, transaction_id), transaction_date, memo FROM transactions"
+        " WHERE external_id = $1 OR starts_with(external_id, $1 || '-') ORDER BY created_at, transaction_id",
+        [base],
+    ).fetchall()
+    found = []
+    for external_id, number, day, memo in rows:
+        name = read_name(external_id)
+        if name is not None and name.base == base:
+            role = "reversal" if name.is_reversal else "original" if name.version == 1 else "replacement"
+            found.append((name.version, name.is_reversal, PostedVersion(external_id, role, number, day, memo)))
+    return tuple(v for _, _, v in sorted(found, key=lambda f: f[:2]))
+
+
+def _cancelled(seen: StoredSettlement, journal: Journal) -> list[LineGroup]:
+    """Return the groups of a month that no journal line needs; they belong to its first piece."""
+    pieces = [j for j in seen.journals if j.period == journal.period]
+    if journal.external_id != pieces[0].external_id:
+        return []
+    shown = {key for j in pieces for line in j.lines for key in line.groups}
+    return [g for g in seen.classified.groups if g.month == journal.period and g.key not in shown]
 
 
 def _key(line: SettlementLine) -> GroupKey:

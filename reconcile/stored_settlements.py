@@ -9,7 +9,8 @@ from typing import cast
 
 import duckdb
 
-from reconcile.mapping.accounts import account_map, journal_policy, settlement_rules
+from reconcile.controls.control import Evidence
+from reconcile.mapping.posting import channel_books
 from reconcile.settlement import (
     AccountMap,
     Breakdown,
@@ -103,15 +104,13 @@ def see_settlement(store: Store, text: str) -> StoredSettlement | None:
 
 def preview(store: Store, cursor: duckdb.DuckDBPyConnection, parsed: ParsedSettlement) -> StoredSettlement:
     """Classify, sum and journal a settlement by the decisions in force; writes nothing."""
-    rules = settlement_rules(store.decisions.current("line_type"))
-    accounts = account_map(cursor, store.decisions.current("account"))
-    policy = journal_policy(parsed.settlement.channel, store.decisions.current("policy"))
-    classified = classify(parsed.lines, rules)
+    books = channel_books(Evidence(store, cursor, store.clock.now()), parsed.settlement.channel)
+    classified = classify(parsed.lines, books.rules)
     return StoredSettlement(
         parsed,
         classified,
         break_down(classified),
-        journals(parsed.settlement, classified, accounts, policy),
-        accounts,
-        summarise(parsed, rules, accounts, policy),
+        journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions),
+        books.accounts,
+        summarise(parsed, books.rules, books.accounts, books.policy, books.dimensions),
     )

@@ -103,14 +103,14 @@ def _by_document(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> li
 
 
 def _by_settlement(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
-    journal = re.fullmatch(r"(?:AMZ|WMT)-SETTLE-(.+)-\d{6}", text)
+    journal = re.fullmatch(r"(?:AMZ|WMT)-SETTLE-(.+)-\d{6}(?:-\d+)?(?:-v\d+)?(?:-R)?", text)
     booked = cursor.execute(
         "SELECT external_id FROM transactions WHERE number_key = $1 AND number = $2"
         " AND contains(external_id, '-SETTLE-') LIMIT 1",
         [join_key(strip_prefix(text)), text],
     ).fetchone()
     if booked and not journal:
-        journal = re.fullmatch(r"(?:AMZ|WMT)-SETTLE-(.+)-\d{6}(?:-\d+)?", str(booked[0]))
+        journal = re.fullmatch(r"(?:AMZ|WMT)-SETTLE-(.+)-\d{6}(?:-\d+)?(?:-v\d+)?(?:-R)?", str(booked[0]))
     rows = cursor.execute(
         "SELECT channel, settlement_id, period_end FROM settlements WHERE settlement_id = $1"
         " ORDER BY period_end DESC LIMIT $2",

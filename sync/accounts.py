@@ -127,7 +127,8 @@ class Accounts:
                 found[ERP, handler.kind] = handler
         for channel, account in self.settings.channels.items():
             if account.vendor == "walmart" and self.secrets.walmart is not None:
-                for handler in walmart.handlers(self.clients.walmart(channel).under(token), channel=channel):
+                seller = self.clients.walmart(channel).under(token)
+                for handler in walmart.handlers(seller, channel=channel, clock=self.clock):
                     found[channel, handler.kind] = handler
         return found | self._amazon_handlers(token)
 

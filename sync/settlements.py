@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import NoReturn, TypeVar, overload
 
 from sync.errors import BadInput
+from sync.footing import Suspect
 from sync.money import minor_digits, quantum, total_of
 from sync.records import Settlement, SettlementLine
 
@@ -133,20 +134,33 @@ class ParsedSettlement:
     notes: list[str]
 
 
-def check_footing(total: Decimal, amounts: Iterable[Decimal], *, file: str, currency: str, lines: int) -> None:
+def check_footing(
+    total: Decimal,
+    amounts: Iterable[Decimal],
+    *,
+    file: str,
+    currency: str,
+    lines: int,
+    suspect: Callable[[Decimal], Suspect | None] | None = None,
+) -> None:
     """Require that the amounts add to the stated total exactly.
 
+    `suspect` is asked, with the sum less the total, which line may have been changed.
+
     Raises:
-        BadInput: names the sum, the total and the residual (total less sum, in `currency`).
+        BadInput: names the sum, the total and the residual (total less sum, in `currency`), and the suspect's line.
     """
     added = total_of(amounts)
-    if added != total:
-        raise BadInput(
-            f"the {lines} amounts add to {added} {currency}, the file states {total} {currency}: "
-            f"residual {total - added} {currency}",
-            remedy="Lines are missing or were changed. " + DOWNLOAD_AGAIN,
-            file=file,
-        )
+    if added == total:
+        return
+    found = suspect(added - total) if suspect else None
+    raise BadInput(
+        f"the {lines} amounts add to {added} {currency}, the file states {total} {currency}: "
+        f"residual {total - added} {currency}" + (f"; this line may be the one: {found.why}" if found else ""),
+        remedy="Lines are missing or were changed. " + DOWNLOAD_AGAIN,
+        file=file,
+        line=found.file_line if found else None,
+    )
 
 
 @dataclass(slots=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from console.commands.options import Json
+from console.commands.statements import import_file
 from console.session import Session, session
 from sync.errors import BadInput
 
 __all__ = ["register"]
 
-_LARGEST = 256 << 20
 State = Literal["open", "matched", "suggested", "set aside"]
 
 
@@ -54,80 +52,17 @@ def import_files(
     refused = 0
     for name in files:
         try:
-            facts = _import_one(here, here.path(name), account.strip(), currency, date_order)
+            facts = import_file(
+                here.workspace.store, here.path(name), account=account.strip(), currency=currency,
+                date_order=date_order, who=here.who,
+            )  # fmt: skip
         except BadInput as error:
             refused += 1
             here.output.record({"file": name, "error": str(error)}) if json else here.output.note(f"{name}: {error}")
             continue
         here.output.facts({"file": name, **facts})
-    run_cycle(here.workspace.store, controls=["payout_not_in_bank"])
+    run_cycle(here.workspace.store, controls=["payout_not_in_bank", "settlement_untied"])
     return 2 if refused else 0
-
-
-def _import_one(
-    here: Session, path: Path, account: str, currency: str | None, date_order: Literal["ymd", "dmy", "mdy"] | None
-) -> Mapping[str, Any]:
-    from sync.bank import read_statement
-    from sync.streams import Batch, Document, RawPage
-
-    data = _read(path)
-    statement = read_statement(data, name=path.name, account=account, currency=currency, date_order=date_order)
-    store = here.workspace.store
-    known = _known(here, account)
-    fresh = []
-    for line in statement.lines:
-        before = known.get(line.line_id)
-        if before is None:
-            fresh.append(line)
-        elif before != (line.booked_on, line.amount, line.currency):
-            raise BadInput(
-                f"booking {line.line_id} is known with {before[1]} {before[2]} of {before[0]}, the file says"
-                f" {line.amount} {line.currency} of {line.booked_on}",
-                remedy="Ask the bank which is right; nothing of the file was taken",
-                file=path.name,
-                line=line.file_line,
-                column="amount",
-            )
-    if fresh:
-        documents = [Document(replace(line), ordinal=n) for n, line in enumerate(fresh)]
-        batch = Batch(RawPage(data, "text/plain"), documents, {})
-        store.mirror.commit(f"files.bank@{account}", batch, "import")
-        store.audit.record(
-            here.who,
-            "import bank statement",
-            account,
-            after={"file": path.name, "sha256": statement.document_hash, "lines": len(fresh)},
-        )
-    days = [line.booked_on for line in statement.lines]
-    return {
-        "account": account,
-        "format": statement.format,
-        "lines": len(statement.lines),
-        "new": len(fresh),
-        "from": min(days, default=None),
-        "to": max(days, default=None),
-        "closing": statement.closing,
-        "notes": "; ".join(statement.notes),
-    }
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise BadInput("the file is larger than 256 MB", remedy="Export it by month", file=str(path))
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            f"the file cannot be read: {error.strerror}", remedy="Check its name and rights", file=str(path)
-        ) from error
-
-
-def _known(here: Session, account: str) -> dict[str, tuple[object, object, object]]:
-    with here.workspace.store.database.reading() as cursor:
-        rows = cursor.execute(
-            "SELECT line_id, booked_on, amount, currency FROM bank_lines WHERE account = $1", [account]
-        ).fetchall()
-    return {r[0]: (r[1], r[2], r[3]) for r in rows}
 
 
 def list_bookings(
@@ -224,7 +159,7 @@ def unmatch(booking: str, *, json: Json = False) -> int:
     here.output.as_json = json
     if here.workspace.store.decisions.withdraw(BANK_MATCH, booking, by=here.who) is None:
         raise BadInput("nobody has matched this booking", value=booking, remedy="See `tieout bank list`")
-    run_cycle(here.workspace.store, controls=["payout_not_in_bank"])
+    run_cycle(here.workspace.store, controls=["payout_not_in_bank", "settlement_untied"])
     here.output.facts({"booking": booking, "match": "taken back"})
     return 0
 
@@ -236,6 +171,6 @@ def _decide(booking: str, payouts: list[str], reason: str, *, as_json: bool) -> 
     here = session()
     here.output.as_json = as_json
     decide_match(here.workspace.store, booking, payouts, by=here.who, reason=reason)
-    run_cycle(here.workspace.store, controls=["payout_not_in_bank"])
+    run_cycle(here.workspace.store, controls=["payout_not_in_bank", "settlement_untied"])
     here.output.facts({"booking": booking, "payouts": payouts})
     return 0

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from console.commands import line_types, what_if
 from console.commands.options import Json
 from console.session import Session, session
 from sync.errors import BadInput
@@ -24,6 +25,8 @@ def register(app: App) -> None:
     group.command(map_sku, name="sku")
     group.command(suggest)
     group.command(map_line_type, name="line-type")
+    line_types.register_in(group)
+    what_if.register_in(group)
     group.command(map_account, name="account")
     group.command(undo)
     group.command(import_decisions, name="import")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from console.commands.figures import write_figure
 from console.commands.options import Json
 from console.session import Session, session
 from sync.errors import BadInput
 from sync.records import SettlementLine
+
+if TYPE_CHECKING:
+    from reconcile.explain import LineExplained
 
 __all__ = ["explain", "register"]
 
@@ -30,7 +34,8 @@ def explain(
     """Explain a figure: what it is made of, or where it went; each level adds to the one above.
 
     Args:
-        what: A journal (AMZ-SETTLE-18837465521-202611), an order, or settlement:file-line (18837465521:17).
+        what: A journal (AMZ-SETTLE-18837465521-202611), an order, settlement:file-line (18837465521:17), a settlement
+            to be taken apart (amazon.US/18837465521), or the key of one of its parts.
     """
     from reconcile.explain import explain_journal, explain_up, lines_of
 
@@ -42,6 +47,8 @@ def explain(
         if lines is None:
             raise BadInput("there is no such line", value=f"{what} line {line}", remedy="See `tieout explain JOURNAL`")
         return _write_lines(here, lines)
+    if write_figure(here, what):
+        return 0
     journal = explain_journal(store, what)
     if journal is not None:
         return _write_journal(here, journal)
@@ -52,6 +59,11 @@ def explain(
             value=what,
             remedy="Name a journal's external id, an order, or settlement:line",
         )
+    _write_up(here, found)
+    return 0
+
+
+def _write_up(here: Session, found: Sequence[LineExplained]) -> None:
     rows = [
         _line(e.line)
         | {
@@ -69,7 +81,6 @@ def explain(
     columns = ["settlement", "file_line", "type", "amount", "account", "journal", "journal_line", "posted_as"]
     here.output.table(rows, columns, empty="")
     _write_sum(here, [e.line for e in found])
-    return 0
 
 
 def _write_journal(here: Session, journal: object) -> int:
@@ -100,12 +111,19 @@ def _write_journal(here: Session, journal: object) -> int:
                     }
                     for p in journal.parts
                 ],
+                "versions": [
+                    {"journal": v.external_id, "role": v.role, "number": v.number, "date": v.date, "memo": v.memo}
+                    for v in journal.versions
+                ],
                 "cancelled": [{"type": t.line_type, "lines": t.lines, "amount": t.amount} for t in journal.cancelled],
             }
         )
         return 0
     posted = f"posted as {journal.posted_as}" if journal.posted_as else "not posted"
     here.output.text(f"{journal.external_id}: {journal.channel}, {journal.period}, {journal.currency}, {posted}")
+    if len(journal.versions) > 1:
+        for version in journal.versions:
+            here.output.text(f"  {version.role} {version.number} ({version.external_id}) of {version.date}")
     rows: list[dict[str, object]] = []
     for part in journal.parts:
         rows.append({"line": part.number, "what": part.account, "debit": part.debit, "credit": part.credit})

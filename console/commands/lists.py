@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from console.commands.line_types import LINE_TYPE_COLUMNS, line_type_rows
 from console.commands.options import Json
 from console.commands.output import plain
 from console.desk import FilterProblem, ViewRequest
@@ -24,7 +25,7 @@ __all__ = ["list_records", "register", "show"]
 
 ListName = Literal[
     "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
-    "decisions", "runs",
+    "decisions", "runs", "line-types",
 ]  # fmt: skip
 
 #: Lists that are views of the console, by the name that the command line uses.
@@ -107,6 +108,10 @@ def list_records(
         raise BadInput(f"{name} cannot be filtered or sorted", remedy="Pipe the JSON lines into a filter")
     if name == "causes":
         here.output.table(_causes(here, limit), _CAUSE_COLUMNS, empty="Nothing open: both sides agree.")
+        return 0
+    if name == "line-types":
+        rows = line_type_rows(here.workspace.store, limit)
+        here.output.table(rows, LINE_TYPE_COLUMNS, empty="Every settlement line has its account.")
         return 0
     sql, shown, empty = _TABLES[name]
     here.output.table(_table_rows(here, sql, limit), shown, empty=empty)

@@ -1,35 +1,47 @@
-"""Settlement files into the mirror, and one settlement explained."""
+"""Settlement files into the mirror, one settlement in figures, and what a re-issued report says differently."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from console.commands.options import Json
 from console.session import Session, session
+from reconcile.reissues import LineChange, SettlementVersion, against, compare, in_words, versions_of
 from reconcile.settlement import SettlementSummary
-from reconcile.stored_settlements import preview, see_settlement
+from reconcile.stored_settlements import find_settlement, preview, see_settlement
 from sync.errors import BadInput
 from sync.settlements import ParsedSettlement
 from sync.streams import Batch, Document, RawPage
 
-__all__ = ["import_files", "register", "show_settlement"]
+__all__ = ["check_files", "diff_settlement", "import_files", "register", "show_settlement"]
 
 _ZIP, _LARGEST = b"PK\x03\x04", 2 << 30
 
 
 def register(app: App) -> None:
     """Add the commands."""
-    group = App(name="settlement", help="Import settlement files; show a settlement's breakdown and journals.")
+    group = App(
+        name="settlement", help="Import settlement files; show a settlement's breakdown, journals and re-issues."
+    )
     group.command(import_files, name="import")
+    group.command(check_files, name="check")
     group.command(show_settlement, name="show")
+    group.command(diff_settlement, name="diff")
     app.command(group)
 
 
-def import_files(*files: str, json: Json = False) -> int:
+def import_files(
+    *files: str,
+    replace: Annotated[
+        bool,
+        Parameter(negative="", help="Take a re-issued report as a new version; the old one stays in the history."),
+    ] = False,
+    json: Json = False,
+) -> int:
     """Read settlement files (Amazon V1 and V2, Walmart reconciliation), foot them and preview their journals.
 
     A file that does not foot, is cut, mixed or known already changes nothing and says where and why.
@@ -45,7 +57,7 @@ def import_files(*files: str, json: Json = False) -> int:
     for name in files:
         path = here.path(name)
         try:
-            summary = _import_one(here, path)
+            summary = _import_one(here, path, replace=replace)
         except BadInput as error:
             refused += 1
             _refusal(here, name, error)
@@ -55,18 +67,62 @@ def import_files(*files: str, json: Json = False) -> int:
     return 2 if refused else 1 if unmapped else 0
 
 
-def _import_one(here: Session, path: Path) -> SettlementSummary:
+def check_files(*files: str, json: Json = False) -> int:
+    """Foot settlement files of any size and show what they would post; nothing is stored.
+
+    Args:
+        files: One or more files; an Amazon file is read in parts, so that it may be larger than memory.
+    """
+    here = session()
+    here.output.as_json = json
+    if not files:
+        raise BadInput("no file was named", remedy="tieout settlement check FILE …")
+    refused = unmapped = 0
+    for name in files:
+        try:
+            summary = _check_one(here, here.path(name))
+        except BadInput as error:
+            refused += 1
+            _refusal(here, name, error)
+            continue
+        unmapped += summary["unmapped_lines"]
+        _write_summary(here, {**summary, "file": name}, categories=True)
+    return 2 if refused else 1 if unmapped else 0
+
+
+def _check_one(here: Session, path: Path) -> SettlementSummary:
+    from reconcile.previews import preview_parts
+    from sync.amazon.settlement_parts import SettlementParts
+
+    store = here.workspace.store
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+        if _is_walmart(head):
+            with store.database.reading() as cursor:
+                return preview(store, cursor, read_file(_read(path), path.name)).summary
+        parts = SettlementParts(path)
+        with store.database.reading() as cursor:
+            return preview_parts(store, cursor, parts, lambda: parts.settlement)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _import_one(here: Session, path: Path, *, replace: bool) -> SettlementSummary:
     data = _read(path)
     parsed = read_file(data, path.name)
     store = here.workspace.store
-    _refuse_known(here, parsed)
+    known = _known(here, parsed)
+    if known is not None:
+        _refuse_known(here, parsed, known, replace=replace)
     settlement = parsed.settlement
     batch = Batch(RawPage(data, "text/plain"), [Document(settlement, parsed.lines)], {})
     store.mirror.commit(f"files.settlements@{settlement.channel}", batch, "import")
     store.audit.record(
         here.who,
-        "import settlement",
+        "replace settlement" if known else "import settlement",
         f"{settlement.channel}/{settlement.settlement_id}",
+        before={"file": known.document_name, "sha256": known.document_hash, "lines": known.lines} if known else None,
         after={"file": path.name, "sha256": settlement.document_hash, "lines": len(parsed.lines)},
     )
     with store.database.reading() as cursor:
@@ -82,44 +138,62 @@ def read_file(data: bytes, name: str) -> ParsedSettlement:
     from sync.amazon.settlement_file import read_settlement
     from sync.walmart.recon_file import read_recon
 
-    head = data[:4096]
-    if data.startswith(_ZIP) or (b"Transaction Type" in head and b"," in head and b"\t" not in head):
+    if _is_walmart(data[:4096]):
         return read_recon(data, channel="walmart.US", document_name=name)
     return read_settlement(data, channel=None, document_name=name)
+
+
+def _is_walmart(head: bytes) -> bool:
+    return head.startswith(_ZIP) or (b"Transaction Type" in head and b"," in head and b"\t" not in head)
+
+
+def _unreadable(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"the file cannot be read: {error.strerror}", remedy="Check its name and rights", file=str(path))
 
 
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST:
-            raise BadInput("the file is larger than 2 GB", remedy="Split the report by period", file=str(path))
+            raise BadInput(
+                "the file is larger than 2 GB",
+                remedy="Split the report by period; `tieout settlement check` reads it",
+                file=str(path),
+            )
         return path.read_bytes()
     except OSError as error:
-        raise BadInput(
-            f"the file cannot be read: {error.strerror}", remedy="Check its name and rights", file=str(path)
-        ) from error
+        raise _unreadable(path, error) from error
 
 
-def _refuse_known(here: Session, parsed: ParsedSettlement) -> None:
+def _known(here: Session, parsed: ParsedSettlement) -> SettlementVersion | None:
+    """Return the version of the settlement that the mirror holds, None for none."""
     settlement = parsed.settlement
     with here.workspace.store.database.reading() as cursor:
-        known = cursor.execute(
-            "SELECT document_name, document_hash, observed_at FROM settlements"
-            " WHERE channel = $1 AND settlement_id = $2",
-            [settlement.channel, settlement.settlement_id],
-        ).fetchone()
-    if known is not None:
-        same = known[1] == settlement.document_hash
-        what = "the same bytes" if same else "other bytes: the two files differ"
-        remedy = "Nothing is to be done" if same else "Compare the files; the one that was read first is kept"
-        raise BadInput(
-            f"settlement {settlement.settlement_id} was read already, from {what} ({known[0]},"
-            f" {known[2]:%Y-%m-%d %H:%M} UTC)",
-            remedy=f"{remedy}; see `tieout settlement show {settlement.settlement_id}`",
-            file=settlement.document_name,
-            line=2,
-            column="settlement-id",
-            value=settlement.settlement_id,
-        )
+        known = versions_of(cursor, settlement.channel, settlement.settlement_id)
+    return known[-1] if known else None
+
+
+def _refuse_known(here: Session, parsed: ParsedSettlement, known: SettlementVersion, *, replace: bool) -> None:
+    """Refuse the bytes that the mirror holds, and other ones unless they are to replace them."""
+    settlement = parsed.settlement
+    same = known.document_hash == settlement.document_hash
+    if replace and not same:
+        return
+    if same:
+        what, remedy = "the same bytes", "Nothing is to be done"
+    else:
+        with here.workspace.store.database.reading() as cursor:
+            said = in_words(against(cursor, settlement, parsed.lines), settlement.currency)
+        what = f"other bytes: {said}"
+        remedy = "Import it with --replace to take it as a new version"
+    raise BadInput(
+        f"settlement {settlement.settlement_id} was read already, from {what} ({known.document_name},"
+        f" {known.observed_at:%Y-%m-%d %H:%M} UTC)",
+        remedy=f"{remedy}; see `tieout settlement show {settlement.settlement_id}`",
+        file=settlement.document_name,
+        line=2,
+        column="settlement-id",
+        value=settlement.settlement_id,
+    )
 
 
 def _refusal(here: Session, name: str, error: BadInput) -> None:
@@ -151,6 +225,56 @@ def show_settlement(settlement_id: str, *, json: Json = False) -> int:
     summary = seen.summary
     _write_summary(here, summary, categories=True)
     return 1 if summary["unmapped_lines"] or not summary["footed"] else 0
+
+
+def diff_settlement(settlement_id: str, *, json: Json = False) -> int:
+    """Show what the last re-issue of a settlement says differently, line by line; exit code 1 where it does.
+
+    Args:
+        settlement_id: The marketplace's number, or channel/number.
+    """
+    here = session()
+    here.output.as_json = json
+    with here.workspace.store.database.reading() as cursor:
+        found = find_settlement(cursor, settlement_id)
+        if not found:
+            raise BadInput("there is no such settlement", value=settlement_id, remedy="See `tieout list settlements`")
+        versions = versions_of(cursor, *found[0])
+        if len(versions) < 2:
+            here.output.note(f"{settlement_id} was issued once: {versions[0].document_name}")
+            return 0
+        reissue = compare(cursor, *found[0], *versions[-2:])
+    before, after = reissue.before, reissue.after
+    here.output.table(
+        [_change(change) for change in reissue.changes],
+        ["what", "type", "order", "line", "before", "after", "amount", "differing"],
+        empty="Every line says the same.",
+    )
+    if not json:
+        said = in_words(reissue.changes, after.currency)
+        here.output.text(
+            f"{before.document_name} ({before.observed_at:%Y-%m-%d %H:%M} UTC) -> {after.document_name}"
+            f" ({after.observed_at:%Y-%m-%d %H:%M} UTC): {said}; total {before.total} -> {after.total}"
+        )
+        if len(versions) > 2:
+            here.output.note(f"{len(versions) - 2} earlier versions are in the history")
+    return 1 if reissue.changes else 0
+
+
+def _change(change: LineChange) -> dict[str, object]:
+    line = change.line
+    kinds: Sequence[str] = (line.transaction_type, line.amount_type, line.amount_description)
+    return {
+        "what": change.kind,
+        "type": " / ".join(kind for kind in kinds if kind),
+        "order": line.order_id,
+        "sku": line.sku,
+        "line": line.file_line,
+        "before": change.before.amount if change.before else None,
+        "after": change.after.amount if change.after else None,
+        "amount": change.amount,
+        "differing": list(change.differing),
+    }
 
 
 def _write_summary(here: Session, summary: Mapping[str, Any], *, categories: bool) -> None:

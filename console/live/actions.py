@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -19,14 +19,14 @@ from console.present.times import counted
 from console.views.rows import Sort
 from console.workspace import Workspace
 from reconcile.cycle import run_cycle
-from reconcile.mapping.accounts import line_type_subject
 from reconcile.mapping.skus import sku_subject
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.plan import build_plan, stage
 from sync.errors import BadInput
 from sync.outbox.drain import DrainProgress
+from sync.store.store import Store
 
-__all__ = ["ACTIONS", "TITLES", "LiveActions"]
+__all__ = ["LiveActions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,20 @@ class LiveActions:
     def can_undo(self) -> bool:
         """Return whether something was settled in this session."""
         return bool(self._settled)
+
+    @property
+    def store(self) -> Store:
+        """Return what the actions work on."""
+        return self._store
+
+    @property
+    def who(self) -> str:
+        """Return under which name is decided."""
+        return self._who
+
+    def settled(self, kind: str, subjects: Sequence[str]) -> None:
+        """Remember decisions of this session, which `undo` takes back one by one."""
+        self._settled.append(_Local(kind, tuple(subjects)))
 
     def pull(self, request: ActionRequest, job: Job) -> Ended:
         """Pull everything and compare again."""
@@ -247,22 +261,6 @@ class LiveActions:
             ).fetchone()
         return int(row[0]) if row else 0
 
-    def account(self, request: ActionRequest, job: Job) -> Ended:
-        """Decide category and account of a settlement line type."""
-        subjects = []
-        for key in request.keys:
-            settlement, *kind = key.split("|", 3)
-            vendor = settlement.partition(".")[0]
-            if len(kind) != 3:
-                raise BadInput("this is no line type", value=key, remedy="Choose a line of the table")
-            subject = line_type_subject(vendor, *kind)
-            value = {"category": request.answers["category"], "account_key": request.answers["account_key"]}
-            self._store.decisions.decide("line_type", subject, value, by=self._who)
-            subjects.append(subject)
-        self._settled.append(_Local("line_type", tuple(subjects)))
-        run_cycle(self._store)
-        return Ended(f"{counted(len(subjects), 'line type')} mapped. u undoes it")
-
     def undo(self, request: ActionRequest, job: Job) -> Ended:
         """Take back what the last action of this session settled."""
         if not self._settled:
@@ -290,7 +288,7 @@ class LiveActions:
         return Ended(f"{counted(count, 'row')} written to {target}", sections=("log",))
 
 
-_KINDS = {"sku": "SKU", "line_type": "line type"}
+_KINDS = {"sku": "SKU", "line_type": "line type", "bank_match": "match"}
 
 
 def _pair(key: str) -> tuple[str, str] | None:
@@ -306,39 +304,3 @@ def _positive(text: str) -> str:
     if not number.is_finite() or number <= 0:
         raise BadInput("the number must be above zero", value=text, remedy="Write a number such as 1 or 12")
     return format(number, "f")
-
-
-ACTIONS: dict[str, Callable[[LiveActions, ActionRequest, Job], Ended]] = {
-    "pull": LiveActions.pull,
-    "fix": LiveActions.fix,
-    "stage": LiveActions.fix,
-    "push": LiveActions.push,
-    "retry": LiveActions.retry,
-    "retry-alike": LiveActions.retry_alike,
-    "drop": LiveActions.drop,
-    "waive": LiveActions.waive,
-    "snooze": LiveActions.snooze,
-    "map": LiveActions.map,
-    "accept": LiveActions.accept,
-    "accept-all": LiveActions.accept_all,
-    "account": LiveActions.account,
-    "undo": LiveActions.undo,
-    "export": LiveActions.export,
-}
-TITLES = {
-    "pull": "pull",
-    "fix": "plan",
-    "stage": "plan",
-    "push": "push",
-    "retry": "push",
-    "retry-alike": "push",
-    "drop": "drop",
-    "waive": "waive",
-    "snooze": "snooze",
-    "map": "map",
-    "accept": "map",
-    "accept-all": "map",
-    "account": "account",
-    "undo": "undo",
-    "export": "export",
-}

@@ -10,6 +10,7 @@ from console.desk import (
     ActionRequest,
     DeskEvent,
     Detail,
+    Explained,
     Form,
     Found,
     HomeFacts,
@@ -20,12 +21,15 @@ from console.desk import (
     Tick,
     ViewRequest,
 )
-from console.live.actions import ACTIONS, TITLES, LiveActions
+from console.live.actions import LiveActions
 from console.live.details import read_detail
+from console.live.effects import effect_of
+from console.live.explaining import explain_figure
 from console.live.forms import form_for
 from console.live.home import read_home, read_newest
 from console.live.jobs import Jobs
 from console.live.plans import plan_sheet
+from console.live.registry import ACTIONS, TITLES
 from console.live.views import open_view
 from console.views.rows import RowView
 from console.workspace import Workspace
@@ -62,8 +66,14 @@ class LiveDesk:
     def open_view(self, request: ViewRequest) -> RowView:
         return open_view(self._store, request)
 
-    def detail(self, section: str, key: str, tab: str) -> Detail | None:
-        return read_detail(self._store, self._handlers(), section, key, tab)
+    def detail(self, section: str, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
+        return read_detail(self._store, self._handlers(), section, key, tab, as_of)
+
+    def explain(self, section: str, key: str) -> Explained | None:
+        return explain_figure(self._store, section, key)
+
+    def effect(self, request: ActionRequest) -> Detail | None:
+        return effect_of(self._store, request)
 
     def form(self, request: ActionRequest) -> Form | None:
         return form_for(self._store, request)
@@ -87,7 +97,7 @@ class LiveDesk:
             return "nothing was decided in this session"
         title = TITLES.get(request.action)
         if title in ("pull", "push") and title in self._jobs.running:
-            return f"a {title} is running, x cancels it"
+            return f"a {title} is running, X cancels it"
         if title == "push" and self.standing().read_only:
             return "this console is read-only"
         return None

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.details.causes import CAUSE
+from console.live.finance_forms import finance_form
 from reconcile.mapping.suggestions import suggest_items
-from reconcile.settlement import CATEGORIES
-from reconcile.stored_settlements import see_settlement
 from sync.store.store import Store
 
 __all__ = ["form_for", "mark_of", "sku_of"]
@@ -45,8 +44,8 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
                 (FormField("score", "From score", "90", hint="0 to 100"),),
                 "Each SKU whose best suggestion scores at least this is mapped to it.",
             )
-        case "account":
-            return _account_form(store, request)
+        case "account" | "place" | "ledger" | "match" | "import" | "freeze" | "binder":
+            return finance_form(store, request)
         case "export":
             return Form("Export the list", (FormField("file", "File", f"{request.section}.csv", hint=".csv or .json"),))
         case _:
@@ -119,38 +118,4 @@ def _map_form(store: Store, request: ActionRequest) -> Form | None:
             FormField("quantity", "Items in one sold unit", "1", hint="12 for a case of twelve"),
         ),
         "Every order that waits for this SKU is released at once.",
-    )
-
-
-def _account_form(store: Store, request: ActionRequest) -> Form | None:
-    if not request.keys:
-        return None
-    settlement, *kind = request.keys[0].split("|", 3)
-    seen = see_settlement(store, settlement)
-    if seen is None:
-        return None
-    vendor = seen.parsed.settlement.channel
-    near = next(
-        (u for u in seen.classified.unmapped if [u.transaction_type, u.amount_type, u.amount_description] == kind), None
-    )
-    accounts = [(k, seen.accounts.find(vendor, k)) for k in seen.accounts.keys()]  # noqa: SIM118 - a map of our own
-    return Form(
-        f"Account of {' / '.join(k for k in kind if k)}",
-        (
-            FormField(
-                "category",
-                "Category",
-                (near and near.proposed_category) or "",
-                tuple(Choice(c.key, c.label) for c in CATEGORIES),
-            ),
-            FormField(
-                "account_key",
-                "Account",
-                (near and near.proposed_account_key) or "",
-                tuple(Choice(k, label, k) for label, k in sorted((a.label if a else k, k) for k, a in accounts)),
-            ),
-        ),
-        f"Nearest known type: {near.nearest}"
-        if near and near.nearest
-        else "It holds for every settlement from now on.",
     )

@@ -1,11 +1,15 @@
-"""Opens the lists: most are SQL, two are worked out from decisions and handed over as rows."""
+"""Opens the lists: most are SQL, some are worked out from decisions and handed over as rows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 from console.desk import ViewRequest
+from console.live.closes import close_rows
 from console.live.details.causes import CAUSE
+from console.live.finance import bank_rows, bridge_rows, line_type_rows, ties_of
 from console.present.amounts import totals
 from console.views.definitions import VIEWS
 from console.views.query import build_view
@@ -32,12 +36,13 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     if definition is None:
         raise BadInput("there is no such list", value=request.view, remedy=f"Known: {', '.join(VIEWS)}")
     rows: list[Row] | None = None
-    if request.view == "mapping":
-        rows = _unmapped(store)
-    elif request.view == "causes":
-        rows = _causes(store)
-    elif request.view == "settlement_types":
-        rows = _line_types(store, request.scope.get("settlement", ""))
+    scope = dict(request.scope)
+    if request.view == "settlement_types":
+        rows = _line_types(store, scope.get("settlement", ""))
+    elif request.view in _WORKED_OUT:
+        rows = _WORKED_OUT[request.view](store, request.as_of)
+    elif request.view == "settlements":
+        scope["ties"] = ties_of(store, request.as_of)
     cursor = store.database.cursor()
     try:
         if request.as_of is not None:
@@ -48,7 +53,7 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
             now=store.clock.now(),
             filter_text=request.filter,
             sort=request.sort,
-            scope=request.scope,
+            scope=scope,
             as_of=request.as_of,
             rows=rows,
         )
@@ -116,3 +121,13 @@ def _line_types(store: Store, key: str) -> list[Row]:
             values = (name, label, kind.lines, kind.amount, state, settlement.currency)
             rows.append(Row("|".join((key, *parts)), values))
     return rows
+
+
+_WORKED_OUT: dict[str, Callable[[Store, datetime | None], list[Row]]] = {
+    "mapping": lambda store, _: _unmapped(store),
+    "causes": lambda store, _: _causes(store),
+    "line_types": lambda store, _: line_type_rows(store),
+    "bridge": bridge_rows,
+    "bank": bank_rows,
+    "closes": lambda store, _: close_rows(store),
+}

@@ -37,6 +37,7 @@ def perform_on_list(screen: ListScreen, action_id: str) -> bool:
         "raw": _raw,
         "jump": _jump,
         "copy": _copy,
+        "explain": _explain,
     }
     if action_id in simple:
         simple[action_id]()
@@ -49,8 +50,8 @@ def perform_on_list(screen: ListScreen, action_id: str) -> bool:
 
 def show_page(screen: ListScreen, section: str, key: str, tab: str) -> None:
     """Read one tab of a record and show it over the whole screen."""
-    desk = screen.desk
-    screen.console_app.read(screen, "page", lambda: DetailRead(key, tab, desk.detail(section, key, tab), page=True))
+    read = screen.read_detail
+    screen.console_app.read(screen, "page", lambda: DetailRead(key, tab, read(section, key, tab), page=True))
 
 
 def _open(screen: ListScreen) -> None:
@@ -102,6 +103,12 @@ def _jump(screen: ListScreen) -> None:
         screen.notify("o: this record links to nothing", severity="warning", markup=False)
         return
     screen.console_app.choose_jump(detail.jumps)
+
+
+def _explain(screen: ListScreen) -> None:
+    row = screen.table.row
+    if row is not None:
+        screen.console_app.explain(screen.detail_section, row.key)
 
 
 def _copy(screen: ListScreen) -> None:

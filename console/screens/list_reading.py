@@ -94,8 +94,9 @@ class ListReading:
         if screen.table.marks:
             words.append(f"{count(len(screen.table.marks))} marked")
         standing = screen.desk.standing()
+        chosen = view_moment(screen.request)
         as_of = f"as of {moment(standing.as_of, screen.desk.now())}" if standing.as_of else "never pulled"
-        screen.bar.say(" · ".join(words), as_of)
+        screen.bar.say(" · ".join(words), chosen or as_of)
 
     def _arrive(self, *, found: bool) -> None:
         """Open the record that a link led to, or say that it is not here."""
@@ -119,6 +120,11 @@ class ListReading:
         else:
             more = f"esc shows all {count(view.of_all)}" if view.of_all else ""
             screen.table.say(screen.ALL_GOOD, f"Last checked {moment(standing.as_of, screen.desk.now())} UTC", more)
+
+
+def view_moment(request: ViewRequest) -> str:
+    """Return in capitals that a list is of the past, empty for now."""
+    return f"AS KNOWN {request.as_of:%Y-%m-%d %H:%M} UTC" if request.as_of is not None else ""
 
 
 def _close(message: object) -> None:

@@ -100,6 +100,10 @@ class ListScreen(SectionScreen):
         """Return under which name the desk knows the details of these records."""
         return self.SCOPE or self.SECTION
 
+    def read_detail(self, section: str, key: str, tab: str) -> Detail | None:
+        """Return one tab of a record's detail; called in a worker thread."""
+        return self.desk.detail(section, key, tab)
+
     @property
     def request(self) -> ViewRequest:
         """Return which list is wanted now."""
@@ -168,8 +172,8 @@ class ListScreen(SectionScreen):
 
     @on(Drawer.Wanted)
     def _detail_wanted(self, message: Drawer.Wanted) -> None:
-        desk, section, key, tab = self.desk, self.detail_section, message.key, message.tab
-        self.console_app.read(self, "drawer", lambda: DetailRead(key, tab, desk.detail(section, key, tab)))
+        section, key, tab = self.detail_section, message.key, message.tab
+        self.console_app.read(self, "drawer", lambda: DetailRead(key, tab, self.read_detail(section, key, tab)))
 
     def on_detail_read(self, message: DetailRead) -> None:
         if message.page:

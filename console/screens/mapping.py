@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from console.bindings import section_bindings
+from console.screens.line_types import LineTypesScreen
 from console.screens.lists import ListScreen
 
 __all__ = ["MappingScreen"]
@@ -19,3 +20,9 @@ class MappingScreen(ListScreen):
     VIEW = "mapping"
     ALL_GOOD = "Every SKU has its item."
     BINDINGS: ClassVar[list[BindingType]] = section_bindings("mapping")
+
+    def perform(self, action_id: str) -> None:
+        if action_id == "line-types":
+            self.app.push_screen(LineTypesScreen())
+        else:
+            super().perform(action_id)

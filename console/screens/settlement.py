@@ -30,7 +30,7 @@ class SettlementScreen(ListScreen):
     ALL_GOOD = "This settlement has no lines."
     BINDINGS: ClassVar[list[BindingType]] = section_bindings("settlement")
     #: Actions on one line type; all others work on the settlement.
-    ON_TYPE: ClassVar[frozenset[str]] = frozenset({"account"})
+    ON_TYPE: ClassVar[frozenset[str]] = frozenset({"account", "ledger"})
 
     def __init__(self, key: str) -> None:
         super().__init__()

@@ -7,13 +7,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from console.bindings import section_bindings
-from console.screens.lists import ListScreen
+from console.screens.finance import MomentScreen
+from console.screens.line_types import LineTypesScreen
 from console.screens.settlement import SettlementScreen
 
 __all__ = ["SettlementsScreen"]
 
 
-class SettlementsScreen(ListScreen):
+class SettlementsScreen(MomentScreen):
     """Settlements with what is unexplained; enter opens one."""
 
     SECTION = "settlements"
@@ -25,6 +26,8 @@ class SettlementsScreen(ListScreen):
         row = self.table.row
         if action_id == "open" and row is not None:
             self.app.push_screen(SettlementScreen(row.key))
+        elif action_id == "line-types":
+            self.app.push_screen(LineTypesScreen())
         elif action_id == "journal":
             self.drawer.choose_tab("journal")
             self.open_drawer()

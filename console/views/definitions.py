@@ -76,20 +76,23 @@ _SETTLEMENTS = ViewDefinition(
     "settlements.sql",
     (
         Column("channel", "Channel", 10),
-        Column("settlement", "Settlement", 16, stretch=True),
-        Column("period_start", "From", 10, "date", priority=2),
+        Column("settlement", "Settlement", 11, stretch=True),
+        Column("period_start", "From", 10, "date", priority=4),
         Column("period_end", "To", 10, "date", priority=2),
         Column("deposit_at", "Deposit", 10, "date", priority=3),
         Column("currency", "Cur", 3),
-        Column("total", "Payout", 13, "finance", currency="currency"),
-        Column("gap", "Gap", 11, "finance", currency="currency"),
-        Column("lines", "Lines", 9, "count", priority=4),
+        Column("total", "Payout", 11, "finance", currency="currency"),
+        Column("gap", "Gap", 10, "finance", currency="currency"),
+        # Report, ledger, payout, bank: = ties, ! differs, ? is missing, ~ is not due yet, . was never read.
+        Column("ties", "RLPB", 4),
+        Column("posted", "Post", 4),
+        Column("lines", "Lines", 9, "count", priority=5),
         Column("status", "Status", 10),
         Column("document", "File", 20, hidden=True),
     ),
     search=("settlement", "document"),
     order="period_end DESC",
-    needs=("now",),
+    needs=("now", "ties"),
 )
 
 _SETTLEMENT_TYPES = ViewDefinition(
@@ -105,6 +108,24 @@ _SETTLEMENT_TYPES = ViewDefinition(
     ),
     search=("line_type", "account"),
     order="status DESC, abs(amount) DESC",
+)
+
+_LINE_TYPES = ViewDefinition(
+    "line_types",
+    HANDED_OVER,
+    (
+        Column("vendor", "Vendor", 8, priority=4),
+        Column("line_type", "Line type", 24, stretch=True),
+        Column("amount", "Amount", 14),
+        Column("lines", "Lines", 6, "count"),
+        Column("settlements", "Settl.", 6, "count", priority=3),
+        Column("first_seen", "Seen", 4, "age", priority=2),
+        Column("proposed", "Proposed", 22, stretch=True),
+        Column("score", "Score", 5, "score", priority=2),
+        Column("reason", "Reason", 30, hidden=True),
+    ),
+    search=("line_type", "proposed"),
+    order='"lines" DESC',
 )
 
 _MAPPING = ViewDefinition(
@@ -162,6 +183,67 @@ _CALLS = ViewDefinition(
     order='"at" DESC',
 )
 
-_ALL = (_DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _MAPPING, _ORDERS, _CALLS)
+_BRIDGE = ViewDefinition(
+    "bridge",
+    HANDED_OVER,
+    (
+        Column("channel", "Channel", 10),
+        Column("currency", "Cur", 3),
+        Column("settlement", "Settlement", 11, stretch=True),
+        Column("period_start", "From", 10, "date", priority=4),
+        Column("period_end", "To", 10, "date", priority=2),
+        Column("opening", "Opening", 10, "finance", priority=2, currency="currency"),
+        Column("activity", "Activity", 11, "finance", currency="currency"),
+        Column("payout", "Payout", 11, "finance", currency="currency"),
+        Column("closing", "Closing", 9, "finance", currency="currency"),
+        Column("break", "Break", 9, "finance", currency="currency"),
+        Column("bank", "Bank", 14, priority=3),
+        Column("broken", "Why", 20, hidden=True),
+        Column("place", "No", 4, "count", hidden=True),
+    ),
+    search=("settlement", "broken", "bank"),
+    order="channel, currency, place",
+)
+
+_BANK = ViewDefinition(
+    "bank",
+    HANDED_OVER,
+    (
+        Column("kind", "What", 7),
+        Column("day", "Day", 10, "date"),
+        Column("amount", "Amount", 12, "finance", currency="currency"),
+        Column("currency", "Cur", 3),
+        Column("status", "State", 9),
+        Column("against", "Against", 18, stretch=True),
+        Column("why", "Reason", 18, stretch=True, priority=2),
+        Column("record", "Record", 18, stretch=True, priority=3),
+        Column("text", "Text", 30, hidden=True),
+        _RANK,
+    ),
+    search=("record", "against", "text", "why"),
+    order="rank, day DESC",
+)
+
+_CLOSES = ViewDefinition(
+    "closes",
+    HANDED_OVER,
+    (
+        Column("month", "Month", 7),
+        Column("status", "State", 10),
+        Column("settlements", "Settlements", 11, "count"),
+        Column("parts", "Posted", 7),
+        Column("version", "Version", 7, "count", priority=2),
+        Column("closed_at", "Closed", 12, "time"),
+        Column("closed_by", "By", 10, priority=2),
+        Column("reason", "Closed although", 20, stretch=True, priority=3),
+    ),
+    search=("month", "closed_by", "reason"),
+    order="month DESC",
+)
+
+_ALL = (
+    _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _BRIDGE, _BANK, _CLOSES, _MAPPING,
+    _ORDERS, _CALLS,
+)  # fmt: skip
 
 VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from console.desk import Detail
-from console.present.text import cell, fit
+from console.present.text import cell, fit, width
 from console.widgets.detail_text import detail_content
 
 __all__ = ["Drawer"]
@@ -153,7 +153,10 @@ class Drawer(Vertical):
         self.query_one("#drawer-body", Static).update(content)
 
     def _show_tabs(self) -> None:
+        # Where the titles are too wide for the drawer, all but the shown one are cut.
+        needed = sum(width(title) + 2 for _, title in self.tabs)
+        letters = 4 if needed > max(self.size.width - 1, 20) else 20
         parts: list[tuple[str, str]] = []
         for tab, title in self.tabs:
-            parts.append((f"[{title}]" if tab == self.tab else f" {title} ", "bold" if tab == self.tab else ""))
+            parts.append((f"[{title}]", "bold") if tab == self.tab else (f" {title[:letters]} ", ""))
         self.query_one("#drawer-tabs", Static).update(Content.assemble(*parts))

@@ -40,7 +40,7 @@ class JobBar(BarLine):
         event = self._event
         if event is None:
             return [("", "")]
-        end = f" · +{self._others} more · x cancel " if self._others else " · x cancel "
+        end = f" · +{self._others} more · X cancel " if self._others else " · X cancel "
         progress = _progress(event, self.ascii_only)
         note = f" · {cell(event.note)}" if event.note else ""
         waits = "waits: " if event.state == "waiting" else ""

@@ -41,6 +41,10 @@ class Evidence:
             self._decisions[kind] = self.store.decisions.current(kind, self.at)
         return self._decisions[kind]
 
+    def assuming(self, kind: str, decisions: Mapping[str, Decision]) -> Evidence:
+        """Return evidence over the same mirror and moment as if these were the decisions of a kind."""
+        return Evidence(self.store, self.cursor, self.at, {**self._decisions, kind: dict(decisions)})
+
     def once(self, name: str, compute: Callable[[], T]) -> T:
         """Return what `compute` gave the first time it was asked for under this name."""
         if name not in self._answers:

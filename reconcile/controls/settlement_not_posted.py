@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.unposted import UnpostedPart, find_unposted
+from reconcile.fixes.cash_sales import paid_sales
 from reconcile.fixes.derived import Derived, Obstacle
-from reconcile.fixes.settlements import journal_operation
-from reconcile.mapping.routing import routing_of
+from reconcile.fixes.settlements import posting_operation
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "SettlementNotPosted"]
@@ -30,25 +30,18 @@ class SettlementNotPosted:
         return Judgement([self._finding(p) for p in unposted.parts], unposted.waiting, unposted.waiting_for)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
-        """Derive one balanced journal a part."""
+        """Derive one document a part, of the kind that the channel's policy wants."""
         derived = Derived()
         for part in find_unposted(evidence, wanted.keys()).parts:
-            channel = part.settlement.channel
-            discrepancy_id = wanted[channel, part.journal.external_id]
-            routing = routing_of(channel, evidence.decisions("routing")) if part.stop is None else None
-            if routing is not None:
-                derived.add(journal_operation(part, routing, discrepancy_id))
-            elif part.stop is not None:
-                derived.obstacles.append(
-                    Obstacle(
-                        discrepancy_id,
-                        channel,
-                        part.journal.external_id,
-                        *part.stop,
-                        amount=abs(part.amount),
-                        currency=part.settlement.currency,
-                    )
-                )
+            channel, subject = part.settlement.channel, part.journal.external_id
+            discrepancy_id = wanted[channel, subject]
+            sales = paid_sales(evidence, part) if part.stop is None else None
+            stop = part.stop or (sales.stop if sales else None)
+            if stop is None and sales is not None:
+                derived.add(posting_operation(evidence, part, discrepancy_id, paid=sales.paid))
+            elif stop is not None:
+                money = (abs(part.amount), part.settlement.currency)
+                derived.obstacles.append(Obstacle(discrepancy_id, channel, subject, *stop, *money))
         return derived
 
     def _finding(self, part: UnpostedPart) -> Finding:
@@ -77,6 +70,7 @@ class SettlementNotPosted:
                 "settlement_id": settlement.settlement_id,
                 "period": journal.period,
                 "date": journal.date.isoformat(),
+                "model": part.books.policy.model,
                 "lines": part.lines,
                 "journal_lines": len(journal.lines),
                 "debits": amount_text(journal.debits, settlement.currency),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
 from reconcile.settlement import AccountMap, JournalPolicy, LedgerAccount, Rule, Rules, load_accounts, load_rules
+from reconcile.settlement.policy import policy_problem
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
 
-__all__ = ["account_map", "account_subject", "journal_policy", "line_type_subject", "settlement_rules"]
+__all__ = ["DIMENSIONS", "account_map", "account_subject", "journal_policy", "line_type_subject", "settlement_rules"]
 
-_DIMENSIONS = ("department_id", "class_id", "location_id")
+DIMENSIONS = ("department_id", "class_id", "location_id", "entity_id", "item_id")
 
 
 def account_subject(scope: str, key: str) -> str:
@@ -52,7 +53,8 @@ def settlement_rules(decisions: Mapping[str, Decision]) -> Rules:
 def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision]) -> AccountMap:
     """Return account key → account with the ERP's ids: decisions of kind `account` over the shipped defaults.
 
-    A decision's value names the account by `account_id` or `number`, and may name department, class and location.
+    A decision's value names the account by `account_id` or `number`, and may name department, class, location,
+    entity (customer or vendor) and the item that a cash sale sells for it.
     An account that the ERP does not have, or that is inactive there, has no `account_id`.
     """
     by_id, by_number = _chart(cursor)
@@ -76,20 +78,23 @@ def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decis
 def journal_policy(channel: str, decisions: Mapping[str, Decision]) -> JournalPolicy:
     """Return how settlements are posted: decision of kind `policy`, subject `settlements|channel` or `settlements`.
 
+    A value's field `auto` is of another policy and left alone.
+
     Raises:
-        BadInput: the value has a field that is not one of the policy's.
+        BadInput: the value cannot be used; says which field, and what it may be.
     """
     held = decisions.get(f"settlements|{channel}") or decisions.get("settlements")
     if held is None:
         return JournalPolicy()
-    known = {f.name for f in fields(JournalPolicy)}
-    if not set(held.value) <= known or held.value.get("facilitator_tax", "net") not in ("net", "liability"):
+    value = {name: said for name, said in held.value.items() if name != "auto"}
+    wrong = policy_problem(value)
+    if wrong is not None:
         raise BadInput(
-            "the policy of settlements cannot be used",
-            remedy=f"Use {', '.join(sorted(known))}; facilitator_tax is net or liability",
+            f"the policy of settlements cannot be used: {wrong}",
+            remedy="Decide it again",
             value=str(dict(held.value)),
         )
-    return JournalPolicy(**held.value)
+    return JournalPolicy(**value)
 
 
 def _chart(cursor: duckdb.DuckDBPyConnection) -> tuple[dict[str, LedgerAccount], dict[str, LedgerAccount]]:
@@ -106,4 +111,4 @@ def _placed(shipped: LedgerAccount, found: LedgerAccount | None) -> LedgerAccoun
 
 
 def _dimensions(value: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value[name]) for name in _DIMENSIONS if value.get(name)}
+    return {name: str(value[name]) for name in DIMENSIONS if value.get(name)}

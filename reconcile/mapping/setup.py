@@ -28,8 +28,10 @@ import duckdb
 from pydantic import ValidationError
 
 from reconcile.controls import all_controls
+from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.routing import Routing
 from reconcile.settlement import CATEGORIES
+from reconcile.settlement.policy import policy_problem
 from sync.errors import BadInput
 from sync.store.store import Store
 
@@ -206,7 +208,7 @@ def _check_line_type(subject: str, value: Mapping[str, Any]) -> None:
 def _check_account(subject: str, value: Mapping[str, Any]) -> None:
     if subject.count("|") != 1:
         raise ValueError("the subject is channel|account key (or vendor|…, default|…)")
-    _only(value, needed=set(), optional={"account_id", "number", "department_id", "class_id", "location_id"})
+    _only(value, needed=set(), optional={"account_id", "number", *DIMENSIONS})
     if not (value.get("account_id") or value.get("number")):
         raise ValueError("an account is named by account, account_id or number")
 
@@ -218,13 +220,13 @@ def _check_go_live(subject: str, value: Mapping[str, Any]) -> None:
 
 
 def _check_policy(subject: str, value: Mapping[str, Any]) -> None:
-    _only(value, needed=set(), optional={"auto", "facilitator_tax", "suspense_key"})
+    wrong = policy_problem({name: said for name, said in value.items() if name != "auto"})
+    if wrong is not None:
+        raise ValueError(wrong)
     known = {c.name for c in all_controls()}
     unknown = sorted(set(value.get("auto", [])) - known)
     if unknown:
         raise ValueError(f"auto names {', '.join(unknown)}; the controls are {', '.join(sorted(known))}")
-    if value.get("facilitator_tax", "net") not in ("net", "liability"):
-        raise ValueError("facilitator_tax is net or liability")
 
 
 def _check_customer(subject: str, value: Mapping[str, Any]) -> None:
@@ -234,6 +236,14 @@ def _check_customer(subject: str, value: Mapping[str, Any]) -> None:
 def _check_posting_date(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"date"})
     date.fromisoformat(str(value["date"]))
+
+
+def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed=set(), optional={"date"})
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|external id of the journal")
+    if value.get("date"):
+        date.fromisoformat(str(value["date"]))
 
 
 def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | None = None) -> None:
@@ -253,4 +263,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "policy": _check_policy,
     "customer": _check_customer,
     "posting_date": _check_posting_date,
+    "journal_reversal": _check_reversal,
 }

@@ -19,8 +19,9 @@ from reconcile.settlement.classify import (
     load_rules,
 )
 from reconcile.settlement.groups import LineGroup, group_lines
-from reconcile.settlement.journal import Journal, JournalLine, JournalPolicy, chunk, journals, lines_behind
+from reconcile.settlement.journal import Journal, JournalLine, chunk, journals, lines_behind
 from reconcile.settlement.months import MonthPart, split_months
+from reconcile.settlement.policy import Dimensions, JournalPolicy
 from reconcile.settlement.summary import SettlementSummary, summarise
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Category",
     "CategoryTotal",
     "Classified",
+    "Dimensions",
     "Journal",
     "JournalLine",
     "JournalPolicy",

@@ -26,6 +26,10 @@ class LedgerAccount:
     department_id: str | None = None
     class_id: str | None = None
     location_id: str | None = None
+    #: Customer or vendor that its lines name; receivables and payables need one.
+    entity_id: str | None = None
+    #: What a cash sale sells to post to this account.
+    item_id: str | None = None
 
     @property
     def label(self) -> str:

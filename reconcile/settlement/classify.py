@@ -25,6 +25,7 @@ from sync.settlements import column_of
 
 __all__ = [
     "Classified",
+    "Likeness",
     "Placement",
     "Rule",
     "Rules",
@@ -33,10 +34,13 @@ __all__ = [
     "classify_groups",
     "folded",
     "load_rules",
+    "words_of",
 ]
 
 ANY = "*"
 _BY_DESCRIPTION = {"reserves", "transfers"}
+#: Score from which two line types are called alike.
+NEAR = 65
 _COLUMNS = ["vendor", "transaction_type", "amount_type", "amount_description", "category", "account_key"]
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TO_BLANKS = str.maketrans("_-/", "   ")
@@ -70,6 +74,14 @@ class Rule:
     amount_description: str
     category: str
     account_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A rule and how like its words are to those asked for, 0 to 100."""
+
+    rule: Rule
+    score: float
 
 
 class Rules:
@@ -118,24 +130,38 @@ class Rules:
 
     def nearest(self, vendor: str, transaction_type: str, amount_type: str, description: str) -> Rule | None:
         """Return the rule whose words are most like these, None where none is near (score below 65 of 100)."""
+        found = self.most_like(vendor, transaction_type, amount_type, description, limit=1)
+        return found[0].rule if found else None
+
+    def most_like(
+        self,
+        vendor: str,
+        transaction_type: str,
+        amount_type: str,
+        description: str,
+        *,
+        limit: int,
+        score: float = NEAR,
+    ) -> list[Likeness]:
+        """Return up to `limit` rules of a vendor with at least that score, the most like first."""
         # Loaded here: most runs meet no unknown type, and the console starts with this module.
         from rapidfuzz import fuzz, process
 
         candidates = {
-            i: _words(r.transaction_type, r.amount_type, r.amount_description)
+            i: words_of(r.transaction_type, r.amount_type, r.amount_description)
             for i, r in enumerate(self.all)
             if r.vendor == vendor
         }
-        asked = _words(transaction_type, amount_type, description)
-        best = process.extractOne(asked, candidates, scorer=fuzz.token_set_ratio, score_cutoff=65)
-        return self.all[best[2]] if best else None
+        asked = words_of(transaction_type, amount_type, description)
+        found = process.extract(asked, candidates, scorer=fuzz.token_set_ratio, score_cutoff=score, limit=limit)
+        return [Likeness(self.all[place], likeness) for _, likeness, place in found]
 
     def with_rules(self, rules: Iterable[Rule]) -> Rules:
         """Return these rules with more, which win where the key is the same."""
         return Rules([*self.all, *rules])
 
 
-def _words(*names: str) -> str:
+def words_of(*names: str) -> str:
     """Return names as words: `FBAInventory_StorageFee` → `fbainventory storage fee`."""
     spaced = (_INNER_CAPITAL.sub(" ", name) for name in names if name != ANY)
     return " ".join(" ".join(spaced).translate(_TO_BLANKS).casefold().split())

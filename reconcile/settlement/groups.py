@@ -6,8 +6,8 @@ line is in exactly one, and their amounts add to the settlement's total.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -15,7 +15,7 @@ from typing import cast
 from sync.records import SettlementLine
 from sync.settlements import column_of
 
-__all__ = ["GroupKey", "LineGroup", "group_lines"]
+__all__ = ["GroupKey", "LineGroup", "group_lines", "merge_groups"]
 
 #: Transaction type, amount type, amount description, fulfilled by, month.
 GroupKey = tuple[str, str, str, str | None, str]
@@ -77,3 +77,22 @@ def group_lines(lines: Sequence[SettlementLine]) -> tuple[LineGroup, ...]:
             min(day, before.first_posted) if before else day,
         )
     return tuple(sorted(groups.values(), key=lambda g: g.first_ordinal))
+
+
+def merge_groups(parts: Iterable[Sequence[LineGroup]]) -> tuple[LineGroup, ...]:
+    """Return the groups of a settlement that was grouped part by part, as if all its lines had been grouped at once."""
+    merged: dict[GroupKey, LineGroup] = {}
+    for group in (group for part in parts for group in part):
+        held = merged.get(group.key)
+        merged[group.key] = (
+            group
+            if held is None
+            else replace(
+                held,
+                amount=held.amount + group.amount,
+                count=held.count + group.count,
+                first_ordinal=min(held.first_ordinal, group.first_ordinal),
+                first_posted=min(held.first_posted, group.first_posted),
+            )
+        )
+    return tuple(sorted(merged.values(), key=lambda g: g.first_ordinal))

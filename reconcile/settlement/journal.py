@@ -6,33 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from reconcile.settlement.accounts import UNMAPPED_ACCOUNT, AccountMap, LedgerAccount
 from reconcile.settlement.categories import UNMAPPED, category
 from reconcile.settlement.classify import Classified, Placement
 from reconcile.settlement.groups import GroupKey, LineGroup
+from reconcile.settlement.identity import part_name
 from reconcile.settlement.months import MonthPart, last_day, split_months
+from reconcile.settlement.policy import Dimensions, JournalPolicy
 from sync.money import total_of
 from sync.records import Settlement, SettlementLine
 
-__all__ = ["Journal", "JournalLine", "JournalPolicy", "chunk", "journals", "lines_behind"]
+__all__ = ["Journal", "JournalLine", "chunk", "journals", "lines_behind"]
 
-_PREFIX = {"amazon": "AMZ", "walmart": "WMT"}
 _TAX = {"tax_collected", "tax_withheld"}
-
-
-@dataclass(frozen=True, slots=True)
-class JournalPolicy:
-    """What a person settles once for all settlements.
-
-    `facilitator_tax`: "net" lets tax collected and tax withheld by the marketplace cancel on one line, so that only
-    tax the seller owes remains; "liability" posts both. `suspense_key`: account key for lines without a rule; None
-    lets them block the journal.
-    """
-
-    facilitator_tax: Literal["net", "liability"] = "net"
-    suspense_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,64 +71,94 @@ class Journal:
 
 
 def journals(
-    settlement: Settlement, classified: Classified, accounts: AccountMap, policy: JournalPolicy | None = None
+    settlement: Settlement,
+    classified: Classified,
+    accounts: AccountMap,
+    policy: JournalPolicy | None = None,
+    dimensions: Dimensions | None = None,
 ) -> tuple[Journal, ...]:
-    """Return one journal for each month part that has something to post, in order of month.
+    """Return the journals of each month part that has something to post, in order of month: one, or its pieces.
 
     Money in is credited to the line's account, money out debited; the part's sum is the debit (or, below zero, the
-    credit) of the clearing account, which the payout later clears. Sums of zero are left out.
+    credit) of the clearing account, which the payout later clears. Sums of zero are left out. A part with more lines
+    than the policy's limit is cut (see `chunk`).
     """
-    rules = policy or JournalPolicy()
-    made = (_journal(settlement, part, accounts, rules) for part in split_months(classified))
-    return tuple(journal for journal in made if journal.lines)
-
-
-def _journal(settlement: Settlement, part: MonthPart, accounts: AccountMap, policy: JournalPolicy) -> Journal:
-    vendor = settlement.channel.partition(".")[0]
-    external_id = (
-        f"{_PREFIX.get(vendor, vendor.upper())}-SETTLE-{settlement.settlement_id}-{part.month.replace('-', '')}"
-    )
-    gathered: dict[tuple[LedgerAccount, str], list[LineGroup]] = {}
-    missing: dict[str, list[LineGroup]] = {}
-    for group, placement in part.groups:
-        account, memo, reason = _target(settlement.channel, group, placement, accounts, policy)
-        gathered.setdefault((account, memo), []).append(group)
-        if reason:
-            missing.setdefault(reason, []).append(group)
-    lines = [line for (account, memo), groups in gathered.items() if (line := _line(account, memo, groups))]
-    lines.sort(key=lambda line: (line.account.number, line.memo, line.account.label, str(line.account)))
-    clearing = accounts.find(settlement.channel, "clearing") or UNMAPPED_ACCOUNT
-    blocked = [_blocked(reason, groups, settlement.currency) for reason, groups in missing.items()]
-    if clearing is UNMAPPED_ACCOUNT:
-        blocked.append(f"no ledger account for 'clearing' in {settlement.channel}")
-    payout = _posted(clearing, f"Payout {settlement.settlement_id}", -part.amount, 0, ())
-    return Journal(
-        external_id=external_id,
-        period=part.month,
-        date=min(last_day(part.month), max(settlement.period_end.date(), *(g.first_posted for g, _ in part.groups))),
-        currency=settlement.currency,
-        memo=f"{settlement.channel} settlement {settlement.settlement_id}, {part.month}",
-        lines=(*([payout] if payout else []), *lines),
-        blocked_by=tuple(blocked),
+    work = _Work(settlement, accounts, policy or JournalPolicy(), dimensions or Dimensions())
+    made = (work.journal(part) for part in split_months(classified))
+    return tuple(
+        piece for journal in made if journal.lines for piece in chunk(journal, work.policy.line_limit, work.clearing)
     )
 
 
-def _target(
-    channel: str, group: LineGroup, placement: Placement, accounts: AccountMap, policy: JournalPolicy
-) -> tuple[LedgerAccount, str, str | None]:
-    """Return account and memo of a group, and why it may not be posted."""
-    kind = " / ".join(text for text in group.line_type if text)
-    key, label = placement.account_key, category(placement.category).label
-    if placement.category == UNMAPPED.key:
-        if policy.suspense_key is None:
-            return UNMAPPED_ACCOUNT, kind, f"no rule for {kind!r}"
-        key = policy.suspense_key
-    elif key in _TAX and policy.facilitator_tax == "net":
-        key, label = "tax_collected", "Tax"
-    account = accounts.find(channel, key)
-    if account is None:
-        return UNMAPPED_ACCOUNT, label, f"no ledger account for {key!r} in {channel}"
-    return account, kind if placement.category == UNMAPPED.key else label, None
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What all parts of one settlement are posted by."""
+
+    settlement: Settlement
+    accounts: AccountMap
+    policy: JournalPolicy
+    dimensions: Dimensions
+
+    @property
+    def clearing(self) -> LedgerAccount:
+        found = self.accounts.find(self.settlement.channel, "clearing")
+        return UNMAPPED_ACCOUNT if found is None else self.dimensions.on(found, None, self.policy)
+
+    def journal(self, part: MonthPart) -> Journal:
+        settlement = self.settlement
+        gathered: dict[tuple[LedgerAccount, str], list[LineGroup]] = {}
+        missing: dict[str, list[LineGroup]] = {}
+        for group, placement in part.groups:
+            account, memo, reason = self.target(group, placement)
+            gathered.setdefault((account, memo), []).append(group)
+            if reason:
+                missing.setdefault(reason, []).append(group)
+        lines = [line for (account, memo), groups in gathered.items() if (line := _line(account, memo, groups))]
+        lines.sort(key=lambda line: (line.account.number, line.memo, line.account.label, str(line.account)))
+        blocked = [_blocked(reason, groups, settlement.currency) for reason, groups in missing.items()]
+        if self.clearing is UNMAPPED_ACCOUNT:
+            blocked.append(f"no ledger account for 'clearing' in {settlement.channel}")
+        memo = self.memo(f"Payout {settlement.settlement_id}", part.month)
+        payout = _posted(self.clearing, memo, -part.amount, 0, ())
+        return Journal(
+            external_id=part_name(settlement.channel, settlement.settlement_id, part.month),
+            period=part.month,
+            date=min(
+                last_day(part.month), max(settlement.period_end.date(), *(g.first_posted for g, _ in part.groups))
+            ),
+            currency=settlement.currency,
+            memo=self.policy.memo.format_map(self.words(part.month)),
+            lines=(*([payout] if payout else []), *lines),
+            blocked_by=tuple(blocked),
+        )
+
+    def target(self, group: LineGroup, placement: Placement) -> tuple[LedgerAccount, str, str | None]:
+        """Return account and memo of a group, and why it may not be posted."""
+        channel = self.settlement.channel
+        kind = " / ".join(text for text in group.line_type if text)
+        key, label = placement.account_key, category(placement.category).label
+        if placement.category == UNMAPPED.key:
+            if self.policy.suspense_key is None:
+                return UNMAPPED_ACCOUNT, kind, f"no rule for {kind!r}"
+            key, label = self.policy.suspense_key, kind
+        elif key in _TAX and self.policy.facilitator_tax == "net":
+            key, label = "tax_collected", "Tax"
+        account = self.accounts.find(channel, key)
+        if account is None:
+            return UNMAPPED_ACCOUNT, label, f"no ledger account for {key!r} in {channel}"
+        return self.dimensions.on(account, group.fulfilled_by, self.policy), self.memo(label, group.month), None
+
+    def memo(self, label: str, period: str) -> str:
+        return self.policy.line_memo.format_map({**self.words(period), "label": label})
+
+    def words(self, period: str) -> dict[str, str]:
+        settlement = self.settlement
+        return {
+            "channel": settlement.channel,
+            "settlement": settlement.settlement_id,
+            "period": period,
+            "document": settlement.document_name,
+        }
 
 
 def _line(account: LedgerAccount, memo: str, groups: Iterable[LineGroup]) -> JournalLine | None:

@@ -8,11 +8,13 @@ from typing import TypedDict
 from reconcile.settlement.accounts import UNMAPPED_ACCOUNT, AccountMap
 from reconcile.settlement.categories import CATEGORIES
 from reconcile.settlement.classify import Classified, Rules, classify
-from reconcile.settlement.journal import JournalPolicy, journals
+from reconcile.settlement.journal import journals
+from reconcile.settlement.policy import Dimensions, JournalPolicy
 from sync.money import total_of
+from sync.records import Settlement
 from sync.settlements import ParsedSettlement
 
-__all__ = ["CategoryFigures", "JournalFigures", "SettlementSummary", "summarise"]
+__all__ = ["CategoryFigures", "JournalFigures", "SettlementSummary", "summarise", "summarise_classified"]
 
 
 class JournalFigures(TypedDict):
@@ -53,11 +55,24 @@ class SettlementSummary(TypedDict):
 
 
 def summarise(
-    parsed: ParsedSettlement, rules: Rules, accounts: AccountMap, policy: JournalPolicy | None = None
+    parsed: ParsedSettlement,
+    rules: Rules,
+    accounts: AccountMap,
+    policy: JournalPolicy | None = None,
+    dimensions: Dimensions | None = None,
 ) -> SettlementSummary:
     """Return the figures of a settlement; `account` is its channel, amounts are in its currency."""
-    settlement = parsed.settlement
-    classified = classify(parsed.lines, rules)
+    return summarise_classified(parsed.settlement, classify(parsed.lines, rules), accounts, policy, dimensions)
+
+
+def summarise_classified(
+    settlement: Settlement,
+    classified: Classified,
+    accounts: AccountMap,
+    policy: JournalPolicy | None = None,
+    dimensions: Dimensions | None = None,
+) -> SettlementSummary:
+    """Return the figures of a settlement whose lines were placed before, such as part by part; see `summarise`."""
     added = total_of(group.amount for group in classified.groups)
     return {
         "file": settlement.document_name,
@@ -65,7 +80,7 @@ def summarise(
         "settlement_id": settlement.settlement_id,
         "account": settlement.channel,
         "currency": settlement.currency,
-        "lines": len(parsed.lines),
+        "lines": sum(group.count for group in classified.groups),
         "total": str(settlement.total),
         "sum": str(added),
         "residual": str(settlement.total - added),
@@ -79,7 +94,7 @@ def summarise(
                 "credits": str(journal.credits),
                 "lines": len(journal.lines),
             }
-            for journal in journals(settlement, classified, accounts, policy)
+            for journal in journals(settlement, classified, accounts, policy, dimensions)
         ],
         "categories": _categories(classified, accounts, settlement.channel),
     }

@@ -21,8 +21,12 @@ from sync.footing import first_suspect
 from sync.records import Settlement
 from sync.settlements import DOWNLOAD_AGAIN, ParsedSettlement, SettlementLines, check_footing
 
-__all__ = ["ParsedSettlement", "read_settlement"]
+__all__ = ["ParsedSettlement", "read_columns", "read_settlement"]
 
+Columns = dict[str, Sequence[object]]
+
+#: Bytes from which reading by column pays for loading polars.
+LARGE = 4_000_000
 #: Tax that a marketplace facilitator collects and takes back: one order line's two amounts add to zero.
 _CANCELLING = {
     "tax": "marketplacefacilitatortax-principal",
@@ -44,9 +48,7 @@ def read_settlement(
             amount that is none, or does not add to its total. Names the place, the value and the remedy.
     """
     rows = read_rows(data, file=document_name, declared=declared_charset)
-    is_v2 = _is_v2(rows)
-    fast = read_large(rows) if is_v2 and len(data) >= LARGE else None
-    head, columns, notes = fast or (_read_v2(rows) if is_v2 else _read_v1(rows))
+    head, columns, notes, form = read_columns(rows)
     decimals = {".": "point", ",": "comma"}.get(head.amounts.mark or "", "none seen")
     notes = [*notes, f"dates {head.dates.style}", f"decimal mark {decimals}"]
     amounts = columns["amount"]
@@ -55,7 +57,7 @@ def read_settlement(
     settlement = Settlement(
         channel=channel,
         settlement_id=head.settlement_id,
-        format="amazon-v2" if is_v2 else "amazon-v1",
+        format=form,
         document_hash=sha256(data).hexdigest(),
         document_name=document_name,
         currency=head.currency,
@@ -78,6 +80,18 @@ def read_settlement(
     return ParsedSettlement(settlement, lines, notes)
 
 
+def read_columns(rows: Rows) -> tuple[Head, Columns, list[str], str]:
+    """Return head, columns but `ordinal`, notes and format of a file's rows; nothing is footed yet.
+
+    Raises:
+        BadInput: as `read_settlement`, but for the sum.
+    """
+    is_v2 = _is_v2(rows)
+    fast = read_large(rows) if is_v2 and len(rows.data) >= LARGE else None
+    head, columns, notes = fast or (_read_v2(rows) if is_v2 else _read_v1(rows))
+    return head, columns, notes, "amazon-v2" if is_v2 else "amazon-v1"
+
+
 def _is_v2(rows: Rows) -> bool:
     """Tell V2 from V1 by the header, requiring all columns that the reader needs."""
     is_v2 = "amount-type" in rows.header or "amount" in rows.header
@@ -94,12 +108,6 @@ def _is_v2(rows: Rows) -> bool:
             column=missing[0],
         )
     return is_v2
-
-
-Columns = dict[str, Sequence[object]]
-
-#: Bytes from which reading by column pays for loading polars.
-LARGE = 4_000_000
 
 
 def _read_v2(rows: Rows) -> tuple[Head, Columns, list[str]]:

@@ -7,7 +7,7 @@ return None, and the row reader decides: there is one place that repairs and ref
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sync.amazon import settlement_v2
@@ -30,6 +30,12 @@ _OPTIONAL = {
     "order_line_id": "order-item-code",
     "sku": "sku",
     "promotion_id": "promotion-id",
+}
+#: Style → what a time in UTC looks like when it is written in full, and how polars reads it.
+_WHOLE_TIMES = {
+    "year-month-day": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC$", "%Y-%m-%d %H:%M:%S UTC"),
+    "day.month.year": (r"^[0-9]{2}\.[0-9]{2}\.[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC$", "%d.%m.%Y %H:%M:%S UTC"),
+    "year/month/day": (r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC$", "%Y/%m/%d %H:%M:%S UTC"),
 }
 
 
@@ -83,10 +89,11 @@ def _frame(rows: Rows) -> pl.DataFrame | None:
     if frame.shape != (count, width):
         return None
     # The carriage return of a line that ends in CR LF is dropped by polars, not by the byte count.
-    lengths = pl.sum_horizontal(pl.all().str.len_bytes().fill_null(0)) + width - 1 + len(_line_end(rows.data))
+    end_of_line = 2 if rows.data[start - 2 : start] == b"\r\n" else 1
+    lengths = pl.sum_horizontal(pl.all().str.len_bytes().fill_null(0)) + width - 1 + end_of_line
     ends = frame.select(lengths.cast(pl.Int64).cum_sum().alias("end"))["end"]
-    ended = len(_line_end(rows.data)) if rows.data.endswith(b"\n") else 0
-    if ends[-1] - len(_line_end(rows.data)) + ended != len(rows.data) - start:
+    ended = end_of_line if rows.data.endswith(b"\n") else 0
+    if ends[-1] - end_of_line + ended != len(rows.data) - start:
         return None
     wanted = [name for name in settlement_v2.COLUMNS if name in names]
     trimmed = pl.col(wanted).str.strip_chars()
@@ -94,10 +101,6 @@ def _frame(rows: Rows) -> pl.DataFrame | None:
         (ends.shift(1, fill_value=0) + start).alias("byte_offset"),
         pl.int_range(rows.header_line + 1, rows.header_line + 1 + count).alias("file_line"),
     )
-
-
-def _line_end(data: bytes) -> bytes:
-    return b"\r\n" if b"\r\n" in data else b"\n"
 
 
 def _after_line(data: bytes, number: int) -> int | None:
@@ -135,7 +138,8 @@ def _one_row(frame: pl.DataFrame, row: int, file: str) -> Table:
 def _columns(lines: pl.DataFrame, head: Head) -> dict[str, Sequence[object]] | None:
     """Return the record's columns, made when they are read; None where a cell cannot be read."""
     texts = lines["amount"].to_list()
-    if head.amounts.learn(texts, column="amount") or head.dates.learn(lines["posted-date-time"].unique().to_list()):
+    posted = _posted(lines["posted-date-time"], head)
+    if posted is None or head.amounts.learn(texts, column="amount"):
         return None
     quantities = _quantities(lines)
     if quantities is None:
@@ -155,8 +159,8 @@ def _columns(lines: pl.DataFrame, head: Head) -> dict[str, Sequence[object]] | N
         "amount": head.amounts.of(texts),
         **{name: late(column) for name, column in _OPTIONAL.items()},
         "fulfilled_by": late("fulfillment-id", lambda text: fulfilment_of(text or "")),
-        "posted_at": late("posted-date-time", lambda text: _at(head, text)),
-        "posted_date": late("posted-date-time", lambda text: _day(head, text)),
+        "posted_at": posted[0],
+        "posted_date": posted[1],
         "quantity": late("quantity-purchased", lambda text: quantities.get(text or "")),
     }
 
@@ -169,12 +173,24 @@ def _changed(cells: pl.Series, change: Callable[[str | None], object] | None) ->
     return list(map(made.__getitem__, cells.to_list()))
 
 
-def _at(head: Head, text: str | None) -> datetime:
-    return head.dates.at(text or "")
+def _posted(texts: pl.Series, head: Head) -> tuple[Sequence[object], Sequence[object]] | None:
+    """Return the moments and the calendar dates of all lines; None where a text is no date of the file's style."""
+    import polars as pl
 
-
-def _day(head: Head, text: str | None) -> date:
-    return head.dates.day(text or "")
+    pattern, form = _WHOLE_TIMES.get(head.dates.style, (None, None))
+    if pattern is not None and texts.str.contains(pattern).all():
+        moments = texts.str.to_datetime(form, time_unit="us", strict=False)
+        if moments.null_count() == 0:
+            return (
+                LateColumn(len(texts), lambda: [at.replace(tzinfo=UTC) for at in moments.to_list()]),
+                LateColumn(len(texts), lambda: moments.cast(pl.Date).to_list()),
+            )
+    if head.dates.learn(texts.unique().to_list()):
+        return None
+    return (
+        LateColumn(len(texts), lambda: _changed(texts, lambda text: head.dates.at(text or ""))),
+        LateColumn(len(texts), lambda: _changed(texts, lambda text: head.dates.day(text or ""))),
+    )
 
 
 def _quantities(lines: pl.DataFrame) -> dict[str, int] | None:

@@ -19,6 +19,7 @@ from sync.amazon.pages import charset_of, page_of
 from sync.amazon.settlement_file import read_settlement
 from sync.clock import Clock
 from sync.errors import BadInput, ContractBroken, Rejected
+from sync.records import Settlement
 from sync.settlements import ParsedSettlement
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
 from sync.transport import Reply, VendorClient
@@ -40,10 +41,12 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The cursor: how far reports were listed, and which were read."""
+    """The cursor: how far reports were listed, which were read, and the newest one of each settlement."""
 
     until: datetime | None = None
     seen: Mapping[str, str] = field(default_factory=dict)
+    #: Settlement id → (when its newest report was made, hash of its bytes).
+    newest: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cursor: Mapping[str, object] | None) -> _State:
@@ -51,17 +54,36 @@ class _State:
             return cls()
         until, seen = cursor.get("until"), cursor.get("seen")
         moment = datetime.fromisoformat(until).astimezone(UTC) if isinstance(until, str) else None
-        return cls(moment, {str(k): str(v) for k, v in seen.items()} if isinstance(seen, Mapping) else {})
+        newest = cursor.get("newest")
+        return cls(
+            moment,
+            {str(k): str(v) for k, v in seen.items()} if isinstance(seen, Mapping) else {},
+            {str(k): (str(v[0]), str(v[1])) for k, v in newest.items()} if isinstance(newest, Mapping) else {},
+        )
+
+    def says_nothing_new(self, report: _Report, settlement: Settlement) -> bool:
+        """Whether the settlement was read from the same bytes, or from a report that was made later."""
+        made, digest = self.newest.get(settlement.settlement_id, ("", ""))
+        return settlement.document_hash == digest or report.created_at.isoformat() < made
+
+    def with_settlement(self, report: _Report, settlement: Settlement) -> _State:
+        made = (report.created_at.isoformat(), settlement.document_hash)
+        return replace(self, newest={**self.newest, settlement.settlement_id: made})
 
     def with_report(self, report: _Report) -> _State:
         return replace(self, seen={**self.seen, report.report_id: report.created_at.isoformat()})
 
     def closed(self, until: datetime, now: datetime) -> _State:
         oldest = (now - _REMEMBERED).isoformat()
-        return _State(until, {k: v for k, v in self.seen.items() if v >= oldest})
+        return _State(
+            until,
+            {k: v for k, v in self.seen.items() if v >= oldest},
+            {k: v for k, v in self.newest.items() if v[0] >= oldest},
+        )
 
     def cursor(self) -> dict[str, object]:
-        return {"until": self.until.isoformat() if self.until else None, "seen": dict(self.seen)}
+        newest = {number: list(made) for number, made in self.newest.items()}
+        return {"until": self.until.isoformat() if self.until else None, "seen": dict(self.seen), "newest": newest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,12 @@ class SettlementStream:
             failed = failed or not batch.report_id
             if batch.report_id:
                 state = state.with_report(report)
+            for settlement in [d.record for d in batch.documents if isinstance(d.record, Settlement)]:
+                if state.says_nothing_new(report, settlement):
+                    # Delivered twice, or fetched late: the bytes are kept, the newer version stays the current one.
+                    batch = replace(batch, documents=())
+                else:
+                    state = state.with_settlement(report, settlement)
             yield replace(batch, cursor=state.cursor(), expected=len(todo), note=f"{place} of {len(todo)} reports")
         # A report that could not be fetched is listed again next time.
         reached = (state.until or start) if failed else end

@@ -109,7 +109,8 @@ class Closes:
 
     def newest(self) -> list[Close]:
         """Return the newest close of each closed month, by month."""
-        return [held for _, held in sorted({c.period: c for c in self.all()}.items())]
+        found = self._read("QUALIFY row_number() OVER (PARTITION BY period ORDER BY close_id DESC) = 1", [])
+        return sorted(found, key=lambda c: c.period)
 
     def broken(self) -> list[Close]:
         """Return the closes whose digest, or whose link to the close before, does not hold."""
@@ -120,10 +121,15 @@ class Closes:
             before = close.digest
         return bad
 
-    def _read(self, where: str, parameters: Sequence[Any]) -> list[Close]:
+    def _read(self, chosen: str, parameters: Sequence[Any]) -> list[Close]:
         with self._database.reading() as cursor:
             rows = cursor.execute(
-                f"SELECT {_COLUMNS} FROM closes {where} ORDER BY close_id",  # noqa: S608 - our names
+                f"SELECT {_COLUMNS} FROM closes {chosen} ORDER BY close_id",  # noqa: S608 - our names
                 list(parameters),
             ).fetchall()
-        return [Close(*(v.astimezone(UTC) if isinstance(v, datetime) else v for v in row)) for row in rows]
+        return [_close(row) for row in rows]
+
+
+def _close(row: Sequence[Any]) -> Close:
+    times = {place: row[place].astimezone(UTC) for place in (3, 6)}
+    return Close(*(times.get(place, value) for place, value in enumerate(row)))

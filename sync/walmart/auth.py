@@ -47,6 +47,7 @@ class WalmartLogin(httpx.Auth):
     """Adds the headers of a data call; asks for a token when there is none and once more when it is refused.
 
     `new_id` makes correlation ids. `channel_type` is sent as WM_CONSUMER.CHANNEL.TYPE where the account has one.
+    `market` is the pair of WM_MARKET and WM_GLOBAL_VERSION ("ca", "3.1") of the global API; the US needs none.
 
     Raises (from the call that is being authorised):
         Credentials: the token endpoint refused client id or secret (400, 401 or 403).
@@ -64,12 +65,14 @@ class WalmartLogin(httpx.Auth):
         clock: Clock,
         base_url: str = PRODUCTION,
         channel_type: str | None = None,
+        market: tuple[str, str] | None = None,
         new_id: Callable[[], str] = _new_id,
     ) -> None:
         pair = f"{client_id}:{client_secret.get_secret_value()}".encode()
         self._basic = SecretStr("Basic " + base64.b64encode(pair).decode("ascii"))
         self._token_url = base_url.rstrip("/") + _PATH
         self._clock, self._channel_type, self._new_id = clock, channel_type, new_id
+        self._market = {"WM_MARKET": market[0], "WM_GLOBAL_VERSION": market[1]} if market else {}
         self._token: _Token | None = None
         self._lock = asyncio.Lock()
 
@@ -102,6 +105,7 @@ class WalmartLogin(httpx.Auth):
             "Authorization": self._basic.get_secret_value(),
             "WM_QOS.CORRELATION_ID": self._new_id(),
             "WM_SVC.NAME": _SERVICE,
+            **self._market,
         }
         return {**headers, "WM_CONSUMER.CHANNEL.TYPE": self._channel_type} if self._channel_type else headers
 

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from sync.errors import ContractBroken, Credentials, Rejected, Throttled, Transient, VendorError
 from sync.transport import Reply, read_json
 
-__all__ = ["Complaint", "classify", "complaint_in", "complaint_of", "is_already_further", "is_no_rows", "is_too_many"]
+__all__ = [
+    "Complaint",
+    "classify",
+    "complaint_in",
+    "complaint_of",
+    "is_already_further",
+    "is_broken_walk",
+    "is_gone_already",
+    "is_no_rows",
+    "is_too_many",
+]
 
 _TAGS = re.compile(r"<[^>]*>")
 _THROTTLED = {"REQUEST_THRESHOLD_VIOLATED", "RATE_LIMIT_EXCEEDED"}
@@ -27,6 +37,8 @@ _PASSING = {
 }
 _LOGIN = {"INVALID_TOKEN", "UNAUTHORIZED", "FORBIDDEN"}
 _NO_ROWS = {"CONTENT_NOT_FOUND", "NOT_FOUND"}
+#: What Walmart says of good requests while it is ill: no field, no reason.
+_NO_REASON = {"", "request invalid", "invalid request", "invalid_request"}
 _TOO_MANY = re.compile(r"\b[12]0,?000\b")
 _CHECK = "Check client id and client secret of this Walmart account, and that its key may use this API"
 
@@ -85,12 +97,16 @@ def classify(reply: Reply) -> VendorError:
         return Credentials(seen, _CHECK)
     if status in {408, 423} or status >= 500:
         return Transient(seen)
-    if status == 400 and (code in _PASSING or found.category == "SYSTEM"):
-        # During outages Walmart answers good requests with 400 and blames its own system in the category.
+    if status == 400 and (code in _PASSING or found.category == "SYSTEM" or _is_without_reason(found)):
+        # During outages Walmart answers good requests with 400: it blames its own system in the category, or nothing.
         return Transient(seen)
     if status in {400, 404, 409, 422}:
         return Rejected(seen)
     return ContractBroken(seen, "Walmart does not document this answer for the operation")
+
+
+def _is_without_reason(found: Complaint) -> bool:
+    return found.code == "INVALID_REQUEST" and found.detail.strip().rstrip(".").lower() in _NO_REASON
 
 
 def is_no_rows(error: VendorError) -> bool:
@@ -101,6 +117,21 @@ def is_no_rows(error: VendorError) -> bool:
 def is_too_many(error: VendorError) -> bool:
     """Return whether a list was refused because its window holds more orders than one query may return."""
     return isinstance(error, Rejected) and error.reply.status == 400 and bool(_TOO_MANY.search(error.reply.detail))
+
+
+def is_broken_walk(error: VendorError) -> bool:
+    """Return whether a paged reading must start again: its cursor was used twice, out of order, or is too old."""
+    if not isinstance(error, Rejected):
+        return False
+    return error.reply.status == 404 or (error.reply.status == 400 and "cursor" in error.reply.detail.lower())
+
+
+def is_gone_already(error: VendorError) -> bool:
+    """Return whether a shipment was refused because the units have left, by this call or another."""
+    if not isinstance(error, Rejected):
+        return False
+    said = error.reply.detail.lower()
+    return "overshipped" in said or "in shipped status" in said or "enough quantity to ship" in said
 
 
 def is_already_further(error: VendorError) -> bool:

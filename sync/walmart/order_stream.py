@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sync.clock import Clock
 from sync.errors import ContractBroken, Rejected
@@ -19,6 +19,8 @@ from sync.transport import Call, Reply, VendorClient
 from sync.walmart.calls import next_orders_call, orders_call
 from sync.walmart.errors import complaint_in, is_no_rows, is_too_many
 from sync.walmart.orders import SHIP_NODES, ChargeBasis, ShipNode, decode_order
+from sync.walmart.pages import sorted_out, stored
+from sync.walmart.wire_types import key_of
 
 __all__ = ["OrderStream"]
 
@@ -43,6 +45,8 @@ class _Page:
     total: int | None
     cursor: str | None
     reply: Reply
+    #: The orders' ids; a row without one counts by its place.
+    keys: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -57,10 +61,7 @@ class _Tally:
     repeated: bool = False
 
     def add(self, page: _Page) -> None:
-        self.seen.update(str(d.record.order_id) for d in page.documents)  # type: ignore[union-attr]
-        self.seen.update(
-            q.key if not q.key.startswith("#") else f"{len(self.cursors)}{q.key}" for q in page.quarantined
-        )
+        self.seen.update(k if not k.startswith("#") else f"{len(self.cursors)}{k}" for k in page.keys)
         if page.total is not None:
             # Also in between: one that came and one that left leave the number as it was.
             self.has_moved = self.has_moved or self.last_total not in {None, page.total}
@@ -96,6 +97,7 @@ class OrderStream:
     overlap: timedelta = timedelta(minutes=15)
     slice_length: timedelta = timedelta(days=7)
     page_size: int = 200
+    ship_nodes: Sequence[ShipNode] = SHIP_NODES
     depends_on: Sequence[str] = ()
 
     @property
@@ -110,7 +112,7 @@ class OrderStream:
             VendorError: a class of `sync.errors`; ContractBroken when a window cannot be read completely.
         """
         now = self.clock.now()
-        covered = _covered(cursor)
+        covered = stored(cursor)
         end = min(until, now - _SETTLED).replace(microsecond=0)
         start = max(covered - self.overlap if covered else self.since, now - _OLDEST).replace(microsecond=0)
         if covered is not None and covered >= end:
@@ -118,7 +120,7 @@ class OrderStream:
         while start < end:
             stop = min(max(start, covered or start) + self.slice_length, end)
             position: dict[str, object] = {"until": covered.isoformat() if covered else None}
-            for node in SHIP_NODES:
+            for node in self.ship_nodes:
                 async for batch in self._window(Window(start, stop), node, position):
                     yield batch
             yield Batch(None, (), {"until": stop.isoformat()}, covered=Window(start, stop))
@@ -199,20 +201,21 @@ class OrderStream:
         rows = [rows] if isinstance(rows, Mapping) else rows or []
         if not isinstance(rows, list):
             raise ContractBroken(reply.seen(detail="the answer's orders are no list"))
-        read = [self._decode(row, node, ordinal) for ordinal, row in enumerate(rows)]
+        read = [found for ordinal, row in enumerate(rows) for found in self.decoded(row, node, ordinal)]
         meta = listed.get("meta")
         total, cursor = (meta.get("totalCount"), meta.get("nextCursor")) if isinstance(meta, Mapping) else (None, None)
         return _Page(
             RawPage(reply.body, reply.headers.get("content-type", "application/json"), reply.call_id),
-            [d for d in read if isinstance(d, Document)],
-            [q for q in read if isinstance(q, Quarantined)],
+            *sorted_out(read),
             total if isinstance(total, int) else None,
             cursor if isinstance(cursor, str) and cursor else None,
             reply,
+            [key_of(row, "purchaseOrderId", ordinal) for ordinal, row in enumerate(rows)],
         )
 
-    def _decode(self, row: object, node: ShipNode, ordinal: int) -> Document | Quarantined:
-        return decode_order(
+    def decoded(self, row: object, node: ShipNode, ordinal: int) -> Sequence[Document | Quarantined]:
+        """Return what is kept of one order of an answer."""
+        found = decode_order(
             row,
             self.channel,
             ship_node=node,
@@ -220,6 +223,7 @@ class OrderStream:
             currency=self.currency,
             ordinal=ordinal,
         )
+        return [found]
 
 
 def _halves(part: Window, first: _Page | None) -> list[Window]:
@@ -228,8 +232,3 @@ def _halves(part: Window, first: _Page | None) -> list[Window]:
         seen = first.reply.seen(detail="more orders in one second than a query may return") if first else None
         raise ContractBroken(seen or Reply(400, {}, b"", vendor="walmart", operation="getAllOrders").seen())
     return [Window(part.start, middle), Window(middle, part.end)]
-
-
-def _covered(cursor: Mapping[str, object] | None) -> datetime | None:
-    text = cursor.get("until") if cursor else None
-    return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None

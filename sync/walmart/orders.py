@@ -7,7 +7,7 @@ reconciliation report's price is the line's, so "line" is the default.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,18 +20,20 @@ from sync.streams import Document, Quarantined
 from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, line_money
 from sync.walmart.quantities import Quantities, QuantityUnclear, quantities_of, status_of, whole
 from sync.walmart.shapes import LineShape, LineStatus, OrderShape
+from sync.walmart.wire_types import key_of, why
 
-__all__ = ["SHIP_NODES", "ChargeBasis", "ShipNode", "decode_order"]
+__all__ = ["COUNTRIES", "FULFILLED_BY", "SHIP_NODES", "ChargeBasis", "ShipNode", "decode_order"]
 
 ShipNode = Literal["SellerFulfilled", "WFSFulfilled"]
 
 #: The two kinds of orders; the second one comes only when it is asked for.
 SHIP_NODES: tuple[ShipNode, ...] = ("SellerFulfilled", "WFSFulfilled")
 
-_FULFILLED_BY = {"SellerFulfilled": "seller", "3PLFulfilled": "seller", "WFSFulfilled": "channel"}
+#: Kind of ship node → who sends the goods.
+FULFILLED_BY = {"SellerFulfilled": "seller", "3PLFulfilled": "seller", "WFSFulfilled": "channel"}
 _ORDER_TYPE = {"REPLACEMENT": "replacement", "PREORDER": "preorder"}
-# Walmart writes ISO 3166 with three letters, NetSuite and Amazon with two.
-_COUNTRY = {"USA": "US", "CAN": "CA", "MEX": "MX", "CHL": "CL"}
+#: Walmart writes ISO 3166 with three letters, NetSuite and Amazon with two.
+COUNTRIES = {"USA": "US", "CAN": "CA", "MEX": "MX", "CHL": "CL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,14 @@ def decode_order(
         currency: the market's, for an order without any charge.
         ordinal: its place in the page.
     """
-    key = str(raw.get("purchaseOrderId") or f"#{ordinal}") if isinstance(raw, Mapping) else f"#{ordinal}"
+    key = key_of(raw, "purchaseOrderId", ordinal)
     try:
         shape = OrderShape.model_validate(raw)
         return _document(shape, channel, ship_node, charge_basis, currency, ordinal)
     except ValidationError as error:
-        return Quarantined(key, _why(error), ordinal)
+        return Quarantined(key, why(error), ordinal)
     except (MoneyUnclear, QuantityUnclear) as error:
         return Quarantined(key, str(error), ordinal)
-
-
-def _why(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(p) for p in first["loc"]) or "order"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{place}: {first['msg']}{more}"
 
 
 def _document(
@@ -128,7 +123,7 @@ def _order(
         ship_city=address.city if address else None,
         ship_region=address.state if address else None,
         ship_postal_code=address.postal_code if address else None,
-        ship_country=_COUNTRY.get(address.country or "", address.country) if address else None,
+        ship_country=COUNTRIES.get(address.country or "", address.country) if address else None,
         ship_phone=_phone(shape.shipping_info.phone),
         service_level=shape.shipping_info.method_code,
         ship_by=shape.shipping_info.estimated_ship_date,
@@ -142,7 +137,7 @@ def _statuses(read: _Read) -> Sequence[LineStatus]:
 
 def _fulfilled_by(shape: OrderShape, asked: ShipNode) -> str:
     said = shape.ship_node.type if shape.ship_node else None
-    return _FULFILLED_BY.get(said or "") or _FULFILLED_BY[asked]
+    return FULFILLED_BY.get(said or "") or FULFILLED_BY[asked]
 
 
 def _stated_total(shape: OrderShape, currency: str) -> Decimal | None:

@@ -10,8 +10,17 @@ from sync.errors import BadInput
 from sync.streams import Stream
 from sync.transport import VendorClient
 from sync.walmart.charges import ChargeBasis
+from sync.walmart.feeds import FeedStream
+from sync.walmart.listings import ListingStream
+from sync.walmart.locations import LocationStream
 from sync.walmart.order_stream import OrderStream
+from sync.walmart.parcels import ParcelStream
+from sync.walmart.promotions import PromotionStream
 from sync.walmart.recon_stream import SettlementStream
+from sync.walmart.return_stream import ReturnStream
+from sync.walmart.statement import StatementStream
+from sync.walmart.stock import StockStream
+from sync.walmart.wfs_stock import WfsStockStream
 
 __all__ = ["streams"]
 
@@ -24,7 +33,7 @@ def streams(
     since: datetime,
     charge_basis: ChargeBasis = "line",
 ) -> list[Stream]:
-    """Return the order and settlement streams of `channels`, orders first.
+    """Return the streams of `channels`: orders first, then settlements, then the rest.
 
     `since` is the first moment that is read when a stream has no cursor.
 
@@ -34,5 +43,18 @@ def streams(
     for channel in channels:
         if channel != "walmart.US":
             raise BadInput("this Walmart market cannot be pulled", value=channel, remedy="Use walmart.US.")
-    orders = [OrderStream(client, c, clock, since, charge_basis=charge_basis) for c in channels]
-    return [*orders, *(SettlementStream(client, c, clock, since) for c in channels)]
+    found: list[Stream] = [OrderStream(client, c, clock, since, charge_basis=charge_basis) for c in channels]
+    found += [SettlementStream(client, c, clock, since) for c in channels]
+    for c in channels:
+        found += [
+            ReturnStream(client, c, clock, since),
+            ParcelStream(client, c, clock, since, charge_basis=charge_basis),
+            StatementStream(client, c, clock),
+            LocationStream(client, c, clock),
+            ListingStream(client, c, clock),
+            StockStream(client, c, clock),
+            WfsStockStream(client, c, clock),
+            PromotionStream(client, c, clock),
+            FeedStream(client, c, clock, since),
+        ]
+    return found

@@ -1,4 +1,4 @@
-"""Writes to Walmart: `order.acknowledge`, by which the seller takes an order on (due within four hours)."""
+"""Writes to Walmart, and the first of them: `order.acknowledge`, by which the seller takes an order on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sync.clock import Clock, SystemClock
 from sync.errors import BadInput, ContractBroken, Rejected, VendorReply
 from sync.outbox.handlers import Found, Handler, Rendered, Sent
 from sync.records import Order
@@ -13,14 +14,36 @@ from sync.streams import Quarantined
 from sync.transport import VendorClient
 from sync.walmart.calls import acknowledge_call, order_call
 from sync.walmart.errors import is_already_further
+from sync.walmart.feed_push import Feeds
+from sync.walmart.listing_push import RetireItem, SubmitItem
+from sync.walmart.offer_changes import PriceChange, StockChange
+from sync.walmart.offer_push import SetOffer
+from sync.walmart.order_push import CancelLines, RefundLines
 from sync.walmart.orders import decode_order
+from sync.walmart.return_push import PayReturn
+from sync.walmart.shipment_push import ConfirmShipment
 
 __all__ = ["AcknowledgeOrder", "handlers"]
 
 
-def handlers(client: VendorClient, *, channel: str = "walmart.US") -> list[Handler]:
-    """Return what can be pushed to this account."""
-    return [AcknowledgeOrder(client, channel)]
+def handlers(client: VendorClient, *, channel: str = "walmart.US", clock: Clock | None = None) -> list[Handler]:
+    """Return what can be pushed to this account: orders, returns, stock, prices and items.
+
+    `clock` tells how old a feed is; without one it is the system's.
+    """
+    time = clock or SystemClock()
+    feeds = Feeds(client, time)
+    return [
+        AcknowledgeOrder(client, channel),
+        ConfirmShipment(client),
+        CancelLines(client),
+        RefundLines(client),
+        PayReturn(client),
+        SetOffer(client, feeds, "stock.set", StockChange()),
+        SetOffer(client, feeds, "price.set", PriceChange()),
+        SubmitItem(client, feeds),
+        RetireItem(client, time),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

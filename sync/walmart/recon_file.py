@@ -15,6 +15,7 @@ from hashlib import sha256
 from sync.errors import BadInput
 from sync.records import Settlement
 from sync.settlements import DOWNLOAD_AGAIN, Amounts, ParsedSettlement, SettlementLines, check_footing
+from sync.walmart.recon_suspects import suspect_row
 from sync.walmart.recon_text import ReconRows, Row, read_recon_rows
 
 __all__ = ["ParsedSettlement", "read_recon"]
@@ -60,13 +61,9 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
     if amounts.learn([rows.text(summary, "total payable")], column="total payable"):
         raise rows.refusal(summary, "total payable", *amounts.problem(rows.text(summary, "total payable")))
     total = amounts.of([rows.text(summary, "total payable")])[0]
-    start, end = (_day(rows, summary, name) for name in ("period start date", "period end date"))
-    if start > end:
-        raise rows.refusal(summary, "period end date", "the period ends before it starts")
+    start, end = _period(rows, summary)
     details = _details(rows, summary, amounts)
     columns = _columns(rows, details, amounts, end)
-    read = amounts.of(rows.text(row, "amount") for row in details)
-    check_footing(total, read, file=document_name, currency=currency, lines=len(read))
     settlement = Settlement(
         channel=channel,
         settlement_id=f"{end:%Y%m%d}",
@@ -82,6 +79,14 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
         encoding=rows.encoding,
     )
     lines = SettlementLines(channel=channel, settlement_id=settlement.settlement_id, currency=currency, columns=columns)
+    check_footing(
+        total,
+        amounts.of(rows.text(row, "amount") for row in details),
+        file=document_name,
+        currency=currency,
+        lines=len(details),
+        suspect=lambda error: suspect_row(rows, details, lines, error),
+    )
     return ParsedSettlement(settlement, lines, notes)
 
 
@@ -102,6 +107,13 @@ def _summary(rows: ReconRows) -> Row:
     if rows.text(found[0], "amount"):
         raise rows.refusal(found[0], "amount", "the PaymentSummary row has an amount of its own")
     return found[0]
+
+
+def _period(rows: ReconRows, summary: Row) -> tuple[datetime, datetime]:
+    start, end = (_day(rows, summary, name) for name in ("period start date", "period end date"))
+    if start > end:
+        raise rows.refusal(summary, "period end date", "the period ends before it starts")
+    return start, end
 
 
 def _details(rows: ReconRows, summary: Row, amounts: Amounts) -> list[Row]:

@@ -32,6 +32,7 @@ _REQUIRED = (
     "partner item id",
 )
 _V0 = ("walmart.com order #", "walmart.com po #", "payable to partner from sale")
+_MEXICO = ("income / outcome", "orderline number")
 _COUNT = re.compile(r"number of lines in file\s*:?\s*([0-9]+)", re.IGNORECASE)
 #: No real report comes near; a ZIP that unpacks to more is not one.
 _LARGEST_CSV = 2 * 1024**3
@@ -155,13 +156,7 @@ def _cut(text: str, data: bytes, file: str) -> list[Row]:
 
 
 def _require_v1(places: dict[str, int], header: Row, file: str) -> None:
-    if any(name in places for name in _V0):
-        raise BadInput(
-            "this is a report of the old version v0, which is not read",
-            remedy="Ask for it with reportVersion=v1",
-            file=file,
-            line=header.line,
-        )
+    _refuse_others(places, header, file)
     if "transaction type" not in places and "total payable" not in places:
         raise BadInput(
             "this is not a reconciliation report: its first line has none of its columns",
@@ -178,6 +173,32 @@ def _require_v1(places: dict[str, int], header: Row, file: str) -> None:
             file=file,
             line=header.line,
             column=missing[0],
+        )
+
+
+def _refuse_others(places: dict[str, int], header: Row, file: str) -> None:
+    """Refuse Walmart's other reports on settlements by name, so that nobody looks for a damaged file."""
+    if "net payable" in places and "amount type" not in places:
+        raise BadInput(
+            "this is the WFS settlement report, whose amounts have the opposite sign; it is not read",
+            remedy="Give the reconciliation report: the fees of WFS are in it",
+            file=file,
+            line=header.line,
+            column="net payable",
+        )
+    if any(name in places for name in _V0):
+        raise BadInput(
+            "this is a report of the old version v0, which is not read",
+            remedy="Ask for it with reportVersion=v1",
+            file=file,
+            line=header.line,
+        )
+    if any(name in places for name in _MEXICO):
+        raise BadInput(
+            "this is a settlement file of Walmart Mexico, which is not read",
+            remedy="Only reconciliation reports v1 are read",
+            file=file,
+            line=header.line,
         )
 
 

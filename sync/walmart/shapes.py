@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from pydantic import Field
+
 from sync.walmart.wire_types import Filled, Many, Moment, Money, Shape
 
 __all__ = ["Charge", "LineShape", "LineStatus", "Money", "OrderShape", "RefundShape"]
@@ -29,7 +31,7 @@ class Charge(Shape):
 
 
 class _Charges(Shape):
-    charge: Many[Charge] = []
+    charge: Many[Charge] = Field(default_factory=list)
 
 
 class _Quantity(Shape):
@@ -42,7 +44,9 @@ class _CarrierName(Shape):
 
 
 class _Tracking(Shape):
+    ship_date_time: Moment | None = None
     carrier_name: _CarrierName | None = None
+    method_code: str | None = None
     tracking_number: str | None = None
 
 
@@ -54,8 +58,24 @@ class LineStatus(Shape):
     tracking_info: _Tracking | None = None
 
 
+class _RefundedCharge(Shape):
+    charge: Charge
+
+
+class _RefundedCharges(Shape):
+    refund_charge: Many[_RefundedCharge] = Field(default_factory=list)
+
+
+class RefundShape(Shape):
+    """The last refund of a line; amounts as Walmart writes them, negative."""
+
+    refund_id: str | None = None
+    refund_comments: str | None = None
+    refund_charges: Filled[_RefundedCharges] = _RefundedCharges()
+
+
 class _LineStatuses(Shape):
-    order_line_status: Many[LineStatus] = []
+    order_line_status: Many[LineStatus] = Field(default_factory=list)
 
 
 class _Item(Shape):
@@ -72,10 +92,13 @@ class LineShape(Shape):
     order_line_quantity: _Quantity
     status_date: Moment | None = None
     order_line_statuses: Filled[_LineStatuses] = _LineStatuses()
+    #: "true" where the buyer has asked to cancel the line.
+    intent_to_cancel: str | None = None
+    refund: RefundShape | None = None
 
 
 class _Lines(Shape):
-    order_line: Many[LineShape] = []
+    order_line: Many[LineShape] = Field(default_factory=list)
 
 
 class _Address(Shape):
@@ -91,6 +114,7 @@ class _Address(Shape):
 class _Shipping(Shape):
     phone: str | None = None
     estimated_ship_date: Moment | None = None
+    estimated_delivery_date: Moment | None = None
     method_code: str | None = None
     postal_address: _Address | None = None
 

@@ -25,8 +25,16 @@ def test_a_missed_budget_is_said_and_a_lower_bound_turns_it_round() -> None:
     assert "3.00" in table([slow])
 
 
+@pytest.mark.slow
 def test_small_runs_print_every_figure_with_its_budget(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["settlement", "controls", "story", "burst", "--rows", "300", "--folder", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
-    for figure in ("read to journals", "full control run", "nothing changed", "story by order id", "refused"):
+    for figure in (
+        "read, foot, match",
+        "lines in parts",
+        "full control run",
+        "nothing changed",
+        "story by order id",
+        "refused",
+    ):
         assert figure in shown

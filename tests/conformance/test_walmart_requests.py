@@ -17,8 +17,8 @@ import pytest
 
 from sync.records import Order, OrderLine
 from sync.streams import Document
-from sync.transport import Call
-from sync.walmart import decode_order
+from sync.transport import Call, write_json
+from sync.walmart import account_calls, decode_order, handlers, offer_calls
 from sync.walmart.calls import (
     acknowledge_call,
     next_orders_call,
@@ -26,7 +26,13 @@ from sync.walmart.calls import (
     orders_call,
     recon_dates_call,
     recon_file_call,
+    recon_rows_call,
+    return_call,
+    returns_call,
+    statement_call,
 )
+from sync.walmart.limits import GROUPS, RATES, feed_operation
+from sync.walmart.vocabulary import CANCEL_REASONS, CARRIERS, METHODS, REFUND_REASONS
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 STATUSES = {"open", "partly_shipped", "shipped", "delivered", "cancelled", "refunded"}
@@ -41,7 +47,94 @@ CALLS = {
     "acknowledge": acknowledge_call("1796277083022"),
     "recon dates": recon_dates_call(),
     "recon file": recon_file_call(date(2026, 7, 14)),
+    "recon rows": recon_rows_call(date(2026, 7, 14), 0),
+    "returns": returns_call(modified_from=NOW - timedelta(days=7), modified_to=NOW),
+    "WFS returns": returns_call(modified_from=NOW - timedelta(days=7), modified_to=NOW, by_walmart=True),
+    "return": return_call("103738048909818825"),
+    "statement": statement_call(),
+    "inventory": offer_calls.inventory_call("A B/1"),
+    "set inventory": offer_calls.set_inventory_call("A B/1", 5),
+    "node inventory": offer_calls.node_inventory_call("A B/1"),
+    "set node inventory": offer_calls.set_node_inventory_call("A B/1", {"7": 5}),
+    "inventories": offer_calls.inventories_call(None),
+    "more inventories": offer_calls.inventories_call("NTVmZjIxOWEtZjRkMy00MGIwLThkOGYtYzFkNzI1NGZlYmQxIDEw"),
+    "WFS inventory": offer_calls.wfs_inventory_call(300),
+    "older WFS inventory": offer_calls.wfs_inventory_legacy_call(300),
+    "items": offer_calls.items_call(),
+    "item": offer_calls.item_call("A B"),
+    "retire": offer_calls.retire_call("A B"),
+    "promotions": offer_calls.promotions_call("A B"),
+    "feeds": offer_calls.feeds_call(50),
+    "feed": offer_calls.feed_call("F129C19240844B97A3C6AD8F1A2C4997@AU8BAQA", 50),
+    "ship nodes": account_calls.ship_nodes_call(),
+    "profile": account_calls.profile_call(),
+    "token detail": account_calls.token_detail_call(),
+    "create report": account_calls.create_report_call("ITEM", {"rowFilters": []}),
+    "reports": account_calls.reports_call("ITEM"),
+    "report status": account_calls.report_status_call("3a1b"),
+    "report download": account_calls.report_download_call("3a1b"),
+    "subscriptions": account_calls.subscriptions_call(),
+    "subscribe": account_calls.create_subscription_call(
+        [
+            {
+                "eventType": "PO_CREATED",
+                "eventVersion": "V1",
+                "resourceName": "ORDER",
+                "eventUrl": "https://example.com/orders",
+                "status": "ACTIVE",
+            }
+        ]
+    ),
+    "change subscription": account_calls.update_subscription_call("1", {"status": "INACTIVE"}),
+    "unsubscribe": account_calls.delete_subscription_call("1"),
+    "event types": account_calls.event_types_call(),
 }
+
+PARCEL = {
+    "carrier": "UPS",
+    "tracking_number": "1Z",
+    "shipped_at": NOW,
+    "lines": [{"line_id": "1", "quantity": 2}],
+}
+SHIPMENT = {"order_id": "1796277083022", "document_number": "SO-92344", "parcels": [PARCEL]}
+REFUND = {
+    "order_id": "1796277083022",
+    "reference": "RF-1",
+    "lines": [
+        {
+            "line_id": "1",
+            "reason": "DamagedItem",
+            "amounts": [
+                {"of": "item", "amount": "1.25", "tax": "0.10"},
+                {"of": "shipping", "amount": "4.00"},
+            ],
+        }
+    ],
+}
+CANCEL = {"order_id": "1796277083022", "lines": [{"line_id": "1", "quantity": 1, "reason": "out_of_stock"}]}
+WRITES: list[tuple[str, dict[str, Any]]] = [
+    ("shipment.confirm", SHIPMENT),
+    ("shipment.confirm", SHIPMENT | {"despite_cancel_request": True, "corrects_tracking": True}),
+    *(("shipment.confirm", SHIPMENT | {"parcels": [PARCEL | {"carrier": name}]}) for name in CARRIERS),
+    *(("shipment.confirm", SHIPMENT | {"parcels": [PARCEL | {"method": name}]}) for name in METHODS),
+    (
+        "shipment.confirm",
+        SHIPMENT | {"parcels": [PARCEL | {"carrier": "Bob's Vans", "tracking_url": "https://bob.example/1"}]},
+    ),
+    *(
+        ("order.cancel", CANCEL | {"lines": [{"line_id": "1", "quantity": 1, "reason": reason}]})
+        for reason in CANCEL_REASONS
+    ),
+    *(
+        ("order.refund", REFUND | {"lines": [REFUND["lines"][0] | {"reason": reason}]})  # type: ignore[index]
+        for reason in REFUND_REASONS
+    ),
+    ("order.refund", REFUND | {"lines": [{"line_id": "1", "reason": "Others"}]}),
+    ("return.refund", {"return_id": "9", "lines": [{"line_id": "1", "quantity": 2}]}),
+    ("stock.set", {"sku": "A", "quantity": 3}),
+    ("stock.set", {"sku": "A", "quantity": 3, "location_id": "77"}),
+    ("price.set", {"sku": "A", "price": "12.30"}),
+]
 
 
 @pytest.fixture
@@ -78,7 +171,8 @@ def _broken_rules(judge: Any, call: Call) -> Iterator[str]:
     yield from (f"{n} is missing" for n, p in known.items() if p.get("required") and n not in sent)
     for name in sent.keys() & known.keys():
         schema = judge.to_json_schema(known[name]["schema"])
-        for error in jsonschema.Draft4Validator(schema).iter_errors(sent[name]):
+        value = int(sent[name]) if schema.get("type") == "integer" else sent[name]
+        for error in jsonschema.Draft4Validator(schema).iter_errors(value):
             yield f"{name}: {error.message}"
     if call.body() is not None:
         yield from judge.violations(call.method, call.path, "request", json.loads(call.body() or b""))
@@ -94,6 +188,60 @@ def test_the_judge_notices_a_bad_request(judge: Any) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_every_request_is_one_that_the_documents_describe(judge: Any, name: str) -> None:
     assert list(_broken_rules(judge, CALLS[name])) == []
+
+
+def _by_kind() -> dict[str, Any]:
+    nobody: Any = None
+    return {h.kind: h for h in handlers(nobody)}
+
+
+def test_every_write_is_one_that_the_documents_describe(judge: Any) -> None:
+    by_kind = _by_kind()
+    for kind, intent in WRITES:
+        made = by_kind[kind].render(intent)
+        assert list(judge.violations(made.method, made.path, "request", json.loads(write_json(made.body)))) == [], (
+            intent
+        )
+
+
+@pytest.mark.proves("W16")
+def test_a_parcels_time_is_in_milliseconds() -> None:
+    body = _by_kind()["shipment.confirm"].render(SHIPMENT).body
+    (line,) = body["orderShipment"]["orderLines"]["orderLine"]
+    (status,) = line["orderLineStatuses"]["orderLineStatus"]
+
+    assert status["trackingInfo"]["shipDateTime"] == 1795165200000
+    assert line["sellerOrderId"] == "SO-92344"
+
+
+def test_money_that_goes_back_is_negative() -> None:
+    body = _by_kind()["order.refund"].render(REFUND).body
+    (line,) = body["orderRefund"]["orderLines"]["orderLine"]
+    charges = [row["charge"] for row in line["refunds"]["refund"][0]["refundCharges"]["refundCharge"]]
+
+    assert [c["chargeAmount"]["amount"] for c in charges] == [Decimal("-1.25"), Decimal("-4.00")]
+    assert charges[0]["tax"]["taxAmount"]["amount"] == Decimal("-0.10")
+
+
+def test_a_feed_is_one_part_named_file() -> None:
+    call = offer_calls.submit_feed_call("price", b'{"Price": []}')
+
+    assert call.query == [("feedType", "price")]
+    assert call.safe is False
+    boundary = str(call.content_type).partition("boundary=")[2].encode()
+    head, _, rest = (call.content or b"").partition(b"\r\n\r\n")
+    assert head.startswith(b"--" + boundary + b"\r\n")
+    assert b'name="file"; filename="feed.json"' in head
+    assert rest == b'{"Price": []}\r\n--' + boundary + b"--\r\n"
+
+
+def test_every_operation_has_its_limit() -> None:
+    for name, call in CALLS.items():
+        assert GROUPS.get(call.operation, call.operation) in RATES, name
+    assert (RATES["updatePrice"].burst, round(RATES["updatePrice"].per_s * 3600)) == (100, 100)
+    assert round(RATES["getReportStatus"].per_s * 3600) == round(RATES["getReportDownload"].per_s * 3600) == 20
+    assert round(RATES[feed_operation("MP_INVENTORY")].per_s * 3600) == 50
+    assert GROUPS[feed_operation("PRICE_AND_PROMOTION")] == feed_operation("price")
 
 
 def test_dates_have_no_milliseconds() -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import fakefinance as finance
+
 from console.desk import (
     ActionRequest,
     Amount,
     DeskEvent,
     Detail,
     Difference,
+    Explained,
     Facts,
     Feed,
     FieldDiff,
@@ -71,6 +74,10 @@ class FakeDesk:
     records: dict[str, list[Row]] = field(default_factory=dict)
     details: dict[str, Detail] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    explained: dict[str, Explained] = field(default_factory=dict)
+    effects: dict[str, Detail] = field(default_factory=dict)
+    previewed: list[ActionRequest] = field(default_factory=list)
+    moments: list[datetime | None] = field(default_factory=list)
     staged_plan: PlanSheet | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     broken: Exception | None = None
@@ -106,7 +113,15 @@ class FakeDesk:
             kept.sort(key=lambda r: str(r.values[index]), reverse=request.sort.descending)
         return _Counted(self, definition.columns, kept, of_all=len(rows))
 
-    def detail(self, section: str, key: str, tab: str) -> Detail | None:
+    def explain(self, section: str, key: str) -> Explained | None:
+        return self.explained.get(key) or self.explained.get(section)
+
+    def effect(self, request: ActionRequest) -> Detail | None:
+        self.previewed.append(request)
+        return self.effects.get(request.action)
+
+    def detail(self, section: str, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
+        self.moments.append(as_of)
         return self.details.get(f"{section}/{key}/{tab}") or self.details.get(f"{section}/*/{tab}")
 
     def form(self, request: ActionRequest) -> Form | None:
@@ -181,12 +196,19 @@ def typical() -> FakeDesk:
         "queue": rows_of("queue", _queue()),
         "settlements": rows_of("settlements", _settlements()),
         "settlement_types": rows_of("settlement_types", _types()),
+        "bridge": rows_of("bridge", finance.bridge()),
+        "bank": rows_of("bank", finance.bank()),
+        "closes": rows_of("closes", finance.closes()),
+        "line_types": rows_of("line_types", finance.line_types()),
         "mapping": rows_of("mapping", _mapping()),
         "orders": rows_of("orders", _orders()),
         "calls": rows_of("calls", _calls()),
     }
-    desk.details = _details()
-    desk.forms = {"waive": Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))}
+    desk.details = _details() | finance.details()
+    desk.explained = finance.explained()
+    desk.effects = {"account": finance.effect(), "place": finance.effect()}
+    waive = Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))
+    desk.forms = finance.forms() | {"waive": waive}
     return desk
 
 
@@ -277,6 +299,8 @@ def _settlements() -> list[dict[str, Value]]:
             "currency": "USD",
             "total": Decimal("6892.48"),
             "gap": Decimal("14.50"),
+            "ties": "!=~.",
+            "posted": "0/2",
             "lines": 4210,
             "status": "gap",
         },
@@ -287,6 +311,8 @@ def _settlements() -> list[dict[str, Value]]:
             "currency": "USD",
             "total": Decimal("-41.07"),
             "gap": Decimal(0),
+            "ties": "====",
+            "posted": "1/1",
             "lines": 77,
             "status": "footed",
         },

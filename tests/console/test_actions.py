@@ -17,7 +17,7 @@ def test_an_unknown_action_is_an_error() -> None:
         action("no such thing")
 
 
-@pytest.mark.parametrize("scope", [*(s.id for s in SECTIONS), "settlement"])
+@pytest.mark.parametrize("scope", [*(s.id for s in SECTIONS), "settlement", "line_types", "causes"])
 def test_no_key_means_two_things_on_one_screen(scope: str) -> None:
     keys = Counter(key for a in actions_for(scope) for key in a.keys.split(","))
     assert [key for key, times in keys.items() if times > 1] == []
@@ -38,7 +38,13 @@ def test_the_same_letter_has_the_same_label_wherever_it_holds() -> None:
         for key in a.keys.split(","):
             labels.setdefault(key, set()).add(a.label)
     several = {key: found for key, found in labels.items() if len(found) > 1}
-    assert several == {"a": {"Accept", "Account"}, "A": {"Accept all", "Retry alike"}}
+    assert several == {
+        "a": {"Accept", "Account"},
+        "A": {"Accept all", "Retry alike"},
+        # The same intent under the word of its place: say what it is; say that it needs nothing.
+        "m": {"Map", "Match"},
+        "i": {"Waive", "Set aside"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,7 +68,7 @@ def test_an_action_that_cannot_run_says_why(name: str, context: Context, why: st
 
 
 def test_every_action_is_bound_under_its_id() -> None:
-    scopes = [s.id for s in SECTIONS] + ["lists", "settlement"]
+    scopes = [s.id for s in SECTIONS] + ["lists", "settlement", "line_types"]
     bound = {b.id for b in [*app_bindings(), *section_bindings(*scopes), *table_bindings()]}  # type: ignore[union-attr]
     assert bound == {a.id for a in ACTIONS}
 

@@ -12,9 +12,7 @@ from sync.errors import BadInput
 
 
 def test_an_unknown_control_is_refused_with_the_known_ones(world: World) -> None:
-    with pytest.raises(
-        BadInput, match="Use one of order_missing, settlement_chain, settlement_not_posted, sku_unmapped"
-    ):
+    with pytest.raises(BadInput, match=r"Use one of .*order_missing.*, settlement_chain, .*, sku_unmapped"):
         run_cycle(world.store, controls=["nonsense"])
 
 

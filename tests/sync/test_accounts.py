@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sync.accounts import Accounts
+from sync.amazon import ALL_KINDS
 from sync.clock import ManualClock
 from sync.errors import BadInput, TieoutError
 from sync.settings import PullSettings, Secrets, Settings
@@ -88,9 +89,9 @@ async def _first_batch(held: Accounts) -> object:
     ("names", "streams"),
     [
         (["amazon.orders"], ["amazon.orders@US", "amazon.orders@DE"]),
-        (["amazon.DE"], ["amazon.orders@DE", "amazon.settlements@DE"]),
+        (["amazon.DE"], [f"amazon.{kind}@DE" for kind in ALL_KINDS]),
         (["amazon.orders@US", "walmart.settlements"], ["amazon.orders@US", "walmart.settlements@US"]),
-        (["walmart"], ["walmart.orders@US", "walmart.settlements@US"]),
+        (["walmart.settlements", "walmart.orders@US"], ["walmart.orders@US", "walmart.settlements@US"]),
     ],
 )
 async def test_names_select_streams(names: list[str], streams: list[str]) -> None:

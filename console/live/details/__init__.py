@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from console.desk import Detail
-from console.live.details import calls, causes, discrepancies, mapping, orders, queue, settlements
+from console.live.closes import read_close
+from console.live.details import (
+    bank,
+    bridge,
+    calls,
+    causes,
+    discrepancies,
+    line_types,
+    mapping,
+    orders,
+    queue,
+    settlements,
+)
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -15,17 +28,32 @@ _READERS = {
     "discrepancies": discrepancies.read,
     "causes": causes.read,
     "queue": queue.read,
-    "settlements": settlements.read,
     "settlement": settlements.read_type,
     "mapping": mapping.read,
     "orders": orders.read,
     "log": calls.read,
 }
+#: What needs no handlers, and may be read as it was known at a moment.
+_AT_A_MOMENT: dict[str, Callable[[Store, str, str, datetime | None], Detail | None]] = {
+    "settlements": settlements.read,
+    "bridge": bridge.read,
+    "bank": bank.read,
+    "line_types": lambda store, key, tab, _: line_types.read(store, key, tab),
+    "close": lambda store, key, tab, _: read_close(store, key, tab),
+}
 
 
 def read_detail(
-    store: Store, handlers: Mapping[tuple[str, str], Handler], section: str, key: str, tab: str
+    store: Store,
+    handlers: Mapping[tuple[str, str], Handler],
+    section: str,
+    key: str,
+    tab: str,
+    as_of: datetime | None = None,
 ) -> Detail | None:
-    """Return one tab of one record's detail, None where the record is gone."""
+    """Return one tab of one record's detail, None where the record is gone; `as_of`: as it was known then."""
+    at_a_moment = _AT_A_MOMENT.get(section)
+    if at_a_moment is not None:
+        return at_a_moment(store, key, tab, as_of)
     reader = _READERS.get(section)
     return None if reader is None else reader(store, handlers, key, tab)

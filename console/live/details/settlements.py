@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, TimelineEntry, WaterfallStep
+from console.live.details.settlement_ties import ties, versions
+from console.live.received import start_of
 from console.live.text import pairs
 from console.present.amounts import money
 from console.present.times import counted
-from reconcile.settlement import Journal
-from reconcile.stored_settlements import StoredSettlement, see_settlement
+from reconcile.controls.control import Evidence
+from reconcile.mapping.posting import channel_books
+from reconcile.seen_at import evidence_at
+from reconcile.settlement import Journal, break_down, classify, journals, summarise
+from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -20,22 +25,46 @@ __all__ = ["read", "read_type"]
 _LINES_SHOWN = 200
 
 
-def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
-    """Return one tab: breakdown, journal, history or raw."""
-    seen = see_settlement(store, key)
-    if seen is None:
+def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
+    """Return one tab: breakdown, journal, ties, versions, history or raw; `as_of`: as it was known then."""
+    channel, _, settlement_id = key.rpartition("/")
+    with evidence_at(store, as_of) as evidence:
+        seen = _seen(evidence, channel, settlement_id)
+        if seen is None:
+            return None
+        blocks: tuple[Block, ...]
+        match tab:
+            case "journal":
+                blocks = tuple(block for journal in seen.journals for block in _journal(journal))
+                blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
+            case "ties":
+                blocks = ties(evidence, channel, settlement_id)
+            case "versions":
+                blocks = versions(evidence, channel, settlement_id)
+            case "history":
+                blocks = (_history(store, key),)
+            case "raw":
+                blocks = (_raw(store, key),)
+            case _:
+                blocks = (_steps(seen), _standing(store, key, seen), _facts(seen))
+    return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency))
+
+
+def _seen(evidence: Evidence, channel: str, settlement_id: str) -> StoredSettlement | None:
+    """Return the settlement by the decisions in force at the evidence's moment."""
+    parsed = read_settlement_by_key(evidence.cursor, channel, settlement_id)
+    if parsed is None:
         return None
-    blocks: tuple[Block, ...]
-    match tab:
-        case "journal":
-            blocks = tuple(block for journal in seen.journals for block in _journal(journal))
-        case "history":
-            blocks = (_history(store, key),)
-        case "raw":
-            blocks = (_raw(store, key),)
-        case _:
-            blocks = (_steps(seen), _standing(store, key, seen), _facts(seen))
-    return Detail(_title(seen), blocks or (Passage("Journal", "Nothing is to be posted."),), _jumps(store, key))
+    books = channel_books(evidence, channel)
+    classified = classify(parsed.lines, books.rules)
+    return StoredSettlement(
+        parsed,
+        classified,
+        break_down(classified),
+        journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions),
+        books.accounts,
+        summarise(parsed, books.rules, books.accounts, books.policy, books.dimensions),
+    )
 
 
 def _title(seen: StoredSettlement) -> str:
@@ -161,10 +190,12 @@ def _raw(store: Store, key: str) -> Passage:
     page = store.mirror.page(int(row[0])) if row and row[0] else None
     if page is None:
         return Passage("As received", "The report itself is not in the archive.")
-    return Passage(f"As received ({page[0]})", page[1][:200_000].decode("utf-8", errors="replace"), verbatim=True)
+    return Passage(
+        f"As received ({page[0]})", start_of(page[1], 200_000).decode("utf-8", errors="replace"), verbatim=True
+    )
 
 
-def _jumps(store: Store, key: str) -> tuple[Jump, ...]:
+def _jumps(store: Store, key: str, currency: str) -> tuple[Jump, ...]:
     channel, _, settlement_id = key.rpartition("/")
     with store.database.reading() as cursor:
         rows = cursor.execute(
@@ -172,7 +203,8 @@ def _jumps(store: Store, key: str) -> tuple[Jump, ...]:
             " AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",
             [channel, f"-{settlement_id}-"],
         ).fetchall()
-    return tuple(Jump("discrepancies", key=r[0]) for r in rows)
+    around = (Jump("bridge", key=f"{channel}/{currency}/{settlement_id}"), Jump("bank", key=key))
+    return (*(Jump("discrepancies", key=r[0]) for r in rows), *around)
 
 
 def read_type(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:

@@ -1,4 +1,4 @@
--- Settlements; the gap is what the marketplace says it pays less the sum of the lines. The status says what is next:
+-- Settlements; `$ties` says how each ties with its witnesses, `posted` how many of its months the ERP has; the gap is what the marketplace says it pays less the sum of the lines. The status says what is next:
 -- gap, blocked, to post, staged, pushing, posted; waived or snoozed by a person; not judged: the ERP's mirror does not reach it, or it is history.
 SELECT
     s.channel || '/' || s.settlement_id AS key,
@@ -11,6 +11,8 @@ SELECT
     s.total,
     s.total - coalesce(l.amount, 0) AS gap,
     coalesce(l.lines, 0) AS lines,
+    coalesce(w.ties, '....') AS ties,
+    coalesce(t.parts, 0) || '/' || coalesce(l.months, 0) AS posted,
     CASE
         WHEN s.total <> coalesce(l.amount, 0) THEN 'gap'
         WHEN d.marked IS NOT NULL AND NOT (d.blocked OR d.open) THEN d.marked
@@ -24,7 +26,8 @@ SELECT
     s.document_name AS document
 FROM settlements AS s
 LEFT JOIN (
-    SELECT channel, settlement_id, CAST(sum(amount) AS DECIMAL(18, 4)) AS amount, count(*) AS lines
+    SELECT channel, settlement_id, CAST(sum(amount) AS DECIMAL(18, 4)) AS amount, count(*) AS lines,
+        count(DISTINCT year(posted_date) * 100 + month(posted_date)) AS months
     FROM settlement_lines
     GROUP BY channel, settlement_id
 ) AS l USING (channel, settlement_id)
@@ -47,9 +50,15 @@ LEFT JOIN (
     GROUP BY ALL
 ) AS d ON d.settlement = s.channel || '/' || s.settlement_id
 LEFT JOIN (
-    SELECT DISTINCT
+    SELECT
         CASE WHEN starts_with(external_id, 'WMT-') THEN 'walmart' ELSE 'amazon' END AS vendor,
-        regexp_extract(external_id, '-SETTLE-(.+)-[0-9]{6}', 1) AS settlement
+        regexp_extract(external_id, '-SETTLE-(.+)-[0-9]{6}', 1) AS settlement,
+        count(DISTINCT regexp_extract(external_id, '-SETTLE-.+-([0-9]{6})', 1)) AS parts
     FROM transactions
     WHERE contains(external_id, '-SETTLE-')
+    GROUP BY ALL
 ) AS t ON t.settlement = s.settlement_id AND t.vendor = split_part(s.channel, '.', 1)
+LEFT JOIN (
+    SELECT one.settlement AS settlement, one.ties AS ties
+    FROM (SELECT unnest(from_json($ties, '[{"settlement": "VARCHAR", "ties": "VARCHAR"}]')) AS one)
+) AS w ON w.settlement = s.channel || '/' || s.settlement_id

@@ -32,7 +32,8 @@ def test_one_failing_stream_is_code_4_and_stops_no_other(client: Home, running: 
         # What is tried again for minutes would make this test slow: orders of Walmart are refused, not late.
         running.faults.clear("walmart")
         running.faults.add(Fault("walmart", "expired_token", None, match="/v3/orders"))
-        done = client.run("pull", "walmart", "netsuite.subsidiaries", "--json", cancel=cancel)
+        names = ("walmart.orders", "walmart.settlements", "netsuite.subsidiaries")
+        done = client.run("pull", *names, "--json", cancel=cancel)
     finally:
         running.faults.clear()
     states = {r["stream"]: r["state"] for r in done.rows}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,74 @@ def test_a_known_settlement_is_refused_from_the_same_and_from_other_bytes(empty:
     assert again.one["line"] == 2
     assert again.one["column"] == "settlement-id"
     assert stored(empty) == before
+
+
+def test_a_reissue_is_refused_naming_the_difference_and_taken_with_replace(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(report())
+    (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
+    empty.run("settlement", "import", "a.txt", cwd=tmp_path)
+    refused = empty.run("settlement", "import", "b.txt", "--json", cwd=tmp_path)
+    assert refused.code == 2
+    assert "1 line changed, -0.05 USD in all" in refused.one["error"]
+    assert "--replace" in refused.one["remedy"]
+    assert empty.query("SELECT total FROM settlements") == [(Decimal("21.2500"),)]
+    once = empty.run("settlement", "diff", "70000000001")
+    assert (once.code, once.out) == (0, "")
+    assert "was issued once: a.txt" in once.err
+    taken = empty.run("settlement", "import", "b.txt", "--replace", "--json", cwd=tmp_path)
+    assert (taken.code, taken.one["total"]) == (0, "21.20")
+    assert empty.query("SELECT total FROM settlements_versions ORDER BY version") == [
+        (Decimal("21.2500"),),
+        (Decimal("21.2000"),),
+    ]
+    assert empty.query("SELECT sum(amount) FROM settlement_lines") == [(Decimal("21.2000"),)]
+    ((before, after),) = empty.query("SELECT before, after FROM audit WHERE action = 'replace settlement'")
+    assert json.loads(before)["file"] == "a.txt"
+    assert json.loads(after)["file"] == "b.txt"
+    again = empty.run("settlement", "import", "b.txt", "--replace", "--json", cwd=tmp_path)
+    assert again.code == 2
+    assert "the same bytes" in again.one["error"]
+
+
+def test_the_difference_of_a_reissue_is_shown_line_by_line(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(report())
+    (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
+    for name in ("a.txt", "b.txt"):
+        empty.run("settlement", "import", name, "--replace", cwd=tmp_path)
+    shown = empty.run("settlement", "diff", "amazon.US/70000000001", "--json")
+    assert shown.code == 1
+    assert shown.one == {
+        "what": "changed", "type": "Order / ItemFees / Commission", "order": "111-1234567-1234567", "sku": "MUG-1",
+        "line": 4, "before": "-3.75", "after": "-3.80", "amount": "-0.05", "differing": ["amount"],
+    }  # fmt: skip
+    told = empty.run("settlement", "diff", "70000000001").out
+    assert "1 line changed, -0.05 USD in all; total 21.25 -> 21.20" in told
+    missing = empty.run("settlement", "diff", "7")
+    assert (missing.code, missing.out) == (2, "")
+
+
+def test_a_check_refuses_what_an_import_refuses_and_stores_nothing(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes(report())
+    (tmp_path / "bad.txt").write_bytes(report(total="21.26"))
+    (tmp_path / "new.txt").write_bytes(report(kind="QuantumFee"))
+    empty.run("list", "settlements")
+    before = stored(empty)
+    assert empty.run("settlement", "check").code == 2
+    done = empty.run("settlement", "check", "gone.txt", "bad.txt", "good.txt", "--json", cwd=tmp_path)
+    assert done.code == 2
+    assert ["error" in r for r in done.rows] == [True, True, False]
+    assert "residual 0.01 USD" in done.rows[1]["error"]
+    unknown = empty.run("settlement", "check", "new.txt", "--json", cwd=tmp_path)
+    assert (unknown.code, unknown.one["unmapped_lines"]) == (1, 1)
+    assert stored(empty) == before
+
+
+def test_a_check_says_what_an_import_would_show(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes(report())
+    checked = empty.run("settlement", "check", "good.txt", "--json", cwd=tmp_path)
+    assert checked.code == 0
+    empty.run("settlement", "import", "good.txt", cwd=tmp_path)
+    assert empty.run("settlement", "show", "70000000001", "--json").one == checked.one
 
 
 def test_a_good_file_between_bad_ones_is_read_and_the_code_is_2(empty: Home, tmp_path: Path) -> None:

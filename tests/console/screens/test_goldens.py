@@ -28,6 +28,18 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "queue": ("3",),
     "settlements": ("4",),
     "settlement": ("4", "enter"),
+    "settlement-ties": ("4", "enter", "escape", "right_square_bracket", "right_square_bracket", "tab"),
+    "explain": ("4", "x"),
+    "explain-line": ("4", "x", "enter", "enter"),
+    "effect": ("4", "enter", "a", "enter", "enter"),
+    "bridge": ("b", "down"),
+    "bridge-drawer": ("b", "down", "enter"),
+    "bank": ("B",),
+    "bank-drawer": ("B", "enter"),
+    "bank-import": ("B", "I"),
+    "close": ("C", "enter"),
+    "line-types": ("5", "L"),
+    "as-of-form": ("b", "t"),
     "mapping": ("5",),
     "orders": ("6", "G"),
     "log": ("0",),
@@ -105,7 +117,7 @@ async def test_a_running_job_looks_like_this() -> None:
         compare("jobs-80x24", screen_text(app))
 
 
-@pytest.mark.parametrize("screen", ["home", "settlement", "discrepancies-drawer"])
+@pytest.mark.parametrize("screen", ["home", "settlement", "discrepancies-drawer", "explain", "bridge-drawer", "bank"])
 async def test_ascii_mode_draws_nothing_that_is_not_ascii(screen: str) -> None:
     text = await shot(typical(), (120, 36), SCREENS[screen], Options(ascii_only=True))
     drawn = set("█▉▊▋▌▍▎▏▇▁▂▃▄▅▆✓✗▸●≠−│─╭╮")

@@ -42,8 +42,8 @@ def a_list(app: ConsoleApp) -> ListScreen:
     ("section", "key", "said"),
     [
         ("2", "S", "S: nothing is marked, space marks"),
-        ("2", "x", "x: no job is running"),
-        ("1", "x", "x: no job is running"),
+        ("2", "X", "X: no job is running"),
+        ("1", "X", "X: no job is running"),
         ("6", "o", "o: this record links to nothing"),
         ("0", "w", "w: nothing raw is kept of this"),
     ],
@@ -359,15 +359,15 @@ async def test_leaving_cancels_the_jobs_that_run() -> None:
     assert desk.closed
 
 
-async def test_x_cancels_the_job_that_is_shown() -> None:
+async def test_capital_x_cancels_the_job_that_is_shown() -> None:
     desk = typical()
     app = ConsoleApp(desk)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         desk.say(JobEvent("j1", "pull", "running", 1, 10))
         await settle(pilot)
-        assert "x cancel" in screen_text(app)
-        await press(pilot, "x")
+        assert "X cancel" in screen_text(app)
+        await press(pilot, "X")
         assert desk.cancelled == ["j1"]
         desk.say(JobEvent("j1", "pull", "cancelled", 1, 10, "kept 1 page"))
         await settle(pilot)
@@ -431,6 +431,7 @@ async def test_any_record_is_found_from_the_palette() -> None:
 
 async def test_one_settlement_acts_on_itself_and_accounts_on_its_line_types() -> None:
     desk = typical()
+    desk.forms, desk.effects = {}, {}
     app = ConsoleApp(desk)
     async with app.run_test(size=SIZE) as pilot:
         await press(pilot, "4", "enter")

@@ -47,6 +47,13 @@ def test_discrepancies_without_colour(snap_compare: Any, monkeypatch: pytest.Mon
     assert picture(snap_compare, ("2", "space", "down"), Options())
 
 
+@pytest.mark.parametrize(
+    "keys", [("4", "x"), ("b", "down"), ("B",), ("C",)], ids=["explain", "bridge", "bank", "close"]
+)
+def test_finance(snap_compare: Any, keys: tuple[str, ...]) -> None:
+    assert picture(snap_compare, keys, Options())
+
+
 def test_home(snap_compare: Any) -> None:
     assert picture(snap_compare, (), Options())
 

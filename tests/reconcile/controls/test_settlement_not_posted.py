@@ -14,6 +14,7 @@ ROWS = (
     "2026-10-21 Order|ItemFees|Commission -3.75",
     "2026-11-01 Order|ItemPrice|Principal 5.00",
 )
+CONTROL = "settlement_not_posted"
 OCTOBER, NOVEMBER = "AMZ-SETTLE-18837465521-202610", "AMZ-SETTLE-18837465521-202611"
 
 
@@ -32,7 +33,7 @@ def put(world: World, *rows: str, **changes: object) -> None:
 
 
 def causes(world: World) -> dict[str, str | None]:
-    return {f["subject"]: f["blocked_by"] for f in world.findings()}
+    return {f["subject"]: f["blocked_by"] for f in world.findings(CONTROL)}
 
 
 def test_a_settlement_that_does_not_foot_is_never_offered_and_names_the_residual(books: World) -> None:
@@ -68,7 +69,7 @@ def test_a_closed_period_blocks_and_the_next_open_one_is_offered(books: World) -
     books.put(period(10, closed=True))
     put(books)
     assert causes(books) == {OCTOBER: "period Oct 2026 is closed", NOVEMBER: None}
-    assert "Post it on 2026-11-01 in Nov 2026, or open Oct 2026" in books.findings()[0]["detail"]
+    assert "Post it on 2026-11-01 in Nov 2026, or open Oct 2026" in books.findings(CONTROL)[0]["detail"]
     books.decide("posting_date", OCTOBER, date="2026-11-01")
     run_cycle(books.store)
     assert causes(books)[OCTOBER] is None
@@ -83,30 +84,30 @@ def test_a_month_without_an_accounting_period_blocks(world: World) -> None:
 
 def test_each_month_part_is_a_discrepancy_of_its_own_until_its_journal_is_there(books: World) -> None:
     put(books)
-    assert [(f["subject"], f["channel_amount"], f["state"]) for f in books.findings()] == [
+    assert [(f["subject"], f["channel_amount"], f["state"]) for f in books.findings(CONTROL)] == [
         (OCTOBER, usd("21.25"), "open"),
         (NOVEMBER, usd("5.00"), "open"),
     ]
     books.put(journal_entry(OCTOBER))
     run_cycle(books.store)
-    assert [f["subject"] for f in books.findings()] == [NOVEMBER]
+    assert [f["subject"] for f in books.findings(CONTROL)] == [NOVEMBER]
 
 
 def test_a_journal_that_carries_the_identity_as_its_number_counts_too(books: World) -> None:
     books.put(journal_entry("other-connector-1", number=OCTOBER))
     put(books)
-    assert [f["subject"] for f in books.findings()] == [NOVEMBER]
+    assert [f["subject"] for f in books.findings(CONTROL)] == [NOVEMBER]
 
 
 def test_a_settlement_of_before_go_live_is_history(books: World) -> None:
     books.decide("go_live", "settlement_not_posted|amazon.US", **{"from": "2026-11-04"})
     put(books)
-    assert books.findings() == []
+    assert books.findings(CONTROL) == []
 
 
 def test_a_settlement_that_ends_after_the_erp_was_read_waits(books: World) -> None:
     put(books, period_end=datetime(2026, 11, 20, 8, 59, tzinfo=UTC))
-    assert books.findings() == []
+    assert books.findings(CONTROL) == []
     result = run_cycle(books.store, controls=["settlement_not_posted"])
     assert (result.controls[0].waiting, result.controls[0].waiting_for) == (
         2,

@@ -41,7 +41,7 @@ tax_policy = "gross"
         ('[line_type."amazon|a|b|c"]\ncategory = "sails"\naccount_key = "sales"', "category 'sails' is not one of"),
         ('[account."amazon|sales"]\naccount = "4999"', "NetSuite has no accounts named '4999'"),
         ('[account."amazon|sales"]\nclass_id = "1"', "named by account"),
-        ('[policy.a]\nauto = ["order_mising"]', "auto names order_mising; the controls are order_missing"),
+        ('[policy.a]\nauto = ["order_mising"]', "auto names order_mising; the controls are "),
         ('[policy.a]\nfacilitator_tax = "gross"', "net or liability"),
         ('[go_live."*"]\nfrom = "soon"', "Invalid isoformat"),
         ('[customer.x]\nname = "Jane"', "lacks customer_id and has the unknown field name"),

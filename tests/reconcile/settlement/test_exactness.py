@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
+from drawn_settlements import POLICIES, RULES, settlement, some_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.settlement import (
     JournalPolicy,
-    Rule,
     Rules,
     break_down,
     chunk,
@@ -24,82 +22,10 @@ from reconcile.settlement import (
     summarise,
 )
 from sync.money import total_of
-from sync.records import Settlement, SettlementLine
+from sync.records import SettlementLine
 from sync.settlements import ParsedSettlement, SettlementLines
 
 ACCOUNTS = load_accounts()
-KINDS, AMOUNT_TYPES, TEXTS = ("Order", "Refund", "Fee"), ("ItemPrice", "ItemFees"), ("Principal", "Tax", "Commission")
-KEYS = ("sales", "refunds", "tax_collected", "tax_withheld", "referral_fees", "reserve", "clearing", "no such key")
-
-
-@st.composite
-def some_lines(draw: st.DrawFn) -> list[SettlementLine]:
-    """Up to forty lines of one settlement, posted within some three months."""
-    first = draw(st.dates(date(2025, 11, 1), date(2027, 1, 1)))
-    rows = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from(KINDS),
-                st.sampled_from(AMOUNT_TYPES),
-                st.sampled_from(TEXTS),
-                st.sampled_from([None, "seller", "channel"]),
-                st.integers(-99_999, 99_999),
-                st.integers(0, 95),
-            ),
-            max_size=40,
-        )
-    )
-    return [
-        SettlementLine(
-            channel="amazon.US",
-            settlement_id="700",
-            ordinal=number,
-            file_line=number + 2,
-            byte_offset=number * 10,
-            transaction_type=kind,
-            amount_type=amount_type,
-            amount_description=text,
-            amount=Decimal(cents).scaleb(-2),
-            currency="USD",
-            order_id=None,
-            merchant_order_id=None,
-            adjustment_id=None,
-            shipment_id=None,
-            marketplace=None,
-            fulfilled_by=fulfilled,
-            posted_at=None,
-            posted_date=first + timedelta(days=days),
-            order_line_id=None,
-            sku=None,
-            quantity=None,
-            promotion_id=None,
-        )
-        for number, (kind, amount_type, text, fulfilled, cents, days) in enumerate(rows, start=1)
-    ]
-
-
-RULES = st.lists(
-    st.builds(
-        Rule,
-        vendor=st.just("amazon"),
-        transaction_type=st.sampled_from(KINDS),
-        amount_type=st.sampled_from(AMOUNT_TYPES),
-        amount_description=st.sampled_from([*TEXTS, "*"]),
-        category=st.sampled_from(["sales", "refunds", "tax", "marketplace_tax_withheld", "referral_fees", "reserves"]),
-        account_key=st.sampled_from(KEYS),
-    ),
-    max_size=12,
-).map(Rules)
-POLICIES = st.builds(
-    JournalPolicy, facilitator_tax=st.sampled_from(["net", "liability"]), suspense_key=st.sampled_from([None, "sales"])
-)
-
-
-def settlement(lines: list[SettlementLine]) -> Settlement:
-    moment = datetime(2026, 11, 3, tzinfo=UTC)
-    total = total_of(line.amount for line in lines)
-    texts = ("700", "amazon-v2", "0" * 64, "s.txt", "USD")
-    return Settlement("amazon.US", *texts, moment - timedelta(14), moment, None, total, len(lines), "utf-8")
 
 
 @settings(max_examples=150, deadline=None)
@@ -120,7 +46,7 @@ def test_lines_parts_and_journals_say_the_same_sum_and_every_journal_balances(
         assert all(
             (line.debit > 0) != (line.credit > 0) and min(line.debit, line.credit) == 0 for line in journal.lines
         )
-        assert len({(line.account, line.memo) for line in journal.lines}) == len(journal.lines)
+        assert len({(line.account, line.memo, bool(line.groups)) for line in journal.lines}) == len(journal.lines)
 
 
 @settings(max_examples=150, deadline=None)

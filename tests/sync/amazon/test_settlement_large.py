@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from random import Random
@@ -110,6 +111,31 @@ def test_both_readers_say_the_same(
     assert read[0].settlement == read[1].settlement
     assert list(read[0].lines) == list(read[1].lines)
     assert read[0].notes == read[1].notes
+
+
+_WRITTEN = re.compile(r"2026-(\d\d)-(\d\d)( \d\d:\d\d:\d\d UTC)?")
+
+
+@pytest.mark.proves("A50")
+@pytest.mark.parametrize(
+    "style", [r"\2.\1.2026\3", r"2026/\1/\2\3", r"2026-\1-\2\3"], ids=["day first", "slashes", "dashes"]
+)
+@pytest.mark.parametrize("odd", [None, "2026-09-31", "2026-13-01"])
+def test_every_style_of_date_reads_or_is_refused_the_same_by_column_and_by_row(
+    style: str, odd: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = GOOD if odd is None else GOOD.replace("2026-09-02", odd)
+    data = _WRITTEN.sub(style, content).encode()
+    said = []
+    for limit in (0, len(data) + 1):
+        monkeypatch.setattr(settlement_file, "LARGE", limit)
+        try:
+            parsed = read_settlement(data, channel=None, document_name="s.txt")
+            said.append((parsed.settlement, list(parsed.lines), parsed.notes))
+        except BadInput as error:
+            said.append(str(error))
+    assert said[0] == said[1]
+    assert isinstance(said[0], str) is (odd is not None)
 
 
 @pytest.mark.usefixtures("always_by_column")

@@ -92,6 +92,36 @@ async def test_a_report_that_amazon_no_longer_has_is_tried_again_next_time(
     assert [s.settlement_id for s in settlements(second)] == ["11"]
 
 
+async def test_a_report_fetched_late_does_not_take_the_place_of_its_correction(
+    amazon: Any, settlement: Any, hours: Any
+) -> None:
+    amazon.fake.add_report("1", settlement("11", ["1.00"], "1.00"), hours(50))
+    amazon.fake.add_report("2", settlement("11", ["1.00", "2.00"], "3.00"), hours(40))
+    gone = {"errors": [{"code": "NotFound", "message": "no such document"}]}
+    amazon.fake.instead["/documents"] = [JSONResponse(gone, 404)]
+    first = await amazon.pull(stream_of(amazon))
+    assert [s.total for s in settlements(first)] == [Decimal("3.00")]
+
+    second = await amazon.pull(stream_of(amazon), dict(first[-1].cursor))
+    assert settlements(second) == []
+    assert [b.report_id for b in second if b.page is not None] == ["1"], "the bytes are kept"
+    assert await amazon.pull(stream_of(amazon), dict(second[-1].cursor))
+
+
+@pytest.mark.proves("A32")
+async def test_a_report_delivered_twice_is_one_version_and_a_correction_is_the_next(
+    amazon: Any, settlement: Any, hours: Any
+) -> None:
+    for number, at in (("1", 50), ("2", 45)):
+        amazon.fake.add_report(number, settlement("11", ["1.00"], "1.00"), hours(at))
+    first = await amazon.pull(stream_of(amazon))
+    assert [s.document_name for s in settlements(first)] == ["1"]
+    amazon.fake.add_report("3", settlement("11", ["1.00"], "1.00"), hours(40))
+    amazon.fake.add_report("4", settlement("11", ["1.25"], "1.25"), hours(35))
+    second = await amazon.pull(stream_of(amazon), dict(first[-1].cursor))
+    assert [(s.document_name, s.total) for s in settlements(second)] == [("4", Decimal("1.25"))]
+
+
 @pytest.mark.proves("A22")
 async def test_an_address_that_expired_is_asked_for_once_more(amazon: Any, settlement: Any, hours: Any) -> None:
     amazon.fake.add_report("1", settlement("11", ["1.00"], "1.00"), hours(50))
@@ -146,9 +176,10 @@ async def test_packed_and_plain_documents_give_the_same_settlement(
 ) -> None:
     data = settlement("11", ["10.00", "-1.50"], "8.50")
     amazon.fake.add_report("1", data, hours(50))
+    (plain,) = settlements(await amazon.pull(stream_of(amazon)))
+    amazon.fake.reports.clear()
     amazon.fake.add_report("2", packed(data), hours(40))
-
-    plain, unzipped = settlements(await amazon.pull(stream_of(amazon)))
+    (unzipped,) = settlements(await amazon.pull(stream_of(amazon)))
 
     assert plain.document_hash == unzipped.document_hash
     assert plain.total == unzipped.total == Decimal("8.50")

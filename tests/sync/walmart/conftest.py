@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -148,6 +149,9 @@ class FakeWalmart:
     page_size: int | None = None
     most_per_query: int = 10_000
     refuses_too_many: bool = False
+    #: Rows that one answer of reconFileJson holds; zero: there is none.
+    rows_at_once: int = 0
+    refuses_offsets: bool = False
     token_calls: int = 0
     access: str = ""
     #: Answers that stand in front of the true one, by path; each is used once.
@@ -166,6 +170,7 @@ class FakeWalmart:
             Route("/v3/orders/{po}/acknowledge", self._acknowledge, methods=["POST"]),
             Route("/v3/report/reconreport/availableReconFiles", self._dates),
             Route("/v3/report/reconreport/reconFile", self._file),
+            Route("/v3/report/reconreport/reconFileJson", self._rows),
         ]
         return Starlette(routes=routes)
 
@@ -261,6 +266,23 @@ class FakeWalmart:
 
     async def _dates(self, request: Request) -> Response:
         return self._gate(request) or JSONResponse({"availableApReportDates": list(self.reports)})
+
+    async def _rows(self, request: Request) -> Response:
+        if refused := self._gate(request):
+            return refused
+        body = self.reports.get(request.query_params["reportDate"])
+        if body is None or not self.rows_at_once:
+            return refusal("NOT_FOUND", "No file", 404)
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            text = archive.read(archive.namelist()[0]).decode().splitlines()
+        rows = [{k: v for k, v in row.items() if v} for row in csv.DictReader([text[0], *text[2:]])]
+        at, size = int(request.query_params["offset"]), self.rows_at_once
+        if at and self.refuses_offsets:
+            return refusal("INVALID_OFFSET", "The offset is not valid", 400)
+        # One row counts as a hundred bytes: an offset is no number of a row.
+        part, rest = rows[at // 100 : at // 100 + size], rows[at // 100 + size :]
+        answer = {"reportData": part, "nextOffset": at + size * 100 if rest else -1, "description": text[1]}
+        return JSONResponse(answer | {"totalRecords": len(part)})
 
     async def _file(self, request: Request) -> Response:
         if refused := self._gate(request):

@@ -2,103 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from pydantic import SecretStr
 
 from sync.engine import pull
 from sync.errors import Credentials, InDoubt
-from sync.records import Order, OrderLine, Settlement
+from sync.records import Settlement
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running, Sandbox
-from sync.sandbox.world.placing import place_order
 from sync.store.store import Store
-from sync.streams import Batch, Stream
-from sync.transport import MemoryCallLog, VendorClient
-from sync.walmart import WalmartLogin, classify, handlers, rate_policy, streams
+from sync.transport import MemoryCallLog
+from sync.walmart import streams
 
-NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-SINCE = NOW - timedelta(days=50)
-
-
-@dataclass
-class SteeredClock:
-    """The sandbox's own time; waiting moves it forward at once."""
-
-    running: Running
-
-    def now(self) -> datetime:
-        return self.running.clock.now()
-
-    def monotonic(self) -> float:
-        return self.running.clock.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        self.running.clock.advance(max(seconds, 0.0))
+from .seller import NOW, SINCE, Connected, SteeredClock, client_of
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     with Sandbox(seed=7, now=NOW, size=600, limits=True).start() as running:
         yield running
-
-
-def client_of(running: Running, calls: MemoryCallLog, **changed: str) -> VendorClient:
-    secrets = json.loads(running.credentials.read_text())["walmart"] | changed
-    clock = SteeredClock(running)
-    login = WalmartLogin(
-        client_id=secrets["client_id"],
-        client_secret=SecretStr(secrets["client_secret"]),
-        clock=clock,
-        base_url=running.walmart,
-    )
-    return VendorClient(
-        vendor="walmart",
-        account="US",
-        base_url=running.walmart,
-        auth=login,
-        policy=rate_policy(),
-        classify=classify,
-        calls=calls,
-        clock=clock,
-        secrets=[SecretStr(secrets["client_secret"])],
-    )
-
-
-@dataclass
-class Connected:
-    running: Running
-    calls: MemoryCallLog
-    client: VendorClient
-    clock: SteeredClock
-
-    def stream(self, name: str) -> Stream:
-        return next(s for s in streams(self.client, clock=self.clock, since=SINCE) if s.name == name)
-
-    async def pull(self, name: str, cursor: dict[str, object] | None = None) -> list[Batch]:
-        return [b async for b in self.stream(name).pull(cursor, self.clock.now())]
-
-    def place(self) -> str:
-        """Let somebody buy something that the seller ships; return the purchase order id."""
-        order = place_order(
-            self.running.world, self.clock.now(), channel="walmart.US", sku=None, quantity=1, fulfilled_by="seller"
-        )
-        return order.order_id
-
-    async def orders(self) -> dict[str, tuple[Order, list[OrderLine]]]:
-        found = {}
-        for batch in await self.pull("walmart.orders@US"):
-            assert batch.quarantined == () or list(batch.quarantined) == []
-            for document in batch.documents:
-                assert isinstance(document.record, Order)
-                lines = [x for x in document.lines if isinstance(x, OrderLine)]
-                found[document.record.order_id] = (document.record, lines)
-        return found
 
 
 @pytest.fixture
@@ -109,6 +34,7 @@ async def connected(running: Running) -> AsyncIterator[Connected]:
     running.faults.clear()
 
 
+@pytest.mark.proves("W03")
 async def test_a_wrong_secret_is_named_as_such(running: Running) -> None:
     async with client_of(running, MemoryCallLog(), client_secret="wrong-secret-of-somebody") as client:
         found = streams(client, clock=SteeredClock(running), since=SINCE)
@@ -117,6 +43,7 @@ async def test_a_wrong_secret_is_named_as_such(running: Running) -> None:
             _ = [b async for b in found[0].pull(None, running.clock.now())]
 
 
+@pytest.mark.proves("W10", "W24")
 async def test_every_order_comes_with_its_exact_money(connected: Connected) -> None:
     read = await connected.orders()
 
@@ -158,7 +85,23 @@ async def test_every_settlement_comes_once_and_foots(connected: Connected) -> No
 
 @pytest.mark.parametrize(
     "fault",
-    ["throttle", "expired_token", "server_error_html", "empty_500", "lost_answer", "cut_connection", "page_repeated"],
+    [
+        pytest.param("throttle", marks=pytest.mark.proves("W05")),
+        pytest.param("W05-s", marks=pytest.mark.proves("W05")),
+        pytest.param("W05-iso", marks=pytest.mark.proves("W05")),
+        pytest.param("expired_token", marks=pytest.mark.proves("W01")),
+        pytest.param("W02", marks=pytest.mark.proves("W02")),
+        pytest.param("W04", marks=pytest.mark.proves("W04")),
+        pytest.param("W09", marks=pytest.mark.proves("W09")),
+        pytest.param("W19", marks=pytest.mark.proves("W19")),
+        pytest.param("server_error_html", marks=pytest.mark.proves("W20")),
+        "empty_500",
+        "lost_answer",
+        "cut_connection",
+        pytest.param("page_repeated", marks=pytest.mark.proves("W08")),
+        pytest.param("W32", marks=pytest.mark.proves("W32")),
+        pytest.param("W33", marks=pytest.mark.proves("W33")),
+    ],
 )
 async def test_a_fault_in_mid_run_costs_no_order(connected: Connected, fault: str) -> None:
     wanted = set(await connected.orders())
@@ -177,16 +120,17 @@ async def test_the_mirror_takes_everything_and_a_second_pull_changes_nothing(con
     assert [(o.stream, o.state, o.error, o.quarantined) for o in first.streams + second.streams] == [
         (s.name, "done", "", 0) for s in [*found, *found]
     ]
-    assert all(o.changed > 0 for o in first.streams)
-    assert [o.changed for o in second.streams] == [0, 0]
+    assert {o.stream for o in first.streams if not o.changed} == {"walmart.promotions@US", "walmart.feeds@US"}
+    assert {o.changed for o in second.streams} == {0}
     with store.database.reading() as cursor:
         (orders,) = cursor.execute("SELECT count(*) FROM orders WHERE channel = 'walmart.US'").fetchall()[0]
     assert orders == first.streams[0].documents
     store.close()
 
 
+@pytest.mark.proves("W11")
 async def test_an_order_is_acknowledged_even_if_the_answer_is_lost(connected: Connected) -> None:
-    (handler,) = handlers(connected.client)
+    handler = connected.handler("order.acknowledge")
     plain, lost = ({"order_id": connected.place()} for _ in range(2))
     assert await handler.look(plain) is None
 

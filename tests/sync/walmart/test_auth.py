@@ -11,6 +11,7 @@ from sync.errors import ContractBroken, Credentials, Transient
 from sync.walmart.calls import order_call, recon_dates_call
 
 
+@pytest.mark.proves("W03")
 async def test_bad_credentials_are_a_400_and_are_not_tried_for_ever(walmart: Any, refused: Any) -> None:
     walmart.fake.instead["/v3/token"] = [Response("Bad Request", 400) for _ in range(9)]
     for _ in range(4):
@@ -36,6 +37,7 @@ async def test_an_answer_without_a_usable_token_is_not_taken_for_one(walmart: An
         await walmart.client.send(recon_dates_call())
 
 
+@pytest.mark.proves("W01", "W02")
 @pytest.mark.parametrize(
     ("code", "status"),
     [("UNAUTHORIZED.GMP_GATEWAY_API", 401), ("INVALID_TOKEN.GMP_GATEWAY_API", 400), ("FORBIDDEN", 403)],
@@ -50,6 +52,7 @@ async def test_an_expired_token_is_renewed_once_and_the_call_repeated(
     assert walmart.fake.token_calls == 2
 
 
+@pytest.mark.proves("W04")
 async def test_a_token_refused_again_stops_the_vendor(walmart: Any, refused: Any) -> None:
     walmart.fake.instead["/v3/report/reconreport/availableReconFiles"] = [
         refused("UNAUTHORIZED", "no", 401) for _ in range(9)

@@ -77,6 +77,7 @@ async def test_paging_that_never_gets_on_stops_and_says_how_many_are_missing(wal
     assert len(walmart.fake.instead[ORDERS]) == 8
 
 
+@pytest.mark.proves("W08")
 async def test_a_repeated_cursor_without_a_count_is_not_taken_for_the_end(walmart: Any, order: Any) -> None:
     rows = [order(1, NOW - timedelta(hours=1))]
     page = {"meta": {"nextCursor": "?limit=1&soIndex=1"}, "elements": {"order": rows}}
@@ -97,6 +98,7 @@ async def test_one_unreadable_order_is_set_aside_and_the_others_go_on(walmart: A
     assert (bad.key, bad.ordinal) == ("1000000000002", 1)
 
 
+@pytest.mark.proves("W07")
 async def test_no_orders_at_all_is_a_404_and_no_error(walmart: Any) -> None:
     (batch,) = await walmart.pull(stream_of(walmart))
 
@@ -112,6 +114,7 @@ async def test_a_wrong_address_is_not_taken_for_no_orders(walmart: Any, refused:
         await walmart.pull(stream_of(walmart))
 
 
+@pytest.mark.proves("W10", "W24", "W35")
 async def test_both_kinds_are_asked_for_with_a_window_without_milliseconds(walmart: Any) -> None:
     await walmart.pull(stream_of(walmart))
 
@@ -124,6 +127,7 @@ async def test_both_kinds_are_asked_for_with_a_window_without_milliseconds(walma
     assert wfs == seller.replace("SellerFulfilled", "WFSFulfilled")
 
 
+@pytest.mark.proves("W24")
 async def test_orders_that_walmart_fulfils_come_too(walmart: Any, order: Any, hours: Any) -> None:
     walmart.fake.orders = [order(1, hours(5)), order(2, hours(4), shipNode={"type": "WFSFulfilled"})]
 
@@ -135,6 +139,7 @@ async def test_orders_that_walmart_fulfils_come_too(walmart: Any, order: Any, ho
     ]
 
 
+@pytest.mark.proves("W08")
 async def test_the_cursor_goes_back_byte_for_byte(walmart: Any, order: Any, hours: Any) -> None:
     walmart.fake.orders = [order(n, hours(20 - n)) for n in range(1, 6)]
     walmart.fake.page_size = 2
@@ -207,6 +212,7 @@ async def test_a_crash_between_pages_reads_the_window_again(walmart: Any, order:
     assert set(ids(rest)) == {f"1{n:012d}" for n in range(1, 6)}
 
 
+@pytest.mark.proves("W20")
 async def test_an_html_page_from_the_front_is_passing(walmart: Any, order: Any, hours: Any) -> None:
     walmart.fake.orders = [order(1, hours(5))]
     walmart.fake.instead[ORDERS] = [Response("<html>502</html>", 502)]

@@ -102,6 +102,7 @@ def test_a_line_number_that_occurs_twice_is_refused(raw: dict[str, Any]) -> None
     assert isinstance(decode_order(raw, "walmart.US", ship_node="SellerFulfilled"), Quarantined)
 
 
+@pytest.mark.proves("W34")
 @pytest.mark.parametrize(
     ("pairs", "status", "shipped", "cancelled"),
     [
@@ -197,6 +198,7 @@ def test_the_tax_under_its_other_name_is_not_counted_twice(raw: dict[str, Any]) 
     assert line_of(raw).item_tax == Decimal("0.80")
 
 
+@pytest.mark.proves("W38")
 def test_a_charge_is_the_lines_unless_the_setting_says_the_units(raw: dict[str, Any]) -> None:
     set_charges(raw, charge("PRODUCT", "ItemPrice", "7.99", "0.66"))
 
@@ -212,6 +214,7 @@ def test_a_stated_total_is_believed(raw: dict[str, Any], stated: str) -> None:
     assert order_of(raw).total == Decimal(stated)
 
 
+@pytest.mark.proves("W32")
 def test_nulls_and_single_elements_stand_where_lists_are_documented(raw: dict[str, Any]) -> None:
     line = raw["orderLines"]["orderLine"][0]
     line["orderLineStatuses"]["orderLineStatus"] = line["orderLineStatuses"]["orderLineStatus"][0]
@@ -245,6 +248,7 @@ def test_the_order_itself_says_who_ships_it(raw: dict[str, Any], node: str | Non
     assert order_of(raw, ship_node=asked).fulfilled_by == ours
 
 
+@pytest.mark.proves("W33", "W35")
 def test_who_and_where_is_taken_over_as_data(raw: dict[str, Any]) -> None:
     raw["orderType"] = "REPLACEMENT"
     set_statuses(raw, ("Shipped", "2"))

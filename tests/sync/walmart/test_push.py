@@ -19,8 +19,7 @@ ACKNOWLEDGE = f"/v3/orders/{PO}/acknowledge"
 @pytest.fixture
 def handler(walmart: Any, order: Any) -> Handler:
     walmart.fake.orders = [order(1, NOW)]
-    (found,) = handlers(walmart.client)
-    return found
+    return handlers(walmart.client, clock=walmart.clock)[0]
 
 
 def set_statuses(walmart: Any, *pairs: tuple[str, str]) -> None:
@@ -70,6 +69,7 @@ async def test_a_500_leaves_it_in_doubt_and_is_not_repeated(walmart: Any, handle
     assert len(walmart.fake.instead[ACKNOWLEDGE]) == 1
 
 
+@pytest.mark.proves("W11")
 async def test_a_500_that_took_effect_is_found_by_looking(walmart: Any, handler: Handler) -> None:
     walmart.fake.instead[ACKNOWLEDGE] = [Response("", 500)]
     with pytest.raises(InDoubt):
@@ -89,6 +89,7 @@ async def test_a_refusal_for_another_reason_is_a_refusal(walmart: Any, handler: 
         await handler.send(INTENT)
 
 
+@pytest.mark.proves("W12")
 async def test_an_order_that_is_further_already_counts_as_done(walmart: Any, handler: Handler) -> None:
     set_statuses(walmart, ("Shipped", "2"))
 

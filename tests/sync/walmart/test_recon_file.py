@@ -151,6 +151,7 @@ def test_one_changed_cent_is_refused_and_named_as_residual(amount: str, residual
     assert f"residual {residual} USD" in refusal(report(SUMMARY, SALE, FEE | {"Amount": amount})).problem
 
 
+@pytest.mark.proves("W36")
 @pytest.mark.parametrize("at", range(len(report(SUMMARY)), GOOD.rindex(",") + 1))
 def test_no_cut_before_the_last_cell_is_read(at: int) -> None:
     refusal(GOOD[:at].encode())
@@ -198,12 +199,14 @@ def test_literal_quotes_and_blanks_around_a_description_are_dropped() -> None:
     assert read(report(SUMMARY, SALE, odd)).lines[1].amount_description == "WFS Return Shipping fee"
 
 
+@pytest.mark.proves("W28")
 def test_a_wrong_line_count_and_spoiled_order_numbers_are_noted_not_refused() -> None:
     parsed = read(report(SUMMARY, SALE, FEE | {"Purchase Order #": "1.19111E+14"}, count=99))
     assert any("states 99 lines" in note for note in parsed.notes)
     assert any("1 purchase order numbers" in note for note in parsed.notes)
 
 
+@pytest.mark.proves("W29")
 def test_columns_may_stand_anywhere_and_new_ones_are_no_harm() -> None:
     columns = [*reversed(COLUMNS), "Base Commission Rate"]
     content = report(SUMMARY, SALE, FEE, columns=columns)

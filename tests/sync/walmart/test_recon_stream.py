@@ -51,6 +51,7 @@ async def test_dates_that_are_none_are_shown_and_the_others_go_on(walmart: Any, 
     assert len(settlements(batches)) == 1
 
 
+@pytest.mark.proves("W27", "W36")
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -159,3 +160,45 @@ def test_every_report_is_read_exactly_once_whatever_happens(
     read = [s.settlement_id for s in settlements(asyncio.run(scenario()))]
 
     assert sorted(read) == sorted(f"{d:%Y%m%d}" for d in days)
+
+
+@pytest.mark.proves("W26")
+async def test_rows_that_break_off_leave_the_day_open(walmart: Any, recon: Any) -> None:
+    walmart.fake.reports = {"11102026": recon(["1.00", "2.00", "3.00"], "6.00")}
+    walmart.fake.instead[FILE] = [JSONResponse({"status": "ERROR"})]
+    walmart.fake.rows_at_once, walmart.fake.refuses_offsets = 2, True
+
+    batches = await walmart.pull(stream_of(walmart))
+
+    (bad,) = [q for b in batches for q in b.quarantined]
+    assert "break off after 2" in bad.reason
+    assert batches[-1].cursor["states"] == {"2026-11-10": "stored"}
+    assert batches[-1].cursor["seen"] == []
+
+
+@pytest.mark.proves("W27")
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+@pytest.mark.parametrize("status", [200, 406])
+async def test_a_refused_zip_is_read_from_its_rows(walmart: Any, recon: Any, at_once: int, status: int) -> None:
+    walmart.fake.reports = {"11102026": recon(["1.00", "2.00", "-0.50"], "2.50")}
+    walmart.fake.instead[FILE] = [JSONResponse({"status": "ERROR"}, status)]
+    walmart.fake.rows_at_once = at_once
+
+    batches = await walmart.pull(stream_of(walmart))
+
+    (found,) = settlements(batches)
+    assert (found.total, found.line_count) == (Decimal("2.50"), 3)
+    assert batches[-1].cursor["states"] == {"2026-11-10": "done"}
+
+
+async def test_a_report_that_was_issued_anew_replaces_the_old(walmart: Any, recon: Any) -> None:
+    walmart.fake.reports = {"11102026": recon(["1.00"], "1.00")}
+    first = await walmart.pull(stream_of(walmart))
+    walmart.fake.reports = {"11102026": recon(["1.00", "4.00"], "5.00")}
+
+    soon = await walmart.pull(stream_of(walmart), dict(first[-1].cursor))
+    walmart.clock.advance(timedelta(days=1).total_seconds())
+    later = await walmart.pull(stream_of(walmart), dict(soon[-1].cursor))
+
+    assert settlements(soon) == []
+    assert [(s.settlement_id, s.total) for s in settlements(later)] == [("20261110", Decimal("5.00"))]

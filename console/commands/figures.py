@@ -1,0 +1,34 @@
+"""A figure taken apart level by level on the command line: the twin of `x` on the screens."""
+
+from __future__ import annotations
+
+from console.present.amounts import money
+from console.session import Session
+
+__all__ = ["write_figure"]
+
+
+def write_figure(here: Session, what: str) -> bool:
+    """Write the figure that `what` names and its parts, which add to it; False: it names no figure.
+
+    `what` is a settlement (`amazon.US/18837465521`) or a key that an earlier answer gave for a part.
+    """
+    from console.live.explaining import explain_figure
+
+    store = here.workspace.store
+    found = explain_figure(store, "explain", what)
+    if found is None and "/" in what and ":" not in what:
+        found = explain_figure(store, "settlements", what)
+    if found is None:
+        return False
+    columns = ["part", "lines", "amount", "note", "key"]
+    rows = [{"part": p.label, "lines": p.lines, "amount": p.amount, "note": p.note, "key": p.key} for p in found.parts]
+    if here.output.as_json:
+        head = {"figure": found.title, "level": found.level, "amount": found.amount, "currency": found.currency}
+        here.output.record({**head, "sum_of_parts": found.total, "adds_up": found.adds_up, "parts": rows})
+        return True
+    amount = "—" if found.amount is None else money(found.amount, found.currency)
+    here.output.text(f"{found.title}: {amount} {found.currency}")
+    here.output.table(rows, columns, empty="It has no parts.")
+    here.output.text(f"{len(rows)} {found.level} add to {money(found.total, found.currency)} {found.currency}")
+    return True

@@ -1,0 +1,85 @@
+"""What a change of mapping would restate, shown before it is saved."""
+
+from __future__ import annotations
+
+from console.blocks import Block, Detail, Passage
+from console.desk import ActionRequest
+from console.present.amounts import money
+from console.present.text import cell, fit
+from console.present.times import counted
+from reconcile.mapping.accounts import account_subject, line_type_subject, settlement_rules
+from reconcile.what_if import Effect, what_if
+from sync.errors import BadInput
+from sync.store.store import Store
+
+__all__ = ["change_of", "effect_of", "effect_text"]
+
+_ACCOUNT = 30
+
+
+def change_of(store: Store, request: ActionRequest, key: str) -> tuple[str, str, dict[str, str]]:
+    """Return (kind, subject, value) of the decision that an action on a line type would make.
+
+    Raises:
+        BadInput: the key names no line type.
+    """
+    vendor, channel, kind = _type_of(key)
+    if request.action == "ledger":
+        placed = settlement_rules(store.decisions.current("line_type")).place(vendor, *kind)
+        scope = request.answers.get("scope") or channel or vendor
+        subject = account_subject(scope, placed.account_key)
+        return "account", subject, {"account_id": request.answers.get("account", "")}
+    value = {name: request.answers.get(name, "") for name in ("category", "account_key")}
+    return "line_type", line_type_subject(vendor, *kind), value
+
+
+def _type_of(key: str) -> tuple[str, str, tuple[str, str, str]]:
+    """Return vendor, channel (empty: of all) and type of a row of a settlement's or of the unknown line types."""
+    first, *kind = key.split("|", 3)
+    if len(kind) != 3:
+        raise BadInput("this is no line type", value=key, remedy="Choose a line of the table")
+    channel = first.rpartition("/")[0]
+    return (channel or first).partition(".")[0], channel, (kind[0], kind[1], kind[2])
+
+
+def effect_of(store: Store, request: ActionRequest) -> Detail | None:
+    """Return what the action would restate in past settlements; None: the action restates nothing."""
+    if request.action not in ("account", "place", "ledger") or not request.keys:
+        return None
+    blocks: list[Block] = []
+    for key in request.keys:
+        kind, subject, value = change_of(store, request, key)
+        blocks += _blocks(what_if(store, kind, subject, value))
+    title = "Before it is saved: what it restates"
+    return Detail(title, tuple(blocks))
+
+
+def _blocks(effect: Effect) -> list[Block]:
+    name = f"{effect.kind.replace('_', ' ')} {effect.subject} → {' / '.join(effect.value.values())}"
+    if not effect.rows:
+        freed = [part for part in effect.parts if part.blocked_before and not part.blocked_after]
+        text = f"It frees {counted(len(freed), 'journal')}." if freed else "It changes no journal of any settlement."
+        return [Passage(name, text)]
+    posted = effect.posted_parts
+    said = f"{counted(effect.settlements, 'settlement')}, {counted(len(effect.parts), 'journal')}"
+    warning = (
+        f"{counted(len(posted), 'journal')} of them posted already ({', '.join(p.posted_as or '' for p in posted[:6])}"
+        f"{' …' if len(posted) > 6 else ''}): posted ones stay as they are, * marks their months."
+        if posted
+        else "None of them is posted yet."
+    )
+    return [Passage(name, f"{said}. {warning}"), Passage("", effect_text(effect), verbatim=True)]
+
+
+def effect_text(effect: Effect) -> str:
+    """Return the effect as an aligned table: month, account, before, after, difference; `*`: part of it is posted."""
+    lines = [f"{'month':7}  {'account':{_ACCOUNT}} {'before':>14} {'after':>14} {'difference':>14}"]
+    for row in effect.rows:
+        amounts = [money(a, row.currency) for a in (row.before, row.after, row.difference)]
+        figures = " ".join(f"{text:>14}" for text in amounts)
+        mark = "*" if row.posted else " "
+        lines.append(f"{row.month:7}{mark} {fit(cell(row.account), _ACCOUNT)} {figures} {row.currency}")
+    for currency in dict.fromkeys(row.currency for row in effect.rows):
+        total = money(effect.balance(currency), currency)
+        lines.append(f"{'':7}  {fit('all accounts', _ACCOUNT)} {'':>14} {'':>14} {total:>14} {currency}")
+    return "\n".join(lines)

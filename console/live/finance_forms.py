@@ -1,0 +1,156 @@
+"""What the actions of finance have to ask: places of line types, accounts, payouts, statements, closes."""
+
+from __future__ import annotations
+
+from console.desk import ActionRequest, Choice, Form, FormField
+from console.live.details.bank import near_payouts
+from console.live.finance import is_booking
+from console.present.amounts import money
+from reconcile.bank.seen import see_bank
+from reconcile.line_types import unmapped_line_types
+from reconcile.mapping.accounts import account_map, settlement_rules
+from reconcile.seen_at import evidence_at
+from reconcile.settlement import CATEGORIES, AccountMap
+from sync.store.store import Store
+
+__all__ = ["finance_form"]
+
+_PAYOUTS_AT_ONCE = 3
+
+
+def finance_form(store: Store, request: ActionRequest) -> Form | None:
+    """Return the questions of an action of finance, None where there is none."""
+    match request.action:
+        case "account" | "place" if request.keys:
+            return _place_form(store, request)
+        case "ledger" if request.keys:
+            return _ledger_form(store, request.keys[0])
+        case "match":
+            return _match_form(store, request)
+        case "import":
+            return _import_form(store)
+        case "freeze" if request.keys:
+            said = "A month with something open is closed only with a reason, which is kept with the close."
+            reason = FormField(
+                "reason", "Reason to close it anyway", required=False, hint="empty: only if nothing is open"
+            )
+            return Form(f"Close {request.keys[0]}?", (reason,), said)
+        case "binder" if request.keys:
+            folder = FormField("folder", "Folder", f"close-{request.keys[0]}", hint="one that does not exist yet")
+            said = (
+                "Workbook, tables, documents as received and a manifest with hashes; order numbers, no buyers' names."
+            )
+            return Form(f"Write the binder of {request.keys[0]}", (folder,), said)
+        case _:
+            return None
+
+
+def _kind_of(key: str) -> tuple[str, str, list[str]]:
+    """Return vendor, channel (empty: of all) and the three texts of a line type's key."""
+    first, *kind = key.split("|", 3)
+    channel = first.rpartition("/")[0]
+    return (channel or first).partition(".")[0], channel, kind
+
+
+def _accounts(store: Store) -> AccountMap:
+    with store.database.reading() as cursor:
+        return account_map(cursor, store.decisions.current("account"))
+
+
+def _place_form(store: Store, request: ActionRequest) -> Form | None:
+    vendor, channel, kind = _kind_of(request.keys[0])
+    if len(kind) != 3:
+        return None
+    accounts = _accounts(store)
+    subject = "|".join((vendor, *kind))
+    unknown = next((t for t in unmapped_line_types(store) if t.subject == subject), None)
+    held = settlement_rules(store.decisions.current("line_type")).place(vendor, kind[0], kind[1], kind[2])
+    known = unknown is None
+    category = held.category if known else (unknown.proposed_category if unknown else None) or ""
+    key = held.account_key if known else (unknown.proposed_account_key if unknown else None) or ""
+    labels = [(k, accounts.find(channel or vendor, k)) for k in accounts.keys()]  # noqa: SIM118 - a map of our own
+    choices = sorted((a.label if a else k, k) for k, a in labels)
+    why = f"Proposed because {unknown.reason}." if unknown else "It holds for every settlement from now on."
+    return Form(
+        f"Where does {' / '.join(k for k in kind if k)} belong?",
+        (
+            FormField("category", "Category", category, tuple(Choice(c.key, c.label) for c in CATEGORIES)),
+            FormField("account_key", "Account", key, tuple(Choice(k, label, k) for label, k in choices)),
+        ),
+        f"{why} What it restates is shown before it is saved.",
+    )
+
+
+def _ledger_form(store: Store, key: str) -> Form | None:
+    vendor, channel, kind = _kind_of(key)
+    if len(kind) != 3:
+        return None
+    placed = settlement_rules(store.decisions.current("line_type")).place(vendor, kind[0], kind[1], kind[2])
+    now = _accounts(store).find(channel or vendor, placed.account_key)
+    with store.database.reading() as cursor:
+        chart = cursor.execute(
+            "SELECT account_id, coalesce(number, ''), name, account_type FROM accounts WHERE NOT inactive"
+            " ORDER BY number, name"
+        ).fetchall()
+    scopes = [s for s in dict.fromkeys((channel, vendor)) if s]
+    return Form(
+        f"Which ledger account is {placed.account_key.replace('_', ' ')}?",
+        (
+            FormField(
+                "account",
+                "Account",
+                (now.account_id or "") if now else "",
+                tuple(Choice(str(i), f"{number} {name}".strip(), kind_of or "") for i, number, name, kind_of in chart),
+            ),
+            FormField("scope", "For", scopes[0], tuple(Choice(s, s) for s in scopes)),
+        ),
+        f"Now {now.label if now else 'none'}. Every line type with this account key moves with it; what it restates is"
+        " shown before it is saved.",
+    )
+
+
+def _match_form(store: Store, request: ActionRequest) -> Form | None:
+    bookings = [key for key in request.keys if is_booking(key)]
+    payouts = [key for key in request.keys if not is_booking(key)]
+    if (bookings and payouts) or not request.keys:
+        # Everything was marked already.
+        return None
+    with evidence_at(store) as evidence:
+        seen = see_bank(evidence)
+    if not bookings:
+        choices = tuple(
+            Choice(b.key, f"{b.day} {money(b.amount, b.currency)} {b.currency}", b.text)
+            for b in seen.unmatched_bookings()
+        )
+        field = FormField("booking", "Booking", choices[0].value if choices else "", choices)
+        return Form(f"Which booking pays {', '.join(payouts)}?", (field,)) if choices else None
+    booking = seen.bookings.get(bookings[0])
+    if booking is None:
+        return None
+    near = near_payouts(seen, booking)
+    choices = tuple(Choice(p.key, p.key, f"{money(p.amount, p.currency)} {p.currency}, due {p.due}") for p in near)
+    if not choices:
+        return None
+    none = Choice("", "no further payout")
+    more = [
+        FormField(f"payout_{n}", "And", "", (none, *choices), required=False) for n in range(2, _PAYOUTS_AT_ONCE + 1)
+    ]
+    title = f"Which payouts does {money(booking.amount, booking.currency)} {booking.currency} of {booking.day} pay?"
+    said = f"{booking.text}\nMore than {_PAYOUTS_AT_ONCE}: mark the booking and its payouts with space, then m."
+    return Form(title, (FormField("payout_1", "Payout", choices[0].value, choices), *more[: len(choices) - 1]), said)
+
+
+def _import_form(store: Store) -> Form:
+    with store.database.reading() as cursor:
+        rows = cursor.execute("SELECT DISTINCT account FROM bank_lines ORDER BY account").fetchall()
+    known = ", ".join(str(r[0]) for r in rows)
+    return Form(
+        "Import a bank statement",
+        (
+            FormField("file", "File", hint="statement.csv or .ofx; ~ is your folder"),
+            FormField("account", "Account", str(rows[0][0]) if len(rows) == 1 else "", hint=known or "such as chase"),
+            FormField("currency", "Currency", required=False, hint="where the file does not say, such as USD"),
+            FormField("date_order", "Date order", required=False, hint="ymd, dmy or mdy, where no date proves it"),
+        ),
+        "CSV of any bank, or OFX. Known bookings are left alone; a file that cannot be trusted changes nothing.",
+    )

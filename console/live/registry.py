@@ -1,0 +1,42 @@
+"""What each desk action of the registry runs, and the title of its job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from console.desk import ActionRequest
+from console.live import finance_actions as finance
+from console.live.actions import LiveActions
+from console.live.jobs import Ended, Job
+
+__all__ = ["ACTIONS", "TITLES"]
+
+_Work = Callable[[LiveActions, ActionRequest, Job], Ended]
+
+#: Action → (title of the job, what it does).
+_WORK: dict[str, tuple[str, _Work]] = {
+    "pull": ("pull", LiveActions.pull),
+    "fix": ("plan", LiveActions.fix),
+    "stage": ("plan", LiveActions.fix),
+    "push": ("push", LiveActions.push),
+    "retry": ("push", LiveActions.retry),
+    "retry-alike": ("push", LiveActions.retry_alike),
+    "drop": ("drop", LiveActions.drop),
+    "waive": ("waive", LiveActions.waive),
+    "snooze": ("snooze", LiveActions.snooze),
+    "map": ("map", LiveActions.map),
+    "accept": ("accept", finance.accept),
+    "accept-all": ("map", LiveActions.accept_all),
+    "account": ("account", finance.place),
+    "place": ("map", finance.place),
+    "ledger": ("ledger", finance.ledger),
+    "match": ("match", finance.match),
+    "set-aside": ("set aside", finance.set_aside),
+    "import": ("import", finance.import_statement),
+    "freeze": ("close", finance.freeze),
+    "binder": ("binder", finance.binder),
+    "undo": ("undo", LiveActions.undo),
+    "export": ("export", LiveActions.export),
+}
+ACTIONS: dict[str, _Work] = {name: work for name, (_, work) in _WORK.items()}
+TITLES: dict[str, str] = {name: title for name, (title, _) in _WORK.items()}

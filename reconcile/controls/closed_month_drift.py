@@ -1,0 +1,82 @@
+"""Control: a month that was closed is no longer what was closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reconcile.close.drift import Drift, see_drift
+from reconcile.close.month import month_end
+from reconcile.controls.control import Evidence, Judgement
+from reconcile.fixes.derived import Derived, Obstacle
+from sync.ops.closes import Close
+from sync.ops.findings import Finding
+
+__all__ = ["CONTROL", "ClosedMonthDrift"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMonthDrift:
+    """One finding a difference from the newest close of a month; a payout that arrived later is none."""
+
+    name: str = "closed_month_drift"
+    title: str = "closed month has moved"
+    #: What moved is a settlement or a journal, whose own controls hold the money.
+    counts_money: bool = False
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Return what moved in every closed month since its newest close."""
+        closes = [c for c in evidence.store.closes.newest() if c.closed_at <= evidence.at]
+        return Judgement(
+            [
+                self._finding(close, drift)
+                for close in closes
+                for drift in see_drift(evidence, close)
+                if drift.kind != "payout"
+            ]
+        )
+
+    def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
+        """Return obstacles only: a person closes the month again, or takes back what moved it."""
+        derived = Derived()
+        for finding in self.judge(evidence).findings:
+            discrepancy_id = wanted.get((finding.channel, finding.subject))
+            if discrepancy_id is not None:
+                derived.obstacles.append(
+                    Obstacle(
+                        discrepancy_id, finding.channel, finding.subject, finding.cause_id, finding.cause,
+                        finding.blocked_by or "", finding.amount, finding.currency,
+                    )
+                )  # fmt: skip
+        return derived
+
+    def _finding(self, close: Close, drift: Drift) -> Finding:
+        subject = f"{close.period}|{drift.kind}|{drift.subject}"
+        moved = abs((drift.after or Decimal(0)) - (drift.before or Decimal(0)))
+        return Finding(
+            discrepancy_id=f"{self.name}|{drift.channel}|{subject}",
+            control=self.name,
+            channel=drift.channel,
+            subject=subject,
+            title=f"{close.period} (closed {close.closed_at:%Y-%m-%d} by {close.closed_by}): {drift.problem}",
+            severity="high",
+            cause_id=f"closed|{close.period}",
+            cause=f"{close.period} has moved since its close",
+            blocked_by=f"See `tieout close drift {close.period}`; close it again, or take back what moved it",
+            channel_amount=drift.before,
+            erp_amount=drift.after,
+            amount=moved,
+            currency=drift.currency or "USD",
+            occurred_at=month_end(close.period),
+            detail={
+                "period": close.period,
+                "version": close.version,
+                "kind": drift.kind,
+                "by": drift.by,
+                "at": drift.at,
+            },
+        )
+
+
+CONTROL = ClosedMonthDrift()

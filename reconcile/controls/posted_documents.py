@@ -1,0 +1,84 @@
+"""The ERP's documents of settlements, as the mirror has them: which are there, and what they say per account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from reconcile.controls.control import Evidence
+
+__all__ = ["PostedDocument", "PostedLine", "account_sums", "known_names", "posted_documents"]
+
+_NAMES = """
+SELECT external_id FROM transactions WHERE contains(external_id, $1)
+UNION SELECT number FROM transactions WHERE contains(number, $1)
+"""
+_DOCUMENTS = """
+SELECT n.name, t.transaction_id, coalesce(t.number, t.transaction_id), t.transaction_type, t.transaction_date,
+    t.currency, t.exchange_rate, coalesce(t.created_at, t.updated_at)
+FROM transactions t JOIN (SELECT unnest($1::VARCHAR[]) AS name) n ON t.external_id = n.name OR t.number = n.name
+ORDER BY n.name, t.transaction_id
+"""
+_LINES = """
+SELECT transaction_id, account_id, coalesce(amount, coalesce(debit, 0) - coalesce(credit, 0)), memo, department_id,
+    class_id, location_id, customer_id, subsidiary_id
+FROM transaction_lines WHERE transaction_id IN (SELECT unnest($1::VARCHAR[])) AND account_id IS NOT NULL
+ORDER BY transaction_id, position, line_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedLine:
+    """One line of a posted journal; `amount` is debit less credit in the document's currency."""
+
+    account_id: str
+    amount: Decimal
+    memo: str | None
+    department_id: str | None
+    class_id: str | None
+    location_id: str | None
+    entity_id: str | None
+    subsidiary_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostedDocument:
+    """One document under a name of ours. Without lines the mirror does not hold them."""
+
+    name: str
+    transaction_id: str
+    number: str
+    transaction_type: str
+    date: date
+    currency: str | None
+    exchange_rate: Decimal | None
+    created_at: datetime
+    lines: tuple[PostedLine, ...]
+
+
+def known_names(evidence: Evidence, holding: str = "-SETTLE-") -> frozenset[str]:
+    """Return the external ids and numbers of the ERP's documents that hold a text: what is posted under our names."""
+    return evidence.once(
+        f"names {holding}",
+        lambda: frozenset(r[0] for r in evidence.cursor.execute(_NAMES, [holding]).fetchall()),
+    )
+
+
+def posted_documents(evidence: Evidence, names: Collection[str]) -> Mapping[str, PostedDocument]:
+    """Return the documents that carry these names as external id or number, with their lines."""
+    heads = evidence.cursor.execute(_DOCUMENTS, [sorted(names)]).fetchall()
+    rows = evidence.cursor.execute(_LINES, [[h[1] for h in heads]]).fetchall()
+    lines: dict[str, list[PostedLine]] = {}
+    for owner, *values in rows:
+        lines.setdefault(owner, []).append(PostedLine(*values))
+    return {head[0]: PostedDocument(*(*head, tuple(lines.get(head[1], ())))) for head in heads}
+
+
+def account_sums(lines: Collection[PostedLine]) -> dict[str, Decimal]:
+    """Return account id → debit less credit, sums of zero left out."""
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        sums[line.account_id] = sums.get(line.account_id, Decimal(0)) + line.amount
+    return {account: amount for account, amount in sums.items() if amount}

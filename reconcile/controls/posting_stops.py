@@ -1,0 +1,119 @@
+"""What keeps a month part from being posted, each with the cause that it shares with others and what would help."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from reconcile.amounts import amount_text
+from reconcile.controls.control import Evidence
+from reconcile.controls.settlement_parts import SettlementParts
+from reconcile.mapping.posting import ChannelBooks, next_open_period, period_of
+from reconcile.settlement import Journal
+
+__all__ = ["Stop", "account_stop", "part_stop", "period_stop", "routing_stop"]
+
+#: (cause id, cause, remedy)
+Stop = tuple[str, str, str]
+
+
+def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> Stop | None:
+    """Return the first thing that keeps a journal of a settlement from being posted."""
+    return (
+        _footing_stop(parts)
+        or _line_type_stop(parts, journal.period)
+        or account_stop(parts.books.channel, journal)
+        or routing_stop(parts.books)
+        or _item_stop(parts, journal)
+        or period_stop(evidence, journal.date)
+    )
+
+
+def _footing_stop(parts: SettlementParts) -> Stop | None:
+    settlement, added = parts.settlement, parts.added
+    if added == settlement.total:
+        return None
+    currency = settlement.currency
+    return (
+        f"footing|{settlement.channel}|{settlement.settlement_id}",
+        f"settlement {settlement.settlement_id} does not foot: its lines add to {amount_text(added, currency)}, it"
+        f" states {amount_text(settlement.total, currency)}, residual"
+        f" {amount_text(settlement.total - added, currency)} {currency}",
+        "Pull the report again; lines are missing or were changed",
+    )
+
+
+def _line_type_stop(parts: SettlementParts, month: str) -> Stop | None:
+    if parts.books.policy.suspense_key is not None:
+        return None
+    here = {g.line_type for g in parts.groups if g.month == month}
+    for unknown in parts.classified.unmapped:
+        kind = (unknown.transaction_type, unknown.amount_type, unknown.amount_description)
+        if kind in here:
+            name = " / ".join(text for text in kind if text)
+            near = f"; it is most like {unknown.nearest}" if unknown.nearest else ""
+            return (
+                "line_type|" + "|".join((parts.classified.vendor, *kind)),
+                f"line type {name} has no account",
+                f"Choose category and account of {name}{near}",
+            )
+    return None
+
+
+def account_stop(channel: str, journal: Journal) -> Stop | None:
+    """Return the first account of a journal that the ERP does not have."""
+    for line in journal.lines:
+        if line.account.account_id is None:
+            label = line.account.label
+            return (
+                f"account|{channel}|{label}",
+                f"account {label} of {channel} is not in NetSuite",
+                "Choose an account that NetSuite has",
+            )
+    return None
+
+
+def routing_stop(books: ChannelBooks) -> Stop | None:
+    """Return that the channel has no usable routing, or no customer where its documents need one."""
+    if books.routing is None:
+        remedy = f"Decide the subsidiary of {books.channel}"
+        return (f"routing|{books.channel}", books.routing_problem or f"{books.channel} has no routing", remedy)
+    if books.policy.model == "cash_sale" and books.routing.customer_id is None:
+        return (
+            f"routing|{books.channel}|customer",
+            f"{books.channel} has no customer of its own for cash sales",
+            "Decide customer_id of the channel's routing",
+        )
+    return None
+
+
+def _item_stop(parts: SettlementParts, journal: Journal) -> Stop | None:
+    """Return the first account without an item, where parts are posted as cash sales."""
+    if parts.books.policy.model != "cash_sale":
+        return None
+    channel = parts.books.channel
+    for line in journal.lines:
+        if line.groups and line.account.item_id is None:
+            label = line.account.label
+            return (
+                f"item|{channel}|{label}",
+                f"account {label} of {channel} has no item that a cash sale could sell",
+                "Decide the account again with its item_id",
+            )
+    return None
+
+
+def period_stop(evidence: Evidence, day: date) -> Stop | None:
+    """Return why a date cannot be posted on, with the next open one as an offer."""
+    period = period_of(evidence, day)
+    if period is None:
+        remedy = "Make the accounting period in NetSuite"
+        return (f"period|{day:%Y-%m}", f"NetSuite has no accounting period for {day:%Y-%m}", remedy)
+    if not (period.closed or period.all_locked):
+        return None
+    following = next_open_period(evidence, day)
+    offer = (
+        f"Post it on {following.start_date} in {following.name}, or open {period.name}"
+        if following
+        else (f"Open {period.name}: no later period is open")
+    )
+    return (f"period|{period.name}", f"period {period.name} is closed", offer)

@@ -1,0 +1,1 @@
+"""What marketplaces charge, held against their fee schedules, and the disputes that follow."""

@@ -1,0 +1,251 @@
+"""What was charged for each settled order line, and what the schedule gives: one pass of SQL over the lines.
+
+The base of a referral fee is what the buyer pays for the goods after the seller's promotions, with the tax that the
+marketplace does not withhold. Amazon's schedule counts shipping and gift wrap in: a fee on that base is right too.
+Amounts of several roundings may differ by a cent for each further one; a single amount must agree exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+
+from reconcile.fees.schedule import FeeRow, SkuFee
+
+__all__ = ["Charge", "find_differing", "uncategorised"]
+
+#: (vendor, transaction type, amount type, description, role); texts as the reports have them, in lower case.
+_ROLES = (
+    ("amazon", "order", "itemprice", "principal", "price"),
+    ("amazon", "order", "promotion", "principal", "base"),
+    ("amazon", "order", "itemprice", "tax", "base"),
+    ("amazon", "order", "promotion", "taxdiscount", "base"),
+    ("amazon", "order", "itemwithheldtax", "marketplacefacilitatortax-principal", "base"),
+    ("amazon", "order", "itemwithheldtax", "marketplacefacilitatorvat-principal", "base"),
+    ("amazon", "order", "itemfees", "marketplacefacilitatortax-principal", "base"),
+    ("amazon", "order", "itemfees", "marketplacefacilitatorvat-principal", "base"),
+    ("amazon", "order", "itemprice", "shipping", "more"),
+    ("amazon", "order", "itemprice", "giftwrap", "more"),
+    ("amazon", "order", "promotion", "shipping", "more"),
+    ("amazon", "order", "itemfees", "commission", "referral"),
+    ("amazon", "order", "itemfees", "fbaperunitfulfillmentfee", "fulfilment"),
+    ("amazon", "order", "itemfees", "fbaperunitfulfilmentfee", "fulfilment"),
+    ("walmart", "sale", "product price", "purchase", "price"),
+    ("walmart", "sale", "commission on product", "purchase", "referral"),
+    ("walmart", "adjustment", "wfs fee/reimbursement", "wfs fulfillment fee", "fulfilment"),
+)
+
+_CHARGES = """
+CREATE OR REPLACE TEMP TABLE fee_charges AS
+SELECT l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, '') AS line_id, coalesce(l.sku, '') AS sku,
+    any_value(l.order_key) AS order_key,
+    coalesce(l.shipment_id, '') AS parcel, any_value(l.currency) AS currency, min(l.posted_date) AS posted,
+    CAST(coalesce(sum(l.amount) FILTER (WHERE r.role IN ('price', 'base')), 0) AS DECIMAL(14,4)) AS base,
+    CAST(coalesce(sum(l.amount) FILTER (WHERE r.role = 'more'), 0) AS DECIMAL(14,4)) AS more,
+    CAST(coalesce(sum(l.quantity) FILTER (WHERE r.role = 'price'),
+        sum(l.quantity) FILTER (WHERE r.role = 'fulfilment'), 0) AS INTEGER) AS units,
+    count(*) FILTER (WHERE r.role = 'price') AS prices,
+    CAST(-sum(l.amount) FILTER (WHERE r.role = 'referral') AS DECIMAL(14,4)) AS referral,
+    count(*) FILTER (WHERE r.role = 'referral') AS referrals,
+    min(l.file_line) FILTER (WHERE r.role = 'referral') AS referral_line,
+    CAST(-sum(l.amount) FILTER (WHERE r.role = 'fulfilment') AS DECIMAL(14,4)) AS fulfilment,
+    min(l.file_line) FILTER (WHERE r.role = 'fulfilment') AS fulfilment_line
+FROM settlement_lines l JOIN temp.fee_roles r ON r.vendor = split_part(l.channel, '.', 1)
+    AND r.kind = lower(l.transaction_type) AND r.amount_type = lower(l.amount_type)
+    AND r.description = lower(l.amount_description)
+WHERE l.order_id IS NOT NULL
+GROUP BY l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, ''), coalesce(l.sku, ''),
+    coalesce(l.shipment_id, '')
+"""
+_CATEGORIES = """
+CREATE OR REPLACE TEMP TABLE fee_categories AS
+WITH sold AS (SELECT DISTINCT channel, sku FROM temp.fee_charges),
+typed AS (
+    SELECT p.channel, p.sku, d.category FROM listings p JOIN temp.fee_decided d
+        ON d.kind = 'product_type' AND d.channel = p.channel AND d.name = p.product_type
+)
+SELECT s.channel, s.sku, coalesce(own.category, typed.category, rest.category) AS category
+FROM sold s
+LEFT JOIN temp.fee_decided own ON own.kind = 'category' AND own.channel = s.channel AND own.name = s.sku
+LEFT JOIN typed ON typed.channel = s.channel AND typed.sku = s.sku
+LEFT JOIN temp.fee_decided rest ON rest.kind = 'category' AND rest.channel = s.channel AND rest.name = '*'
+"""
+# Where the report has no quantity (0) the order tells it; else only a rate of one band can be judged, of one unit.
+# Prices repeat: each (price, charge) of one time between two changes of the schedule is compared once.
+_CASES = """
+CREATE OR REPLACE TEMP TABLE fee_dated AS
+WITH changes AS (
+    SELECT valid_from AS day FROM temp.fee_rates
+    UNION SELECT CAST(valid_to + INTERVAL 1 DAY AS DATE) FROM temp.fee_rates
+),
+eras AS (
+    SELECT d.posted, count(n.day) AS era FROM (SELECT DISTINCT posted FROM temp.fee_charges) d
+    LEFT JOIN changes n ON n.day <= d.posted GROUP BY d.posted
+)
+SELECT c.* REPLACE (CASE WHEN c.units > 0 THEN c.units ELSE coalesce(o.quantity_shipped, 0) END AS units),
+    k.category AS known, e.era, greatest(c.referrals - 1, c.prices - 1, 0) AS roundings
+FROM temp.fee_charges c JOIN eras e ON e.posted = c.posted
+JOIN temp.fee_categories k ON k.channel = c.channel AND k.sku = c.sku
+LEFT JOIN order_lines o ON c.units = 0 AND o.order_key = c.order_key AND o.channel = c.channel
+    AND o.order_id = c.order_id AND o.line_id = c.line_id
+WHERE c.referrals > 0 AND c.prices > 0 AND c.base > 0;
+CREATE OR REPLACE TEMP TABLE fee_cases AS
+SELECT row_number() OVER () AS id, greatest(units, 1) AS counted, * FROM (
+    SELECT channel, currency, known, era, base, more, units, referral, roundings, min(posted) AS posted
+    FROM temp.fee_dated WHERE units > 0 OR known IS NOT NULL GROUP BY ALL
+)
+"""
+# What one category gives for a base: the bands added, at least the minimum for each unit.
+_GIVEN = """
+    greatest(sum(CASE WHEN r.basis = 'portion'
+            THEN r.rate * greatest(least({base}, CAST(r.up_to * c.counted AS DECIMAL(18,4)))
+                - CAST(r.above * c.counted AS DECIMAL(18,4)), 0)
+            WHEN {base} > r.above * c.counted AND {base} <= r.up_to * c.counted THEN r.rate * {base} ELSE 0 END),
+        max(r.minimum) * any_value(c.counted))
+"""
+# The casts keep the decimals: of two scales, CASE would take the one that loses cents.
+_ROUNDED = (
+    "CASE WHEN {currency} IN ('JPY', 'KRW', 'CLP') THEN CAST(round(CAST({amount} AS DECIMAL(24,10)), 0) AS"
+    " DECIMAL(18,4)) ELSE CAST(round(CAST({amount} AS DECIMAL(24,10)), 2) AS DECIMAL(18,4)) END"
+)
+_REFERRAL = f"""
+WITH given AS (
+    SELECT c.id, r.category, any_value(c.currency) AS currency, any_value(c.referral) AS referral,
+        0.01 * any_value(c.roundings) AS slack, {_GIVEN.format(base="c.base")} AS plain,
+        {_GIVEN.format(base="CAST(c.base + c.more AS DECIMAL(14,4))")} AS whole,
+        max(r.source) AS source, max(r.rate) FILTER (WHERE c.base > r.above * c.counted) AS rate
+    FROM temp.fee_cases c
+    JOIN temp.fee_rates r ON r.channel = c.channel AND c.posted BETWEEN r.valid_from AND r.valid_to
+        AND (c.known IS NULL OR c.known = r.category)
+        AND (c.units > 0 OR (r.above = 0 AND r.up_to > 9999999))
+    GROUP BY c.id, r.category
+),
+compared AS (
+    SELECT id, category, source, rate, slack, {_ROUNDED.format(currency="currency", amount="plain")} AS expected,
+        referral - {_ROUNDED.format(currency="currency", amount="plain")} AS difference,
+        referral - {_ROUNDED.format(currency="currency", amount="whole")} AS other
+    FROM given
+),
+judged AS (
+    SELECT id, arg_min(category, abs(difference)) AS category, arg_min(expected, abs(difference)) AS expected,
+        arg_min(source, abs(difference)) AS source, arg_min(rate, abs(difference)) AS rate
+    FROM compared GROUP BY id HAVING NOT bool_or(abs(difference) <= slack OR abs(other) <= slack)
+)
+SELECT 'referral' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
+    c.base, c.units, c.referral AS charged, CAST(j.expected AS DECIMAL(18,4)) AS expected,
+    CAST(j.rate AS DECIMAL(9,6)) AS rate, c.known AS category,
+    j.category AS nearest, j.source, c.referral_line AS file_line, s.period_end, s.document_name, s.page_id
+FROM judged j JOIN temp.fee_cases f ON f.id = j.id
+JOIN temp.fee_dated c ON c.channel = f.channel AND c.currency = f.currency AND c.known IS NOT DISTINCT FROM f.known
+    AND c.era = f.era AND c.base = f.base AND c.more = f.more AND c.units = f.units AND c.referral = f.referral
+    AND c.roundings = f.roundings
+JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
+ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
+"""  # noqa: S608 - our names
+_FULFILMENT = """
+SELECT 'fulfilment' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
+    c.base, c.units, c.fulfilment AS charged, CAST(d.amount * c.units AS DECIMAL(18,4)) AS expected,
+    CAST(NULL AS DECIMAL(9,6)) AS rate, 'per unit' AS category, '' AS nearest, 'decided per unit' AS source,
+    c.fulfilment_line AS file_line, s.period_end, s.document_name, s.page_id
+FROM temp.fee_charges c
+JOIN temp.fee_decided d ON d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
+    AND c.posted BETWEEN d.valid_from AND d.valid_to
+JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
+WHERE c.fulfilment IS NOT NULL AND c.units > 0 AND c.fulfilment <> d.amount * c.units
+ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
+"""
+_UNCATEGORISED = """
+SELECT k.channel, count(*) FROM temp.fee_categories k
+WHERE k.category IS NULL AND k.sku <> '' AND k.channel IN (SELECT channel FROM temp.fee_rates)
+GROUP BY k.channel ORDER BY k.channel
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One fee of one settled order line that the schedule does not give; amounts positive: what the seller pays.
+
+    `category` None: nobody said which; then no category of the schedule gives the charge, `nearest` comes closest and
+    `expected` is what it gives. `rate` is the fraction of the highest band that the price reaches.
+    """
+
+    fee: str
+    channel: str
+    settlement_id: str
+    order_id: str
+    line_id: str
+    sku: str
+    parcel: str
+    currency: str
+    posted: date
+    base: Decimal
+    units: int
+    charged: Decimal
+    expected: Decimal
+    rate: Decimal | None
+    category: str | None
+    nearest: str
+    source: str
+    file_line: int
+    period_end: datetime
+    document_name: str
+    page_id: int | None
+
+    @property
+    def difference(self) -> Decimal:
+        """Return what was charged too much; below zero where it was too little."""
+        return self.charged - self.expected
+
+    @property
+    def subject(self) -> str:
+        """Return what names the fee in its channel, the same in every cycle."""
+        parts = (self.order_id, self.line_id or self.sku, self.fee, self.settlement_id, self.parcel)
+        return "/".join(p for p in parts if p)
+
+
+def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> list[Charge]:
+    """Return every charge that its schedule does not give, to the cent; makes temporary tables."""
+    _set_tables(cursor, rows, skus)
+    found = cursor.execute(_REFERRAL).fetchall() + cursor.execute(_FULFILMENT).fetchall()
+    return [Charge(*row) for row in found]
+
+
+def uncategorised(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Return (channel, number of sold SKUs of which nobody said the category), after `find_differing`."""
+    return [(str(c), int(n)) for c, n in cursor.execute(_UNCATEGORISED).fetchall()]
+
+
+def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> None:
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE fee_roles AS SELECT unnest($1::VARCHAR[]) AS vendor, unnest($2::VARCHAR[]) AS"
+        " kind, unnest($3::VARCHAR[]) AS amount_type, unnest($4::VARCHAR[]) AS description, unnest($5::VARCHAR[]) AS"
+        " role",
+        [list(column) for column in zip(*_ROLES, strict=True)],
+    )
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE fee_rates AS SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS"
+        " category, unnest($3::VARCHAR[]) AS basis, unnest($4::DECIMAL(12,4)[]) AS above,"
+        " unnest($5::DECIMAL(12,4)[]) AS up_to, unnest($6::DECIMAL(9,6)[]) AS rate,"
+        " unnest($7::DECIMAL(12,4)[]) AS minimum, unnest($8::DATE[]) AS valid_from, unnest($9::DATE[]) AS valid_to,"
+        " unnest($10::VARCHAR[]) AS source",
+        [
+            [getattr(r, name) for r in rows]
+            for name in "channel category basis above up_to rate minimum valid_from valid_to source".split()
+        ],
+    )
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE fee_decided AS SELECT unnest($1::VARCHAR[]) AS kind, unnest($2::VARCHAR[]) AS"
+        " channel, unnest($3::VARCHAR[]) AS name, unnest($4::VARCHAR[]) AS category,"
+        " unnest($5::DECIMAL(12,4)[]) AS amount, unnest($6::DATE[]) AS valid_from, unnest($7::DATE[]) AS valid_to",
+        [
+            [getattr(s, name) for s in skus]
+            for name in "kind channel subject category amount valid_from valid_to".split()
+        ],
+    )
+    cursor.execute(_CHARGES)
+    cursor.execute(_CATEGORIES)
+    cursor.execute(_CASES)

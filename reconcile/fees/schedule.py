@@ -1,0 +1,212 @@
+"""Fee schedules: what ships as data, under what people decided; which category each SKU has.
+
+Decisions of kind `fee_schedule`:
+    rate|CHANNEL|CATEGORY        {"rate": "12", "minimum": "0.30", "from": "2026-01-01", "until": "2026-12-31"}
+    category|CHANNEL|SKU         {"category": "home_kitchen"}; SKU `*` for all that nothing else names
+    product_type|CHANNEL|TYPE    {"category": "home_kitchen"}, the type as the channel's listing has it
+    per_unit|CHANNEL|SKU         {"amount": "4.96", "from": "2026-01-01"}: the fulfilment fee of one unit
+Nothing is assumed of a SKU without a category, nor of a category without a rate.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib.resources import files
+
+from sync.errors import BadInput
+from sync.ops.decisions import Decision
+
+__all__ = [
+    "FEE_SCHEDULE",
+    "FeeRow",
+    "SkuFee",
+    "check_decision",
+    "fee_rows",
+    "parse_subject",
+    "shipped_schedule",
+    "sku_fees",
+]
+
+#: Kind of the decisions.
+FEE_SCHEDULE = "fee_schedule"
+_COLUMNS = "channel fee category basis above up_to rate minimum per_unit valid_from valid_to source".split()
+_FIRST, _LAST = date(1990, 1, 1), date(2999, 12, 31)
+_UNLIMITED = Decimal("99999999")
+_KINDS = ("rate", "category", "product_type", "per_unit")
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """One band of one category of one channel, in force from `valid_from` to `valid_to`, both included.
+
+    `basis` price: the band of the unit's price decides the rate of all of it; portion: each part of the price has its
+    band's rate. `rate` is a fraction (0.15), `minimum` the least that is charged for a unit; bands are (above, up_to].
+    """
+
+    channel: str
+    fee: str
+    category: str
+    basis: str
+    above: Decimal
+    up_to: Decimal
+    rate: Decimal
+    minimum: Decimal
+    valid_from: date
+    valid_to: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkuFee:
+    """What people decided of a SKU: its category, or the fulfilment fee of a unit (`amount`)."""
+
+    kind: str
+    channel: str
+    subject: str
+    category: str
+    amount: Decimal
+    valid_from: date
+    valid_to: date
+
+
+@cache
+def shipped_schedule() -> tuple[FeeRow, ...]:
+    """Return the schedules that ship with the program.
+
+    Raises:
+        BadInput: the file is not what it should be.
+    """
+    name = "fee_schedule.csv"
+    with files("data").joinpath(name).open(encoding="utf-8") as opened:
+        reader = csv.DictReader(opened)
+        if reader.fieldnames != _COLUMNS:
+            raise BadInput("the columns are not those of a fee schedule", remedy=", ".join(_COLUMNS), file=name)
+        return tuple(_shipped(row, f"{name}, line {reader.line_num}") for row in reader)
+
+
+def _shipped(row: Mapping[str, str], where: str) -> FeeRow:
+    if row["fee"] != "referral" or row["basis"] not in ("price", "portion"):
+        raise BadInput("fee must be referral, basis price or portion", remedy="Correct the row", value=where)
+    return FeeRow(
+        row["channel"],
+        row["fee"],
+        row["category"],
+        row["basis"],
+        _number(row["above"], where),
+        _number(row["up_to"], where) if row["up_to"] else _UNLIMITED,
+        _number(row["rate"], where) / 100,
+        _number(row["minimum"], where) if row["minimum"] else Decimal(0),
+        _day(row["valid_from"], where) or _FIRST,
+        _day(row["valid_to"], where) or _LAST,
+        row["source"],
+    )
+
+
+def fee_rows(decisions: Mapping[str, Decision]) -> list[FeeRow]:
+    """Return the referral rates in force: shipped rows, each category's cut where a decision begins.
+
+    Raises:
+        BadInput: a decision cannot be used.
+    """
+    rows = list(shipped_schedule())
+    for subject, decision in decisions.items():
+        if parse_subject(subject)[0] == "rate":
+            decided = _rate(subject, decision.value, f"decided by {decision.decided_by}")
+            rows = [*_without(rows, decided), decided]
+    return rows
+
+
+def _rate(subject: str, value: Mapping[str, object], source: str) -> FeeRow:
+    _, channel, category = parse_subject(subject)
+    rate, minimum = (_number(value.get(name, default), subject) for name, default in (("rate", ""), ("minimum", "0")))
+    start, end = _days(value, subject)
+    return FeeRow(
+        channel, "referral", category, "price", Decimal(0), _UNLIMITED, rate / 100, minimum, start, end, source
+    )
+
+
+def _without(rows: Iterable[FeeRow], decided: FeeRow) -> Iterator[FeeRow]:
+    """Yield the rows with the decided days cut out of those of its category."""
+    for row in rows:
+        if (row.channel, row.fee, row.category) != (decided.channel, decided.fee, decided.category):
+            yield row
+            continue
+        if row.valid_from < decided.valid_from:
+            yield replace(row, valid_to=min(row.valid_to, decided.valid_from - timedelta(days=1)))
+        if row.valid_to > decided.valid_to:
+            yield replace(row, valid_from=max(row.valid_from, decided.valid_to + timedelta(days=1)))
+
+
+def sku_fees(decisions: Mapping[str, Decision]) -> list[SkuFee]:
+    """Return what was decided of SKUs and product types.
+
+    Raises:
+        BadInput: a decision cannot be used.
+    """
+    return [_sku_fee(s, d.value) for s, d in decisions.items() if parse_subject(s)[0] != "rate"]
+
+
+def _sku_fee(subject: str, value: Mapping[str, object]) -> SkuFee:
+    kind, channel, name = parse_subject(subject)
+    category = str(value.get("category", "")).strip()
+    if kind != "per_unit" and not category:
+        raise BadInput("the decision names no category", remedy="Decide it again", value=subject)
+    amount = _number(value.get("amount", ""), subject) if kind == "per_unit" else Decimal(0)
+    return SkuFee(kind, channel, name, category, amount, *_days(value, subject))
+
+
+def check_decision(subject: str, value: Mapping[str, object]) -> None:
+    """Refuse what could not be used as a decision of kind `fee_schedule`.
+
+    Raises:
+        BadInput: the subject, a number or a day is not what it should be.
+    """
+    if parse_subject(subject)[0] == "rate":
+        _rate(subject, value, "")
+    else:
+        _sku_fee(subject, value)
+
+
+def parse_subject(subject: str) -> tuple[str, str, str]:
+    """Return (kind, channel, name) of a decision's subject; the name may hold the separator.
+
+    Raises:
+        BadInput: it has no three parts, or its kind is not known.
+    """
+    parts = subject.split("|", 2)
+    if len(parts) != 3 or parts[0] not in _KINDS or not all(parts):
+        raise BadInput(
+            "the subject of a fee decision is KIND|CHANNEL|NAME", remedy=f"KIND is {', '.join(_KINDS)}", value=subject
+        )
+    return parts[0], parts[1], parts[2]
+
+
+def _number(text: object, where: str) -> Decimal:
+    try:
+        number = Decimal(str(text))
+    except InvalidOperation:
+        raise BadInput("a number is wanted", remedy="Correct it", value=f"{text} ({where})") from None
+    if not (number.is_finite() and 0 <= number < _UNLIMITED):
+        raise BadInput("a number from 0 on is wanted", remedy="Correct it", value=f"{text} ({where})")
+    return number
+
+
+def _days(value: Mapping[str, object], where: str) -> tuple[date, date]:
+    start, end = _day(value.get("from"), where) or _FIRST, _day(value.get("until"), where) or _LAST
+    if start > end:
+        raise BadInput("the last day lies before the first", remedy="Correct the days", value=where)
+    return start, end
+
+
+def _day(text: object, where: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise BadInput("a day YYYY-MM-DD is wanted", remedy="Correct it", value=f"{text} ({where})") from None
