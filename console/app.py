@@ -26,17 +26,8 @@ from console.palette import CommandSource, RecordSource
 from console.present.text import cell
 from console.reading import Reader
 from console.running import Runner
-from console.screens.bank import BankScreen
-from console.screens.bridge import BridgeScreen
-from console.screens.close import CloseScreen
-from console.screens.discrepancies import DiscrepanciesScreen
-from console.screens.home import HomeScreen
-from console.screens.log import LogScreen
-from console.screens.mapping import MappingScreen
-from console.screens.orders import OrdersScreen
-from console.screens.queue import QueueScreen
+from console.screens.modes import SCREENS
 from console.screens.section import SectionScreen
-from console.screens.settlements import SettlementsScreen
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal
 from console.widgets.dialogs import AskForm, Confirm
@@ -64,18 +55,7 @@ class ConsoleApp(App[int]):
     TITLE = "Tieout"
     CSS_PATH = "styles/app.tcss"
     COMMANDS: ClassVar[set[type]] = {CommandSource, RecordSource}  # type: ignore[assignment]
-    MODES: ClassVar[dict[str, str | Callable[[], SectionScreen]]] = {  # type: ignore[assignment]
-        "home": HomeScreen,
-        "discrepancies": DiscrepanciesScreen,
-        "queue": QueueScreen,
-        "settlements": SettlementsScreen,
-        "bridge": BridgeScreen,
-        "bank": BankScreen,
-        "close": CloseScreen,
-        "mapping": MappingScreen,
-        "orders": OrdersScreen,
-        "log": LogScreen,
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], SectionScreen]]] = SCREENS  # type: ignore[assignment]
     DEFAULT_MODE = "home"
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
     ENABLE_COMMAND_PALETTE = True
@@ -180,8 +160,7 @@ class ConsoleApp(App[int]):
 
     @on(ExplainPage.Wanted)
     def _explain_wanted(self, message: ExplainPage.Wanted) -> None:
-        desk, section, key = self.desk, message.section, message.key
-        self.read(message.page, "explain", lambda: ExplainRead(desk.explain(section, key)))
+        self.read(message.page, "explain", lambda: ExplainRead(self.desk.explain(message.section, message.key)))
 
     def on_plan_read(self, message: PlanRead) -> None:
         self._runner.plan_read(message)

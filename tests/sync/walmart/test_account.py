@@ -60,6 +60,7 @@ def zipped(*files: tuple[str, str]) -> bytes:
         (b'A,B\n"1,2\n', "CSV is broken"),
         (b"\x1f\x8bxx", "gzip"),
     ],
+    ids=["empty", "no ZIP", "half a ZIP", "two files", "an error", "columns", "quotes", "gzip"],
 )
 def test_what_is_no_report_is_refused_with_its_reason(data: bytes, why: str) -> None:
     with pytest.raises(BadInput, match=why):
