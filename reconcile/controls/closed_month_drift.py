@@ -9,7 +9,7 @@ from decimal import Decimal
 from reconcile.close.drift import Drift, see_drift
 from reconcile.close.month import month_end
 from reconcile.controls.control import Evidence, Judgement
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.closes import Close
 from sync.ops.findings import Finding
 
@@ -39,17 +39,7 @@ class ClosedMonthDrift:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Return obstacles only: a person closes the month again, or takes back what moved it."""
-        derived = Derived()
-        for finding in self.judge(evidence).findings:
-            discrepancy_id = wanted.get((finding.channel, finding.subject))
-            if discrepancy_id is not None:
-                derived.obstacles.append(
-                    Obstacle(
-                        discrepancy_id, finding.channel, finding.subject, finding.cause_id, finding.cause,
-                        finding.blocked_by or "", finding.amount, finding.currency,
-                    )
-                )  # fmt: skip
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda f: f.blocked_by or "")
 
     def _finding(self, close: Close, drift: Drift) -> Finding:
         subject = f"{close.period}|{drift.kind}|{drift.subject}"

@@ -13,7 +13,7 @@ from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.fees.charged import Charge
 from reconcile.fees.questioned import Question, find_questions
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "FeeDiffers", "percent"]
@@ -46,15 +46,7 @@ class FeeDiffers:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: the marketplace gives the money back, or the schedule is corrected."""
-        derived = Derived()
-        for f in self.judge(evidence).findings:
-            discrepancy_id = wanted.get((f.channel, f.subject))
-            if discrepancy_id is not None:
-                remedy = str(f.detail["remedy"])
-                derived.obstacles.append(
-                    Obstacle(discrepancy_id, f.channel, f.subject, f.cause_id, f.cause, remedy, f.amount, f.currency)
-                )
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda f: str(f.detail["remedy"]))
 
     def _finding(self, evidence: Evidence, question: Question) -> Finding:
         charge = question.charge

@@ -13,7 +13,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "Hint", "LineOrderUnknown", "hint_of"]
@@ -123,15 +123,7 @@ class LineOrderUnknown:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: the order has to be pulled, or it is none."""
-        derived = Derived()
-        for f in self.judge(evidence).findings:
-            discrepancy_id = wanted.get((f.channel, f.subject))
-            if discrepancy_id is not None:
-                remedy = str(f.detail["remedy"])
-                derived.obstacles.append(
-                    Obstacle(discrepancy_id, f.channel, f.subject, f.cause_id, f.cause, remedy, f.amount, f.currency)
-                )
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda f: str(f.detail["remedy"]))
 
     def _finding(self, group: _Group) -> Finding:
         hint = group.hint

@@ -12,7 +12,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.errors import BadInput
 from sync.ops.findings import Finding
 
@@ -103,14 +103,7 @@ class OrderNeverPaid:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: a person asks the marketplace."""
-        derived = Derived()
-        for f in self.judge(evidence).findings:
-            discrepancy_id = wanted.get((f.channel, f.subject))
-            if discrepancy_id is not None:
-                derived.obstacles.append(
-                    Obstacle(discrepancy_id, f.channel, f.subject, f.cause_id, f.cause, _REMEDY, f.amount, f.currency)
-                )
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda _: _REMEDY)
 
     def _finding(self, evidence: Evidence, row: Mapping[str, Any], patience: timedelta) -> Finding:
         waited = (evidence.at - row["shipped_at"]).days

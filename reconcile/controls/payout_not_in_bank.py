@@ -11,7 +11,7 @@ from reconcile.bank.match import Expected, Match
 from reconcile.bank.seen import BankSeen, see_bank
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "PayoutNotInBank"]
@@ -48,23 +48,7 @@ class PayoutNotInBank:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: a person matches, or asks the marketplace."""
-        derived = Derived()
-        for finding in self.judge(evidence).findings:
-            discrepancy_id = wanted.get((finding.channel, finding.subject))
-            if discrepancy_id is not None:
-                derived.obstacles.append(
-                    Obstacle(
-                        discrepancy_id,
-                        finding.channel,
-                        finding.subject,
-                        finding.cause_id,
-                        finding.cause,
-                        _REMEDY,
-                        finding.amount,
-                        finding.currency,
-                    )
-                )
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda _: _REMEDY)
 
     def _finding(self, payout: Expected, suggested: list[Match]) -> Finding:
         number = payout.key.partition("/")[2]

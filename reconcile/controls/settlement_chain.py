@@ -10,7 +10,7 @@ from decimal import Decimal
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import channel_streams, go_live, known_streams
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "SettlementChain"]
@@ -94,16 +94,7 @@ class SettlementChain:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Return obstacles only: the missing report has to be found, nothing can be written in its place."""
-        held = {(f.channel, f.subject): f for f in self.judge(evidence).findings}
-        derived = Derived()
-        for key, discrepancy_id in wanted.items():
-            if (f := held.get(key)) is not None:
-                derived.obstacles.append(
-                    Obstacle(
-                        discrepancy_id, f.channel, f.subject, f.cause_id, f.cause, _PULL_OR_IMPORT, f.amount, f.currency
-                    )
-                )
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda _: _PULL_OR_IMPORT)
 
 
 def _unread_stream(evidence: Evidence, channel: str) -> str | None:

@@ -10,7 +10,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.ties import Tie, Witness, see_ties
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "SettlementUntied"]
@@ -54,15 +54,7 @@ class SettlementUntied:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: a person reads again what is missing, or asks the marketplace."""
-        derived = Derived()
-        for f in self.judge(evidence).findings:
-            discrepancy_id = wanted.get((f.channel, f.subject))
-            if discrepancy_id is not None:
-                remedy = str(f.detail["remedy"])
-                derived.obstacles.append(
-                    Obstacle(discrepancy_id, f.channel, f.subject, f.cause_id, f.cause, remedy, f.amount, f.currency)
-                )
-        return derived
+        return for_a_person(self.judge(evidence).findings, wanted, lambda f: str(f.detail["remedy"]))
 
     def _finding(self, tie: Tie) -> Finding:
         first = tie.differing[0]

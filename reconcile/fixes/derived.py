@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from sync.ops.findings import Finding
 from sync.outbox.operations import PlannedOperation
 
-__all__ = ["Derived", "Obstacle"]
+__all__ = ["Derived", "Obstacle", "for_a_person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,20 @@ class Derived:
         """Append several writes."""
         for operation in operations:
             self.add(operation)
+
+
+def for_a_person(
+    findings: Iterable[Finding], wanted: Mapping[tuple[str, str], str], remedy: Callable[[Finding], str]
+) -> Derived:
+    """Return an obstacle for each wanted finding: differences that no write settles, only a person.
+
+    `wanted` maps (channel, subject) to discrepancy ids; `remedy` says what would help.
+    """
+    derived = Derived()
+    for f in findings:
+        found = wanted.get((f.channel, f.subject))
+        if found is not None:
+            derived.obstacles.append(
+                Obstacle(found, f.channel, f.subject, f.cause_id, f.cause, remedy(f), f.amount, f.currency)
+            )
+    return derived
