@@ -148,7 +148,7 @@ class ExplainedPart:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One figure and what it is made of: the parts add to `amount`, always.
+    """One figure and what it is made of: the parts add to `amount`, or `adds_up` is False and shown.
 
     `amount` None: a step of the way that is no sum (a line's way to journal and bank); its parts stand side by side.
     `level` names what the parts are; `copied` is what `y` copies of the whole.

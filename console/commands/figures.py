@@ -31,4 +31,6 @@ def write_figure(here: Session, what: str) -> bool:
     here.output.text(f"{found.title}: {amount} {found.currency}")
     here.output.table(rows, columns, empty="It has no parts.")
     here.output.text(f"{len(rows)} {found.level} add to {money(found.total, found.currency)} {found.currency}")
+    if found.amount is not None and not found.adds_up:
+        here.output.note(f"{money(found.amount - found.total, found.currency)} {found.currency} is not in the parts")
     return True

@@ -80,8 +80,6 @@ def _settlement(store: Store, key: str) -> Explained | None:
         for c in CATEGORIES
         if c.key in sums
     ]
-    gap = total - sum((s[0] for s in sums.values()), Decimal(0))
-    parts += [ExplainedPart("Unexplained", gap, note="the lines do not add to the stated total")] if gap else []
     facts = Facts("Payout", pairs(file=document, bank=_bank(store).get(key) or "not in the bank's statements"))
     return Explained(f"settlement:{key}", f"{channel} {settlement_id}: payout", "categories", currency, total,
                      tuple(parts), (facts,))  # fmt: skip
