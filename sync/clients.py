@@ -90,7 +90,11 @@ class Clients:
                 account=channel.partition(".")[2],
                 base_url=url,
                 auth=walmart.WalmartLogin(
-                    client_id=held.client_id, client_secret=held.client_secret, clock=self.clock, base_url=url
+                    client_id=held.client_id,
+                    client_secret=held.client_secret,
+                    clock=self.clock,
+                    base_url=url,
+                    market=self.settings.channels[channel].market_headers,
                 ),
                 policy=self._paced(walmart.rate_policy()),
                 classify=walmart.classify,

@@ -62,6 +62,8 @@ class ChannelSettings(_Strict):
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     #: Nothing older is pulled.
     first_day: date
+    #: Walmart's global API outside the US: WM_MARKET and WM_GLOBAL_VERSION, such as ["ca", "3.1"].
+    market_headers: tuple[str, str] | None = None
     #: Walmart: whether a charge's amount counts for the whole line or one unit.
     charge_basis: Literal["line", "unit"] = "line"
 

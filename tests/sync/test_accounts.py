@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 
 from sync.accounts import Accounts
 from sync.amazon import ALL_KINDS
 from sync.clock import ManualClock
-from sync.errors import BadInput, TieoutError
+from sync.errors import BadInput, TieoutError, VendorError
 from sync.settings import PullSettings, Secrets, Settings
 from sync.transport import MemoryCallLog
 
@@ -117,3 +119,41 @@ async def test_a_vendor_without_a_login_is_named_whatever_kinds_are_listed() -> 
     held = Accounts(chosen, held.secrets, held.calls, held.clock)
     assert "walmart" in {s.name for s in held.streams()}
     await held.close()
+
+
+class _Hears(BaseHTTPRequestHandler):
+    """Gives a token to anybody and refuses the rest; keeps the headers of each call."""
+
+    heard: ClassVar[list[dict[str, str]]] = []
+
+    def do_POST(self) -> None:
+        self._answer(200, b'{"access_token": "t", "token_type": "Bearer", "expires_in": 900}')
+
+    def do_GET(self) -> None:
+        self._answer(404, b'{"error": [{"code": "URI_NOT_FOUND"}]}')
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.heard.append({k.upper(): v for k, v in self.headers.items()})
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+async def test_a_walmart_account_outside_the_us_sends_its_market() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Hears) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        abroad: dict[str, Any] = {**CHANNELS["walmart.US"], "marketplace": "CA", "currency": "CAD"}
+        abroad |= {"market_headers": ["ca", "3.1"], "base_url": f"http://127.0.0.1:{server.server_port}"}
+        settings = Settings.model_validate({"channels": {"walmart.CA": abroad}})
+        clock = ManualClock(datetime(2026, 11, 20, 9, tzinfo=UTC))
+        held = Accounts(settings, Secrets.model_validate({"walmart": WALMART}), MemoryCallLog(), clock)
+        with pytest.raises(VendorError):
+            await held.sign_in("walmart.CA")
+        await held.close()
+        server.shutdown()
+    assert {(h.get("WM_MARKET"), h.get("WM_GLOBAL_VERSION")) for h in _Hears.heard} == {("ca", "3.1")}
