@@ -176,8 +176,9 @@ class Accounts:
             await client.aclose()
 
     def _is_pulled(self, stream: str) -> bool:
-        kinds, kind = self.settings.pull.kinds, stream.partition("@")[0].partition(".")[2]
-        return not kinds or not kind or kind in kinds
+        kinds, name = self.settings.pull.kinds, stream.partition("@")[0]
+        kind = name.partition(".")[2]
+        return not kinds or not kind or kind in kinds or name in kinds
 
     def _vendors(self) -> list[str]:
         erp = [ERP] if self.settings.erp is not None else []

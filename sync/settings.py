@@ -85,8 +85,9 @@ class ErpSettings(_Strict):
 class PullSettings(_Strict):
     """What a pull reads when nobody names a stream."""
 
-    #: Kinds of records (`orders`, `settlements`, `transactions` …); empty: all. `tieout pull NAME` reads any.
-    kinds: list[Annotated[str, Field(pattern="^[a-z_]+$")]] = Field(default_factory=list)
+    #: Kinds of records (`orders`, `settlements` …), of one vendor where it is named (`netsuite.locations`); empty: all.
+    #: `tieout pull NAME` reads any.
+    kinds: list[Annotated[str, Field(pattern=r"^([a-z]+\.)?[a-z_]+$")]] = Field(default_factory=list)
     #: False: the marketplaces' rate limits are not kept to. Only a sandbox takes it, one that has its limits off.
     paced: bool = True
 

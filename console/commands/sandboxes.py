@@ -194,7 +194,9 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 #: What the demonstration's first pull reads: reports that Amazon makes on request take a call a minute.
-_FIRST_KINDS = "orders settlements subsidiaries accounts locations periods items customers transactions".split()
+_FIRST_KINDS = (
+    "orders settlements subsidiaries accounts netsuite.locations periods items customers transactions".split()
+)
 
 
 def connect_home(home: Path, addresses: Mapping[str, str]) -> None:

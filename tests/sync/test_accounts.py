@@ -106,9 +106,10 @@ async def test_names_select_streams(names: list[str], streams: list[str]) -> Non
 
 async def test_a_pull_without_names_reads_the_kinds_that_the_settings_list() -> None:
     held = accounts(amazon=AMAZON, walmart=WALMART)
-    chosen = held.settings.model_copy(update={"pull": PullSettings(kinds=["orders"])})
+    chosen = held.settings.model_copy(update={"pull": PullSettings(kinds=["orders", "walmart.returns"])})
     held = Accounts(chosen, held.secrets, held.calls, held.clock)
-    assert {s.name for s in held.streams()} == {"amazon.orders@US", "amazon.orders@DE", "walmart.orders@US"}
+    orders = {"amazon.orders@US", "amazon.orders@DE", "walmart.orders@US"}
+    assert {s.name for s in held.streams()} == {*orders, "walmart.returns@US"}
     assert [s.name for s in held.streams(["walmart.settlements"])] == ["walmart.settlements@US"]
     await held.close()
 
