@@ -19,13 +19,21 @@ pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(300), py
 _JSON = ("application/json", "application/problem+json")
 
 
+#: All that answers at once; reports on request take a clock that runs.
+STREAMS = [
+    *(f"amazon.{kind}" for kind in "orders settlements ledger payouts summaries balances listings stock feeds".split()),
+    *(f"walmart.{kind}" for kind in "orders settlements returns summaries locations listings stock feeds".split()),
+]
+
+
 @pytest.fixture(scope="module")
 def exchanges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Exchange]]:
     sandbox, folder = tmp_path_factory.mktemp("sandbox"), tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         kept = record(patch)
         with still_sandbox(150, sandbox) as running, company(running, folder) as here:
-            assert not here.workspace.pull(["amazon", "walmart"]).failed
+            pulled = here.workspace.pull(STREAMS)
+            assert not pulled.failed, pulled.failed
             yield kept
 
 
