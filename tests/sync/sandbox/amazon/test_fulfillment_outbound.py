@@ -148,6 +148,7 @@ def test_the_sandbox_can_be_told_a_status(shop: CatalogShop) -> None:
 
 
 def test_the_list_holds_what_changed_lately_page_by_page(shop: CatalogShop) -> None:
+    assert shop.call("POST", ORDERS, body(shop, "BEFORE", 1, fulfillmentAction="Hold")).status_code == 200
     shop.later(10 * 24 * HOUR)
     assert shop.get(ORDERS).json()["payload"]["fulfillmentOrders"] == []
     made = [f"L{n}" for n in range(53)]
@@ -158,4 +159,4 @@ def test_the_list_holds_what_changed_lately_page_by_page(shop: CatalogShop) -> N
     found = [o["sellerFulfillmentOrderId"] for page in (first, second) for o in page["fulfillmentOrders"]]
     assert (found, "nextToken" in second) == (made, False)
     everything = shop.get(ORDERS, queryStartDate="2026-11-01T00:00:00Z").json()["payload"]
-    assert "WHOLE" in {o["sellerFulfillmentOrderId"] for o in everything["fulfillmentOrders"]}
+    assert "BEFORE" in {o["sellerFulfillmentOrderId"] for o in everything["fulfillmentOrders"]}
