@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
@@ -26,10 +27,8 @@ def moment_of(text: str | None) -> datetime | None:
     """
     if text is None:
         return None
-    try:
+    with suppress(ValueError):
         return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), tzinfo=UTC)
-    except ValueError:
-        pass
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 
 from sync.bank.cells import DayOrder
 from sync.bank.csv_statement import read_csv
@@ -45,10 +46,8 @@ def read_statement(
 def _text(data: bytes, name: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16")
-    try:
+    with suppress(UnicodeDecodeError):
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
     try:
         # Banks outside the US still write Windows' own code page.
         return data.decode("cp1252")

@@ -271,8 +271,6 @@ def _bridge(store: Store, key: str) -> Explained | None:
         ExplainedPart(category(k).label, amount, None, f"category:{k}|{here}") for k, amount in step.activity.items()
     ]
     parts.append(ExplainedPart("Payout", -step.payout, None, f"settlement:{here}", ", ".join(step.bookings)))
-    if step.break_amount:
-        parts.append(ExplainedPart("Break", step.break_amount, None, None, step.broken))
     blocks: tuple[Block, ...] = (Facts("Break", (("why", step.broken),)),) if step.broken else ()
     title = f"{channel} {currency} {settlement_id}: closing"
     return Explained(f"bridge:{key}", title, "steps of the bridge", currency, step.closing, tuple(parts), blocks)

@@ -16,6 +16,8 @@ from console.blocks import Explained, Facts, Passage
 from console.live.explaining import explain_figure
 from console.live.explaining.lines import Lines, lines_from_key
 from console.live.received import line_at, start_of
+from reconcile.bridge import see_bridge
+from reconcile.seen_at import evidence_at
 from sync.store.store import Store
 from tests.console.homes import Home
 from tests.reconcile.factories import World, settled
@@ -162,6 +164,20 @@ def test_a_settlement_that_does_not_foot_names_the_rest() -> None:
     assert not figure.adds_up
     assert (figure.amount, figure.total) == (Decimal("10.01"), Decimal("10.00"))
     assert [p.label for p in figure.parts] == ["Sales"]
+    world.store.close()
+
+
+def test_a_step_of_the_bridge_that_is_broken_does_not_add_up_and_says_why() -> None:
+    world = World()
+    head, lines = settled("6", ["2026-10-01 Order|ItemPrice|Principal 10.00"], total=Decimal("10.01"))
+    world.put(head, *lines)
+    with evidence_at(world.store) as evidence:
+        (step,) = see_bridge(evidence, "amazon.US", "USD").steps
+    figure = explain_figure(world.store, "bridge", "amazon.US/USD/6")
+    assert figure is not None
+    assert not figure.adds_up
+    assert (figure.amount, figure.total) == (step.closing, step.closing - step.break_amount)
+    assert step.broken == "lines add to 10.0000, the report states 10.0100"
     world.store.close()
 
 
