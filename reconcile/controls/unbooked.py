@@ -10,6 +10,7 @@ from typing import Any
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, go_live
+from reconcile.documents import BARE_REFERENCE
 from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.mirror.keys import join_key
 
@@ -17,12 +18,10 @@ __all__ = ["Unbooked", "UnbookedOrder", "find_unbooked"]
 
 # Booked is what a sales document names (a credit memo with the order's number books nothing). Nothing is to be booked
 # before there is a price, after a cancellation, or while the marketplace has shipped nothing of its own stock yet.
-# A reference of ours carries a prefix; other connectors and people write the bare number.
-_BARE = "CASE WHEN left({0}, 4) IN ('AMZ-', 'WMT-') THEN substr({0}, 5) ELSE {0} END"
 _SALES = "transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc')"
 _REFERENCES = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
 _NAMES_IT = {
-    key: f"SELECT {key} AS key, {_BARE.format(column)} AS reference FROM transactions"  # noqa: S608 - our names
+    key: f"SELECT {key} AS key, {BARE_REFERENCE.format(column)} AS reference FROM transactions"  # noqa: S608 - our names
     f" WHERE {key} IS NOT NULL AND {_SALES}"
     for key, column in _REFERENCES
 }

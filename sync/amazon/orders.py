@@ -141,7 +141,7 @@ def _order(shape: OrderShape, lines: Sequence[OrderLine], channel: str, currency
     discount = sum((x.discount for x in lines), Decimal(0))
     goods = sum((x.item_price + x.gift_price for x in lines), Decimal(0))
     second = [t for t in (address.address_line2, address.address_line3) if t] if address else []
-    window = shape.fulfillment.ship_by_window
+    window, arrival = shape.fulfillment.ship_by_window, shape.fulfillment.deliver_by_window
     return Order(
         channel=channel,
         order_id=shape.order_id,
@@ -170,6 +170,8 @@ def _order(shape: OrderShape, lines: Sequence[OrderLine], channel: str, currency
         service_level=shape.fulfillment.fulfillment_service_level,
         ship_by=window.latest_date_time if window else None,
         acknowledged_at=None,
+        deliver_by=arrival.latest_date_time if arrival else None,
+        original_id=next((a.order_id for a in shape.associated_orders if a.association_type in _ASSOCIATION), None),
     )
 
 
@@ -203,7 +205,13 @@ def _line(
         status=_line_status(item.quantity_ordered, shipped, cancelled, order_status),
         tracking_number=_joined(p.tracking_number for p in _sent(parcels)),
         carrier=_joined(p.carrier for p in _sent(parcels)),
+        cancel_requested=_cancel_requested(item, shipped, cancelled),
     )
+
+
+def _cancel_requested(item: ItemShape, shipped: int, cancelled: int) -> bool:
+    asked = item.cancellation is not None and item.cancellation.cancellation_request is not None
+    return asked and shipped + cancelled < item.quantity_ordered
 
 
 def _cancelled(item: ItemShape, shipped: int, order_status: str) -> int:

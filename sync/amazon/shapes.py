@@ -117,6 +117,7 @@ class _Fulfillment(_Shape):
     fulfilled_by: str | None = None
     fulfillment_service_level: str | None = None
     ship_by_window: _Window | None = None
+    deliver_by_window: _Window | None = None
 
 
 class _Product(_Shape):
@@ -136,8 +137,9 @@ class _ItemFulfillment(_Shape):
 
 
 class _ItemCancellation(_Shape):
-    #: Who cancelled and why; only that it is there matters.
+    #: Who cancelled (or asks to) and why; only that it is there matters.
     cancellation_execution: dict[str, object] | None = None
+    cancellation_request: dict[str, object] | None = None
 
 
 class ItemShape(_Shape):

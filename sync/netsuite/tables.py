@@ -118,7 +118,8 @@ LINES = _table(
     "tl",
     "transaction id",
     "linesequencenumber mainline taxline item quantity rate netamount foreignamount expenseaccount "
-    "entity department class location subsidiary memo createdfrom iscogs kitmemberof",
+    "entity department class location subsidiary memo createdfrom iscogs kitmemberof quantityshiprecv quantitybilled "
+    "isclosed",
 )
 ACCOUNTING_LINES = _table(
     "transactionaccountingline", "tal", "transaction transactionline account", "debit credit accountingbook posting"

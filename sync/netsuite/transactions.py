@@ -144,6 +144,9 @@ def _line(header: Transaction, row: Row, ledger: Sequence[Row]) -> TransactionLi
         customer_id=row.text("entity"),
         memo=row.text("memo"),
         created_from=row.text("createdfrom"),
+        quantity_moved=_units(row.decimal("quantityshiprecv")) if is_goods else None,
+        quantity_billed=_units(row.decimal("quantitybilled")) if is_goods else None,
+        is_closed=row.flag("isclosed"),
     )
 
 
@@ -174,6 +177,11 @@ def _ledger_line(header: Transaction, line_id: str, ledger: Sequence[Row]) -> Tr
 def _signed(sign: int, value: Decimal | None) -> Decimal | None:
     # Not `-0`: it would be another text for the same amount.
     return sign * value if value else value
+
+
+def _units(count: Decimal | None) -> Decimal | None:
+    # Whether the counts share the sign of `quantity` is not documented: units that moved are never fewer than none.
+    return None if count is None else abs(count)
 
 
 def _posted(side: str, ledger: Sequence[Row]) -> Decimal | None:

@@ -149,6 +149,11 @@ class TransactionLine:
     customer_id: str | None
     memo: str | None
     created_from: str | None
+    #: Units fulfilled (of a sale) or received (of a return) by documents made from this line.
+    quantity_moved: Decimal | None = None
+    #: Units billed or credited by documents made from this line.
+    quantity_billed: Decimal | None = None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ class Order:
     service_level: str | None
     ship_by: datetime | None
     acknowledged_at: datetime | None
+    deliver_by: datetime | None = None
+    #: The order that this one replaces or is exchanged for.
+    original_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +74,8 @@ class OrderLine:
     discount: Decimal
     discount_tax: Decimal
     status: str
+    #: Several parcels are joined by ", ".
     tracking_number: str | None
     carrier: str | None
+    #: The buyer has asked the seller to cancel the line; nobody has done it yet.
+    cancel_requested: bool = False

@@ -128,6 +128,7 @@ def _order(
         service_level=shape.shipping_info.method_code,
         ship_by=shape.shipping_info.estimated_ship_date,
         acknowledged_at=_acknowledged_at(read, units),
+        deliver_by=shape.shipping_info.estimated_delivery_date,
     )
 
 
@@ -184,7 +185,13 @@ def _line(shape: OrderShape, read: _Read, channel: str, position: int) -> OrderL
         status=status_of(units),
         tracking_number=_joined(t.tracking_number for t in sent),
         carrier=_joined(c.carrier or c.other_carrier for c in carriers),
+        cancel_requested=_cancel_requested(line, units),
     )
+
+
+def _cancel_requested(line: LineShape, units: Quantities) -> bool:
+    asked = (line.intent_to_cancel or "").strip().lower() == "true"
+    return asked and units.shipped + units.cancelled < line.order_line_quantity.amount
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:

@@ -312,4 +312,5 @@ def ready_world() -> World:
 def transaction_line(transaction_id: str, **changes: Any) -> TransactionLine:
     values: dict[str, Any] = dict.fromkeys(f.name for f in TransactionLine.__dataclass_fields__.values())
     values |= {"transaction_id": transaction_id, "line_id": "1", "position": 1, "is_main": False, "is_tax": False}
+    values["is_closed"] = False
     return TransactionLine(**values | changes)

@@ -199,6 +199,8 @@ def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, includ
             shown["promotion"] = {"breakdowns": [{"promotionId": line.promotion_id}]}
     if "CANCELLATION" in included and line.quantity_cancelled and status == "CANCELLED":
         shown["cancellation"] = {"cancellationExecution": {"cancelledBy": "BUYER", "cancelReason": "NO_LONGER_NEEDED"}}
+    elif "CANCELLATION" in included and line.cancel_requested_at is not None and line.cancel_requested_at <= now:
+        shown["cancellation"] = {"cancellationRequest": {"requester": "BUYER", "cancelReason": "NO_LONGER_NEEDED"}}
     if "FULFILLMENT" in included:
         gone = order.quantity_shipped(line.line_id, now)
         cancelled = line.quantity_cancelled if status == "CANCELLED" else 0

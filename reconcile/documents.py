@@ -1,0 +1,72 @@
+"""The ERP's documents of the channels' orders: what names an order, and everything that was made from it.
+
+Controls choose their candidates first (the few orders that may differ) and link only those: what this costs follows
+what changed, not what is stored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconcile.controls.control import Evidence
+
+__all__ = ["BARE_REFERENCE", "link_documents"]
+
+#: A reference of ours carries a prefix; other connectors and people write the bare number.
+BARE_REFERENCE = "CASE WHEN left({0}, 4) IN ('AMZ-', 'WMT-') THEN substr({0}, 5) ELSE {0} END"
+#: Order to fulfilment, invoice, payment, return, receipt, credit and refund: nothing of an order lies deeper.
+_DEEPEST = 6
+_EDGES = """
+CREATE OR REPLACE TEMP TABLE document_edges AS
+SELECT created_from AS previous_id, transaction_id AS next_id FROM transaction_lines WHERE created_from IS NOT NULL
+UNION
+SELECT previous_id, next_id FROM document_links
+"""
+_REFERENCES = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
+_NAMED = " UNION ".join(
+    f"SELECT c.channel, c.order_id, t.transaction_id FROM candidate_orders c"  # noqa: S608 - our names
+    f" JOIN transactions t ON t.{key} = c.order_key AND {BARE_REFERENCE.format(f't.{column}')} = c.order_id"
+    for key, column in _REFERENCES
+)
+# A deposit is made from the cash sales of many orders: it is none of the order's own documents.
+_LINK = f"""
+CREATE OR REPLACE TEMP TABLE {{into}} AS
+WITH RECURSIVE candidate_orders AS MATERIALIZED (
+    SELECT DISTINCT o.channel, o.order_id, o.order_key FROM temp.{{candidates}} c
+    JOIN orders o ON o.channel = c.channel AND o.order_id = c.order_id
+),
+chain (channel, order_id, transaction_id, made_from, depth) AS (
+    SELECT channel, order_id, transaction_id, CAST(NULL AS VARCHAR), 0 FROM ({_NAMED})
+    UNION
+    SELECT c.channel, c.order_id, e.next_id, c.transaction_id, c.depth + 1
+    FROM chain c JOIN temp.document_edges e ON e.previous_id = c.transaction_id
+    JOIN transactions t ON t.transaction_id = e.next_id AND t.transaction_type <> 'Deposit'
+    WHERE c.depth < {_DEEPEST}
+)
+SELECT c.channel, c.order_id, c.made_from, c.depth, t.transaction_id, t.transaction_type, t.number, t.status,
+    t.external_id, t.other_reference, t.customer_id, t.currency, t.total, t.transaction_date, t.period_id,
+    t.created_at, t.updated_at
+FROM chain c JOIN transactions t ON t.transaction_id = c.transaction_id
+QUALIFY row_number() OVER (
+    PARTITION BY c.channel, c.order_id, c.transaction_id ORDER BY c.depth, c.made_from
+) = 1
+"""  # noqa: S608 - our names
+
+
+def link_documents(evidence: Evidence, candidates: str, into: str) -> None:
+    """Create temp table `into` with the documents of the orders in temp table `candidates` (channel, order_id).
+
+    One row a document and order: `channel`, `order_id`, `transaction_id`, `transaction_type`, `number`, `status`,
+    `external_id`, `other_reference`, `customer_id`, `currency`, `total` (positive on sales, as mirrored),
+    `transaction_date`, `period_id`, `created_at`, `updated_at`, and how it belongs to the order: `depth` 0 names it by
+    external id, other reference or number; above 0 it was made from `made_from`, one of the order's documents.
+
+    Raises:
+        ValueError: a table's name is no identifier.
+    """
+    for name in (candidates, into):
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is no table's name")
+    evidence.once("document edges", lambda: evidence.cursor.execute(_EDGES) and True)
+    evidence.cursor.execute(_LINK.format(candidates=candidates, into=into))
