@@ -309,6 +309,11 @@ class Truth:
     Keys of `cases`: missing_orders, blocked_orders (of those), unmapped_skus, total_differs, cancelled_still_open,
     booked_twice, adopted_by_other_reference, adopted_by_number, unposted_settlements, unknown_fee_lines: values are
     `channel/id`, such as `amazon.US/113-…`. duplicate_customer: e-mail addresses. journal_differs: external ids.
+
+    Likewise by order: shipments_unconfirmed with late_shipments, split_shipments and unknown_carriers (of those),
+    tracking_differs, channel_as_sales_order, fulfilment_missing (of those), invoice_missing, refund_only_in_erp,
+    unacknowledged, cancel_requested, changed_after_booking. returns_unbooked: `channel/return id`; refunds_unbooked
+    with keep_it_refunds and partial_refunds (of those): `channel/refund id`.
     """
 
     cases: dict[str, list[str]] = field(default_factory=dict)
