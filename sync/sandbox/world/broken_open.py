@@ -131,7 +131,6 @@ def _reopen(order: SalesOrder, now: datetime, *, late: bool = False) -> None:
     """Let nothing have left yet, and give a day by which it must that is still to come, or some hours ago."""
     order.shipments.clear()
     order.timeline[:] = [c for c in order.timeline if c.status in ("pending", "open", "acknowledged")]
-
     if late:
         order.ship_by = min(order.ship_by, (now - timedelta(hours=5)).replace(microsecond=0))
     elif order.ship_by < now + timedelta(hours=3):
