@@ -82,7 +82,7 @@ def _stub(order: SalesOrder, line: SalesLine, kind: str, at: datetime, units: in
         posted_at=at,
         order_id=order.order_id,
         merchant_order_id=order.order_id if order.fulfilled_by == "seller" else None,
-        marketplace=MARKETPLACE_NAMES[order.channel],
+        marketplace="Non-Amazon" if order.order_type == "multi_channel" else MARKETPLACE_NAMES[order.channel],
         fulfilled_by=order.fulfilled_by,
         line_id=line.line_id,
         sku=line.sku,
@@ -146,6 +146,11 @@ def _fees(order: SalesOrder, line: SalesLine, part: _Part, units: int) -> list[t
 def _sale(order: SalesOrder, line: SalesLine, shipment: Shipment, units: int, before: int) -> Iterator[LedgerLine]:
     part = _part(line, units, order.currency, before)
     stub = replace(_stub(order, line, "Order", shipment.at, units), shipment_id=shipment.shipment_id)
+    if order.order_type == "multi_channel":
+        # Another shop's sale: Amazon books what it charges for the shipping and no sale.
+        fee = _fba_fee(line, units, order.currency)
+        yield from _emit(stub, [("ItemFees", "FBAPerUnitFulfillmentFee", -fee)])
+        return
     yield from _emit(stub, _goods(part) + _withheld(order, part) + _fees(order, line, part, units))
     promotions = [
         ("Promotion", "Principal", -part.discount),

@@ -106,6 +106,7 @@ class SalesLine:
     discount: Decimal = ZERO
     discount_tax: Decimal = ZERO
     promotion_id: str | None = None
+    gift_message: str | None = None
     quantity_cancelled: int = 0
     cancel_reason: str | None = None
     #: When the buyer asked the seller to cancel this line.
@@ -189,9 +190,13 @@ class SalesOrder:
     refunds: list[Refund] = field(default_factory=list)
     is_business: bool = False
     is_prime: bool = False
+    #: standard, replacement (of `original_id`), preorder, or multi_channel: Amazon ships what another shop sold.
     order_type: str = "standard"
+    original_id: str | None = None
     #: Set when a vendor app changed the order through its own API.
     touched_at: datetime | None = None
+    #: When the buyer's address, a date or the arrival of a parcel was changed after the order was placed.
+    revised_at: datetime | None = None
 
     @property
     def total(self) -> Decimal:
