@@ -66,8 +66,9 @@ def _returns(rng: random.Random, world: World, count: int, broken: Breakage, tak
     rng.shuffle(waiting)
     chosen: list[CustomerReturn] = []
     for place in range(count):
-        sellable = place % 2 == 0
-        found = next((r for r in waiting if (r.disposition == "SELLABLE") == sellable), None)
+        sellable, vendor = place % 2 == 0, ("walmart", "walmart", "amazon", "amazon")[place % 4]
+        suits = [r for r in waiting if (r.disposition == "SELLABLE") == sellable]
+        found = next((r for r in suits if vendor_of(r.channel) == vendor), suits[0] if suits else None)
         if found is not None:
             waiting.remove(found)
         else:
@@ -103,7 +104,10 @@ def _sent_back(world: World, rng: random.Random, taken: set[Key], reason: str) -
 
 
 def _kept(world: World, rng: random.Random, taken: set[Key], *, units: int) -> SalesOrder | None:
-    """Return a booked order of the seller, delivered more than a week ago, of which nothing came back."""
+    """Return a booked order of the seller, delivered more than a week ago, of which nothing came back.
+
+    Its first line has so many units, or more where no order has that.
+    """
     unmapped = unmapped_in(world)
     back = {(r.channel, r.order_id) for c in world.channels() for r in world.returns_of(c, world.now)}
     rows = [
@@ -117,6 +121,9 @@ def _kept(world: World, rng: random.Random, taken: set[Key], *, units: int) -> S
         and is_mapped(order, unmapped)
         and order.lines[0].quantity >= units
     ]
+    rows = [o for o in rows if o.lines[0].quantity == units] or rows
+    # What Walmart gives back is seen at once; Amazon tells of it in reports that take their time.
+    rows = [o for o in rows if o.channel.startswith("walmart")] or rows
     return rng.choice(rows) if rows else None
 
 
