@@ -45,7 +45,8 @@ def _said(source: Stored, wanted: Mapping[str, int] | None, sublist: str) -> lis
     for number in numbers:
         units = wanted.get(number, 0)
         if sublist == "goods":
-            rows.append({"orderLine": int(number), "itemReceive": units > 0} | ({"quantity": units} if units else {}))
+            row: dict[str, object] = {"orderLine": int(number), "itemReceive": units > 0}
+            rows.append(row | ({"quantity": units} if units else {}))
         else:
             rows.append({"orderLine": int(number), "quantity": units})
     return rows
