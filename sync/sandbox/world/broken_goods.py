@@ -15,7 +15,7 @@ __all__ = ["DOCUMENTED_DAYS", "break_goods"]
 
 #: Seller-fulfilled orders of so many days have their fulfilments and invoices; of older ones the books keep the status.
 DOCUMENTED_DAYS = 25
-_DAY = timedelta(days=1)
+_DAY, _YESTERDAY = timedelta(days=1), timedelta(hours=26, minutes=11, seconds=7)
 
 
 def break_goods(world: World, scenario: Scenario, broken: Breakage, taken: set[Key], sent_back: set[Key]) -> None:
@@ -90,8 +90,8 @@ def _sent_back(world: World, rng: random.Random, taken: set[Key], reason: str) -
     order = _kept(world, rng, taken, units=1)
     if order is None:
         return None
-    line, at = order.lines[0], world.now - 6 * _DAY
-    return send_back(
+    line, at, touched = order.lines[0], world.now - 5 * _DAY - _YESTERDAY, order.touched_at
+    made = send_back(
         world,
         at,
         channel=order.channel,
@@ -101,6 +101,9 @@ def _sent_back(world: World, rng: random.Random, taken: set[Key], reason: str) -
         reason=reason,
         received_in_s=2 * _DAY.total_seconds(),
     )
+    # Channels do not count a return among the changes of an order.
+    order.touched_at = touched
+    return made
 
 
 def _kept(world: World, rng: random.Random, taken: set[Key], *, units: int) -> SalesOrder | None:
@@ -186,8 +189,8 @@ def _partial(world: World, rng: random.Random, taken: set[Key]) -> list[tuple[Sa
 
 
 def _give(world: World, order: SalesOrder, units: int, kind: str) -> Refund:
-    """Give money back a day ago: no settlement has closed since."""
-    at, line = world.now - _DAY, order.lines[0]
+    """Give money back yesterday: no settlement has closed since."""
+    at, line = world.now - _YESTERDAY, order.lines[0]
     return refund(
         world, at, channel=order.channel, order_id=order.order_id, line_id=line.line_id, quantity=units, kind=kind
     )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sync.sandbox.world.broken import (
     Breakage,
@@ -66,16 +67,19 @@ class _Chooser:
 
     def take(self, count: int, fits: Callable[[SalesOrder], bool], vendor: str = "") -> list[SalesOrder]:
         """Take up to `count` orders that fit, of one marketplace where one is named."""
-        found, now = list[SalesOrder](), self.world.now
+        found = list[SalesOrder]()
         for _ in range(count):
             free = [o for o in self.pool if key_of(o) not in self.taken and fits(o)]
             of_vendor = [o for o in free if vendor in ("", vendor_of(o.channel))]
             if not of_vendor:
                 break
-            had = Counter(channel for channel, _ in self.taken)
-            found.append(min(of_vendor, key=lambda o, had=had: (not _is_open(o, now), had[o.channel])))
+            found.append(min(of_vendor, key=self._rank))
             self.taken.add(key_of(found[-1]))
         return found
+
+    def _rank(self, order: SalesOrder) -> tuple[bool, int]:
+        had = Counter(channel for channel, _ in self.taken)
+        return not _is_open(order, self.world.now), had[order.channel]
 
 
 def _status(order: SalesOrder, world: World) -> str:
@@ -108,10 +112,8 @@ def _unconfirmed(chooser: _Chooser, count: int, broken: Breakage) -> None:
     for place in range(count):
         role = _ROLES[place] if place < len(_ROLES) else ""
         vendor = ("amazon", "walmart")[place % 2]
-        found = chooser.take(1, lambda o, r=role: _suits(o, r, world.now), vendor) or chooser.take(
-            1, lambda o, r=role: _suits(o, r, world.now)
-        )
-        for order in found:
+        suits = partial(_suits, role=role, now=world.now)
+        for order in chooser.take(1, suits, vendor) or chooser.take(1, suits):
             _reopen(order, world.now, late=role == "late")
             broken.unconfirmed[key_of(order)] = _parcels(chooser.rng, order, world.now, role)
             chosen.append(order)
@@ -121,7 +123,7 @@ def _unconfirmed(chooser: _Chooser, count: int, broken: Breakage) -> None:
     note_orders(world, "shipments_unconfirmed", chosen)
 
 
-def _suits(order: SalesOrder, role: str, now: datetime) -> bool:
+def _suits(order: SalesOrder, *, role: str, now: datetime) -> bool:
     if role == "split" and sum(line.quantity for line in order.lines) < 2:
         return False
     return order.ordered_at < now - timedelta(hours=30 if role == "late" else 5)

@@ -64,7 +64,7 @@ class OrderDesk:
         """Say whether the order is in the books and was not cancelled."""
         status = order.status_at(self.world.now)
         if order.fulfilled_by == "channel":
-            return status in ("shipped", "delivered")
+            return status in ("partly_shipped", "shipped", "delivered")
         return status not in ("pending", "cancelled") and key_of(order) not in self.broken.missing
 
     def keyed_at(self, order: SalesOrder) -> datetime:
