@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -71,6 +72,37 @@ class Fields:
             raise ValueError(f'{name} must give units by line id, like {{"1": 2}}')
         return {str(k): int(v) for k, v in value.items()}
 
+    def texts(self, name: str) -> dict[str, str]:
+        """Return texts by name; none where it is absent."""
+        value = self._take(name, None, required=False)
+        if value is None:
+            return {}
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise ValueError(f'{name} must give texts by name, like {{"city": "Austin"}}')
+        return {str(k): str(v) for k, v in value.items()}
+
+    def body(self, name: str) -> dict[str, object]:
+        """Return a JSON object; numbers with a fraction must be text, so that no cent is lost."""
+        value = self._take(name, None)
+        if not isinstance(value, dict) or not value:
+            raise ValueError(f"{name} must be an object with something in it")
+        if _holds_float(value):
+            raise ValueError(f'{name} must write numbers with a fraction as text, like "12.50"')
+        return {str(k): v for k, v in value.items()}
+
+    def optional_moment(self, name: str) -> datetime | None:
+        """Return a time with its offset, None where it is absent."""
+        said = self.optional_text(name)
+        if said is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(said)
+        except ValueError:
+            raise ValueError(f"{name} {said[:40]!r} is no time; write 2026-11-20T09:00:00Z") from None
+        if moment.tzinfo is None:
+            raise ValueError(f"{name} has no offset; write 2026-11-20T09:00:00Z")
+        return moment.astimezone(UTC)
+
     def check_names(self, known: tuple[str, ...]) -> None:
         """Refuse fields that the lever does not have."""
         if unknown := sorted(set(self._body) - set(known)):
@@ -83,3 +115,11 @@ class Fields:
         if value is None and required:
             raise ValueError(f"{name} is missing")
         return value
+
+
+def _holds_float(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_float(v) for v in value.values())
+    if isinstance(value, list):
+        return any(_holds_float(v) for v in value)
+    return isinstance(value, float)

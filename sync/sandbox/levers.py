@@ -5,45 +5,20 @@ A lever is a name, a sentence, its fields and a function; `GET /levers` lists th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sync.sandbox.call_log import CallLog
-from sync.sandbox.clock import SandboxClock
-from sync.sandbox.faults import Faults
+from sync.sandbox.erp_levers import ERP_LEVERS
+from sync.sandbox.lever import Controls, Lever
 from sync.sandbox.lever_fields import Fields
-from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.order_levers import ORDER_LEVERS
 from sync.sandbox.periods import set_period
-from sync.sandbox.world import goods_levers, levers, money_levers
-from sync.sandbox.world.model import World
-from sync.sandbox.world.placing import place_order
+from sync.sandbox.world import goods_levers, money_levers
 
 __all__ = ["LEVERS", "Controls", "Lever", "pull_lever"]
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What the admin app may move."""
-
-    world: World
-    books: NetSuiteBooks
-    clock: SandboxClock
-    faults: Faults
-    calls: CallLog
-    set_limits: Callable[[bool], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """One lever. `fields` are the names that its body may have; `pull` returns what the answer says."""
-
-    name: str
-    text: str
-    fields: tuple[str, ...]
-    pull: Callable[[Controls, datetime, Fields], Mapping[str, object]]
 
 
 def pull_lever(controls: Controls, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,66 +46,6 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items()}
     return value
-
-
-def _order(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
-    order = place_order(
-        controls.world,
-        now,
-        channel=fields.text("channel"),
-        sku=fields.optional_text("sku"),
-        quantity=fields.whole("quantity", 1),
-        fulfilled_by=fields.text("fulfilled_by", "seller"),
-    )
-    return {
-        "channel": order.channel,
-        "order_id": order.order_id,
-        "alternate_id": order.alternate_id,
-        "total": order.total,
-        "currency": order.currency,
-        "lines": [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in order.lines],
-    }
-
-
-def _ship(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
-    parcel = levers.ship(
-        controls.world,
-        now,
-        channel=fields.text("channel"),
-        order_id=fields.text("order_id"),
-        quantities=fields.quantities("lines"),
-        carrier=fields.text("carrier", "UPS"),
-        tracking_number=fields.text("tracking_number", ""),
-    )
-    return asdict(parcel)
-
-
-def _cancel(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
-    cancelled = levers.cancel(
-        controls.world,
-        now,
-        channel=fields.text("channel"),
-        order_id=fields.text("order_id"),
-        quantities=fields.quantities("lines"),
-        reason=fields.text("reason", "CUSTOMER_REQUESTED_SELLER_TO_CANCEL"),
-    )
-    return {"cancelled": cancelled}
-
-
-def _ask_to_cancel(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
-    asked = levers.ask_to_cancel(
-        controls.world,
-        now,
-        channel=fields.text("channel"),
-        order_id=fields.text("order_id"),
-        line_id=fields.optional_text("line_id"),
-    )
-    return {"lines": asked}
-
-
-def _deliver(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
-    channel, order_id = fields.text("channel"), fields.text("order_id")
-    return {"delivered_at": levers.deliver(controls.world, now, channel=channel, order_id=order_id)}
 
 
 def _return(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
@@ -256,21 +171,7 @@ _LINE = ("channel", "order_id", "line_id", "quantity")
 LEVERS: dict[str, Lever] = {
     lever.name: lever
     for lever in (
-        Lever("order", "Someone buys something now.", ("channel", "sku", "quantity", "fulfilled_by"), _order),
-        Lever(
-            "ship",
-            "Units of an order leave now; all that are left unless `lines` says {line id: units}.",
-            ("channel", "order_id", "lines", "carrier", "tracking_number"),
-            _ship,
-        ),
-        Lever("cancel", "Units that have not left are cancelled.", ("channel", "order_id", "lines", "reason"), _cancel),
-        Lever(
-            "ask-to-cancel",
-            "The buyer asks the seller to cancel.",
-            ("channel", "order_id", "line_id"),
-            _ask_to_cancel,
-        ),
-        Lever("deliver", "A shipped order reaches its buyer now.", ("channel", "order_id"), _deliver),
+        *ORDER_LEVERS,
         Lever(
             "return",
             "The buyer gives units back (kind: return, keep it, replacement); money is another lever.",
@@ -312,6 +213,7 @@ LEVERS: dict[str, Lever] = {
             ("action", "period", "months_ago"),
             _period,
         ),
+        *ERP_LEVERS,
         Lever("clock", "Time moves forward for all three vendors.", ("seconds",), _clock),
     )
 }

@@ -128,6 +128,19 @@ def test_every_operation_has_the_usage_plan_of_its_model(shared: Path) -> None:
         assert (f"{rate:g}", f"{burst:g}") in known or ("-", "-") in known, name
 
 
+def test_event_groups_and_events_of_v0_pass(call: Call) -> None:
+    root = "/finances/v0"
+    groups = call("GET", f"{root}/financialEventGroups", MaxResultsPerPage="30").json()["payload"]
+    for group in groups["FinancialEventGroupList"][:6]:
+        call("GET", f"{root}/financialEventGroups/{group['FinancialEventGroupId']}/financialEvents")
+    first = call("GET", f"{root}/financialEvents", PostedAfter="2026-09-01T00:00:00Z").json()["payload"]
+    again = {"PostedAfter": "2026-09-01T00:00:00Z", "NextToken": first["NextToken"]}
+    shown = call("GET", f"{root}/financialEvents", **again).json()["payload"]["FinancialEvents"]
+    order_id = shown["ShipmentEventList"][0]["AmazonOrderId"]
+    assert call("GET", f"{root}/orders/{order_id}/financialEvents").json()["payload"]["FinancialEvents"]
+    assert call("GET", f"{root}/financialEventGroups/none/financialEvents").status_code == 400
+
+
 def test_transactions_balances_and_summaries_pass(call: Call) -> None:
     first = call("GET", f"{FINANCES}/transactions", postedAfter="2026-09-01T00:00:00Z").json()["payload"]
     again = {"postedAfter": "2026-09-01T00:00:00Z", "nextToken": first["nextToken"]}

@@ -106,8 +106,13 @@ def most_blocking_sku(workspace: Workspace) -> tuple[str, str, list[str]]:
     """Return (channel, SKU, orders that wait for it alone) of the SKU that blocks most orders."""
     found = rows(
         workspace,
-        "SELECT cause_id, list(subject ORDER BY subject) FROM discrepancies WHERE control = 'order_missing'"
-        " AND state = 'blocked' AND starts_with(cause_id, 'sku|') GROUP BY cause_id ORDER BY count(*) DESC, 1 LIMIT 1",
+        "WITH blocked AS (SELECT * FROM discrepancies WHERE control = 'order_missing' AND state = 'blocked'"
+        " AND starts_with(cause_id, 'sku|')),"
+        " unmapped AS (SELECT DISTINCT channel, split_part(cause_id, '|', 3) AS sku FROM blocked)"
+        " SELECT cause_id, list(subject ORDER BY subject) FROM blocked b WHERE (SELECT count(DISTINCT l.sku)"
+        " FROM order_lines l JOIN unmapped u ON u.channel = l.channel AND u.sku = l.sku"
+        " WHERE l.channel = b.channel AND l.order_id = b.subject) = 1"
+        " GROUP BY cause_id ORDER BY count(*) DESC, 1 LIMIT 1",
     )
     _, channel, sku = found[0][0].split("|", 2)
     return channel, sku, found[0][1]

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from sync.sandbox.amazon import (
     catalog_side,
     finances,
+    finances_v0,
     notifications,
     orders,
     orders_v0,
@@ -41,7 +42,18 @@ from sync.sandbox.world.model import World
 
 __all__ = ["AMAZON_FAULTS", "USAGE_PLANS", "amazon_app", "amazon_apps"]
 
-_SUBJECTS = (orders, orders_v0, reports_routes, finances, transfers, notifications, tokens, sellers, catalog_side)
+_SUBJECTS = (
+    orders,
+    orders_v0,
+    reports_routes,
+    finances,
+    finances_v0,
+    transfers,
+    notifications,
+    tokens,
+    sellers,
+    catalog_side,
+)
 
 
 def _plans() -> Plans:

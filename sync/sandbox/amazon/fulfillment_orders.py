@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sync.sandbox.world.model import World
+from sync.sandbox.world.amazon_ledger import fba_fee
+from sync.sandbox.world.model import LedgerLine, World
 from sync.sandbox.world.stock import SELLABLE, StockMovement
 
 __all__ = ["FINAL", "FulfillmentBook", "FulfillmentItem", "FulfillmentOrder"]
@@ -135,6 +136,31 @@ class FulfillmentBook:
                     self._take(order, item, warehouse_id, units)
                 left -= units
             item.missing = item.quantity - item.sent
+            if item.sent:
+                self._charge(order, item)
+
+    def _charge(self, order: FulfillmentOrder, item: FulfillmentItem) -> None:
+        """Book what Amazon takes for shipping another shop's units; their sale is none of its business."""
+        listing = self._world.listing(order.channel, item.sku)
+        if listing is None:
+            return
+        digits = f"{order.package_number:014d}"
+        line = LedgerLine(
+            transaction_type="Order",
+            amount_type="ItemFees",
+            description="FBAPerUnitFulfillmentFee",
+            amount=-fba_fee(listing, item.sent, listing.currency),
+            posted_at=order.ships_at.replace(microsecond=0),
+            order_id=f"S01-{digits[:7]}-{digits[7:]}",
+            merchant_order_id=order.order_id,
+            shipment_id=f"D{order.package_number}",
+            marketplace="Non-Amazon",
+            fulfilled_by="channel",
+            line_id=item.item_id,
+            sku=item.sku,
+            quantity=item.sent,
+        )
+        self._world.ledger(order.channel).post(line)
 
     def _take(self, order: FulfillmentOrder, item: FulfillmentItem, warehouse_id: str, units: int) -> None:
         room = self._world.stock_room(order.channel)

@@ -14,7 +14,7 @@ from typing import Any
 from sync.sandbox.amazon.parameters import zulu
 from sync.sandbox.world.model import SalesLine, SalesOrder, Shipment
 
-__all__ = ["INCLUDED_DATA", "MARKETPLACES", "STATUSES", "fulfillment_status", "show_order"]
+__all__ = ["INCLUDED_DATA", "MARKETPLACES", "STATUSES", "fulfillment_status", "is_of_another_shop", "show_order"]
 
 #: channel -> (marketplace id, marketplace name)
 MARKETPLACES = {
@@ -66,19 +66,17 @@ def _money(amount: Decimal, order: SalesOrder) -> dict[str, str]:
 def show_order(order: SalesOrder, now: datetime, included: Set[str]) -> dict[str, Any]:
     """Return the order with the parts named in `included` (values of includedData)."""
     status = fulfillment_status(order, now)
-    marketplace_id, marketplace_name = MARKETPLACES[order.channel]
     shown: dict[str, Any] = {
         "orderId": order.order_id,
         "createdTime": zulu(order.ordered_at),
         "lastUpdatedTime": zulu(order.updated_at(now)),
         "programs": _programs(order),
-        "salesChannel": {
-            "channelName": "AMAZON",
-            "marketplaceId": marketplace_id,
-            "marketplaceName": marketplace_name,
-        },
+        "salesChannel": _sales_channel(order),
         "orderItems": [_item(order, line, now, status, included) for line in order.lines],
     }
+    if order.original_id:
+        replaced = {"orderId": order.original_id, "associationType": "REPLACEMENT_ORIGINAL_ID"}
+        shown["associatedOrders"] = [replaced]
     if order.alternate_id:
         shown["orderAliases"] = [{"aliasId": order.alternate_id, "aliasType": "SELLER_ORDER_ID"}]
     parts: dict[str, Callable[[], Any]] = {
@@ -89,6 +87,8 @@ def show_order(order: SalesOrder, now: datetime, included: Set[str]) -> dict[str
     }
     for name, make in parts.items():
         hidden = name == "PACKAGES" and order.fulfilled_by == "channel"
+        # What another shop sold has no price here, and its buyer is none of Amazon's.
+        hidden |= name in ("BUYER", "PROCEEDS") and is_of_another_shop(order)
         if name in included and status != "PENDING" and not hidden:
             key, value = make()
             shown[key] = value
@@ -97,8 +97,25 @@ def show_order(order: SalesOrder, now: datetime, included: Set[str]) -> dict[str
     return shown
 
 
+def is_of_another_shop(order: SalesOrder) -> bool:
+    """Say whether Amazon only ships the order (multi-channel fulfilment)."""
+    return order.order_type == "multi_channel"
+
+
+def _sales_channel(order: SalesOrder) -> dict[str, str]:
+    marketplace_id, name = MARKETPLACES[order.channel]
+    if is_of_another_shop(order):
+        return {"channelName": "NON_AMAZON", "marketplaceId": marketplace_id, "marketplaceName": "Non-Amazon"}
+    return {"channelName": "AMAZON", "marketplaceId": marketplace_id, "marketplaceName": name}
+
+
 def _programs(order: SalesOrder) -> list[str]:
-    return [name for name, is_so in (("PRIME", order.is_prime), ("AMAZON_BUSINESS", order.is_business)) if is_so]
+    found = (
+        ("PRIME", order.is_prime),
+        ("AMAZON_BUSINESS", order.is_business),
+        ("PREORDER", order.order_type == "preorder"),
+    )
+    return [name for name, is_so in found if is_so]
 
 
 def _buyer(order: SalesOrder) -> dict[str, str]:
@@ -191,7 +208,7 @@ def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, includ
         "condition": {"conditionType": "NEW", "conditionSubtype": "NEW"},
     }
     shown: dict[str, Any] = {"orderItemId": line.line_id, "quantityOrdered": line.quantity, "product": product}
-    if status != "PENDING":
+    if status != "PENDING" and not is_of_another_shop(order):
         product["price"] = {"unitPrice": _money(line.unit_price, order)}
         if "PROCEEDS" in included:
             shown["proceeds"] = _item_proceeds(order, line)
@@ -206,7 +223,8 @@ def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, includ
         cancelled = line.quantity_cancelled if status == "CANCELLED" else 0
         shown["fulfillment"] = {"quantityFulfilled": gone, "quantityUnfulfilled": line.quantity - gone - cancelled}
         if line.gift_wrap:
-            shown["fulfillment"]["packing"] = {"giftOption": {"giftWrapLevel": "Classic"}}
+            option = {"giftWrapLevel": "Classic"} | ({"giftMessage": line.gift_message} if line.gift_message else {})
+            shown["fulfillment"]["packing"] = {"giftOption": option}
     if "TAX" in included and order.currency == "USD":
         shown["tax"] = {
             "taxCollections": [{"model": "MARKETPLACE_FACILITATOR", "responsibleParty": "Amazon Services, Inc."}]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sync.sandbox.amazon.order_view import MARKETPLACES
+from sync.sandbox.amazon.order_view import MARKETPLACES, is_of_another_shop
 from sync.sandbox.amazon.parameters import zulu
 from sync.sandbox.world.model import SalesLine, SalesOrder
 
@@ -62,26 +62,29 @@ def show_v0_order(order: SalesOrder, now: datetime) -> dict[str, Any]:
         "LastUpdateDate": zulu(order.updated_at(now)),
         "OrderStatus": status,
         "FulfillmentChannel": "AFN" if order.fulfilled_by == "channel" else "MFN",
-        "SalesChannel": name,
+        "SalesChannel": "Non-Amazon" if is_of_another_shop(order) else name,
         "ShipServiceLevel": order.service,
         "NumberOfItemsShipped": shipped,
         "NumberOfItemsUnshipped": sum(line.quantity for line in order.lines) - shipped - gone,
         "PaymentMethod": "Other",
         "MarketplaceId": marketplace_id,
-        "OrderType": "StandardOrder",
+        "OrderType": "Preorder" if order.order_type == "preorder" else "StandardOrder",
         "EarliestShipDate": zulu(order.ordered_at),
         "LatestShipDate": zulu(order.ship_by),
         "EarliestDeliveryDate": zulu(order.deliver_by - timedelta(days=2)),
         "LatestDeliveryDate": zulu(order.deliver_by),
         "IsBusinessOrder": order.is_business,
         "IsPrime": order.is_prime,
-        "IsReplacementOrder": False,
+        "IsReplacementOrder": order.original_id is not None,
     }
+    if order.original_id:
+        shown["ReplacedOrderId"] = order.original_id
     if order.alternate_id:
         shown["SellerOrderId"] = order.alternate_id
-    if status != "Pending":
+    if status != "Pending" and not is_of_another_shop(order):
         shown["OrderTotal"] = _money(order.total, order)
         shown["BuyerInfo"] = {"BuyerEmail": order.buyer.email, "BuyerName": order.buyer.name}
+    if status != "Pending":
         shown["ShippingAddress"] = _address(order)
     return shown
 
@@ -126,7 +129,7 @@ def show_v0_item(order: SalesOrder, line: SalesLine, now: datetime) -> dict[str,
         "ConditionId": "New",
         "ConditionSubtypeId": "New",
     }
-    if v0_status(order, now) == "Pending":
+    if v0_status(order, now) == "Pending" or is_of_another_shop(order):
         return shown
     amounts = {
         "ItemPrice": line.item_price,
@@ -151,4 +154,6 @@ def show_v0_item_buyer(order: SalesOrder, line: SalesLine, now: datetime) -> dic
         shown["GiftWrapPrice"] = _money(line.gift_wrap, order)
         shown["GiftWrapTax"] = _money(line.gift_wrap_tax, order)
         shown["GiftWrapLevel"] = "Classic"
+        if line.gift_message:
+            shown["GiftMessageText"] = line.gift_message
     return shown

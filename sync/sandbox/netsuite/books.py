@@ -269,9 +269,12 @@ class NetSuiteBooks:
         target: str,
         body: Mapping[str, object],
         *,
+        at: datetime | None = None,
         unknown: list[str] | None = None,
     ) -> int:
         """Make `target` from a record, with what the body says laid over it; return the new internal id.
+
+        `at` is when it was keyed, as in `create`.
 
         Raises:
             Refused: 404 for the source, 400 for a target that cannot be made from it.
@@ -280,7 +283,7 @@ class NetSuiteBooks:
             source = self.get(record, internal_id)
             wanted = transforms.target_of(source, target)
             own = {k: v for k, v in body.items() if k.lower() != "createdfrom"}
-            return self._make(wanted, self._parse(wanted, own, unknown), source)
+            return self._make(wanted, self._parse(wanted, own, unknown), source, at=at)
 
     # ------------------------------------------------------------------ for the query tables
 

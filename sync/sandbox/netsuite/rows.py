@@ -102,6 +102,8 @@ def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
             "customersubsidiaryrelationship": [link],
             "entityaddress": addresses,
         }
+    if stored.kind.item_type == "ShipItem":
+        return {}  # a way of shipping is no item that a query finds
     if stored.kind.space == "item":
         plain |= {"createddate": stored.created, "itemtype": stored.kind.item_type, "fullname": plain.get("itemid")}
         plain.setdefault("averagecost", plain.get("cost"))

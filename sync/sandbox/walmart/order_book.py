@@ -69,6 +69,8 @@ class OrderState:
     _changed_at: datetime | None = None
     #: Facts of the world that are among the events already.
     known: set[object] = field(default_factory=set)
+    #: When the buyer asked to cancel (by line), and when address, dates or arrival were revised ("").
+    wishes: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def po(self) -> str:
@@ -86,9 +88,10 @@ class OrderState:
 
     @property
     def changed_at(self) -> datetime:
-        """Return when any line changed last."""
+        """Return when any line changed last, or what the buyer wishes."""
         if self._changed_at is None:
-            self._changed_at = max([self.order.ordered_at, *(line.changed_at for line in self.lines.values())])
+            lines = [line.changed_at for line in self.lines.values()]
+            self._changed_at = max([self.order.ordered_at, *lines, *self.wishes.values()])
         return self._changed_at
 
     @property
@@ -118,6 +121,7 @@ class OrderState:
 
     def learn(self, at: datetime) -> None:
         """Take in what others have done to the world's order: parcels, refunds, statuses, wishes of the buyer."""
+        self._revise(at)
         for when, kind, shipment, refund, mark in _facts(self.order):
             if mark not in self.known:
                 self.known.add(mark)
@@ -126,10 +130,23 @@ class OrderState:
             fact = self.order.line(line.number)
             if fact.cancel_requested_at is not None and fact.cancel_requested_at <= at:
                 line.intent_to_cancel = True
+                self.wishes[line.number] = fact.cancel_requested_at
             missing = fact.quantity_cancelled - line.quantity("Cancelled")
             coming = any(event.kind == "cancel" for event in self.events[self.done :])
             if missing > 0 and not coming:
                 line.move(OPEN, "Cancelled", missing, at, reason=fact.cancel_reason or AUTO_CANCEL_REASON)
+
+    def _revise(self, at: datetime) -> None:
+        """Forget what was planned for an order whose dates or arrival somebody has changed; the facts tell it anew."""
+        revised = self.order.revised_at
+        if revised is None or revised > at or self.wishes.get("") == revised:
+            return
+        self.wishes[""] = revised
+        planned = [e for e in self.events[self.done :] if e.kind not in ("deliver", "auto-cancel")]
+        self.events[self.done :] = planned
+        if not self.fulfilled_by_walmart:
+            late = self.order.ship_by + AUTO_CANCEL_AFTER
+            insort(self.events, Event(late, len(self.events), "auto-cancel"), lo=self.done)
 
     def cancel_open(self, at: datetime) -> None:
         """Cancel what is not shipped, as Walmart does when the seller is too late."""

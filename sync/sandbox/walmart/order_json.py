@@ -47,7 +47,7 @@ def write_order(state: OrderState, *, product_info: bool = False, replacement_in
     }
     if replacement_info:
         head["orderType"] = order_type(order)
-        head["originalCustomerOrderID"] = None
+        head["originalCustomerOrderID"] = order.original_id
     return head | {
         "orderDate": epoch_ms(order.ordered_at),
         "buyerId": str(UUID(bytes=sha256(order.buyer.buyer_id.encode()).digest()[:16], version=4)),

@@ -13,10 +13,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from sync.money import round_to_minor
-from sync.sandbox.world.facts import LedgerLine, Refund, SalesLine, SalesOrder, Shipment
+from sync.sandbox.world.facts import LedgerLine, Listing, Refund, SalesLine, SalesOrder, Shipment
 from sync.sandbox.world.life import share_of
 
-__all__ = ["MARKETPLACE_NAMES", "order_entries"]
+__all__ = ["MARKETPLACE_NAMES", "fba_fee", "order_entries"]
 
 ZERO = Decimal(0)
 MARKETPLACE_NAMES = {"amazon.US": "Amazon.com", "amazon.DE": "Amazon.de"}
@@ -82,7 +82,7 @@ def _stub(order: SalesOrder, line: SalesLine, kind: str, at: datetime, units: in
         posted_at=at,
         order_id=order.order_id,
         merchant_order_id=order.order_id if order.fulfilled_by == "seller" else None,
-        marketplace=MARKETPLACE_NAMES[order.channel],
+        marketplace="Non-Amazon" if order.order_type == "multi_channel" else MARKETPLACE_NAMES[order.channel],
         fulfilled_by=order.fulfilled_by,
         line_id=line.line_id,
         sku=line.sku,
@@ -126,16 +126,16 @@ def _commission(order: SalesOrder, part: _Part) -> Decimal:
     return round_to_minor(goods * _COMMISSION, order.currency)
 
 
-def _fba_fee(line: SalesLine, units: int, currency: str) -> Decimal:
+def fba_fee(listing: Listing, units: int, currency: str) -> Decimal:
     """Return the fulfilment fee of `units`, positive: by weight."""
-    per_unit = Decimal("3.22") + min(Decimal("9.00"), line.listing.product.weight_lb * Decimal("0.61"))
+    per_unit = Decimal("3.22") + min(Decimal("9.00"), listing.product.weight_lb * Decimal("0.61"))
     return round_to_minor(per_unit, currency) * units
 
 
 def _fees(order: SalesOrder, line: SalesLine, part: _Part, units: int) -> list[tuple[str, str, Decimal]]:
     rows = [("ItemFees", "Commission", -_commission(order, part))]
     if order.fulfilled_by == "channel":
-        rows.append(("ItemFees", "FBAPerUnitFulfillmentFee", -_fba_fee(line, units, order.currency)))
+        rows.append(("ItemFees", "FBAPerUnitFulfillmentFee", -fba_fee(line.listing, units, order.currency)))
         rows.append(("ItemFees", "ShippingChargeback", -part.shipping))
         rows.append(("ItemFees", "GiftwrapChargeback", -part.gift))
     else:
@@ -146,6 +146,11 @@ def _fees(order: SalesOrder, line: SalesLine, part: _Part, units: int) -> list[t
 def _sale(order: SalesOrder, line: SalesLine, shipment: Shipment, units: int, before: int) -> Iterator[LedgerLine]:
     part = _part(line, units, order.currency, before)
     stub = replace(_stub(order, line, "Order", shipment.at, units), shipment_id=shipment.shipment_id)
+    if order.order_type == "multi_channel":
+        # Another shop's sale: Amazon books what it charges for the shipping and no sale.
+        fee = fba_fee(line.listing, units, order.currency)
+        yield from _emit(stub, [("ItemFees", "FBAPerUnitFulfillmentFee", -fee)])
+        return
     yield from _emit(stub, _goods(part) + _withheld(order, part) + _fees(order, line, part, units))
     promotions = [
         ("Promotion", "Principal", -part.discount),

@@ -153,7 +153,8 @@ def journal_entries(world: World, books: NetSuiteBooks, company: Company, scenar
                 spoiled = spoil and number == 0
                 if spoiled:
                     world.truth.note("journal_differs", posting.external_id)
-                yield _entry(books, company, posting, settlement.deposit_at, spoiled=spoiled)
+                if _sums(posting, spoiled=spoiled):
+                    yield _entry(books, company, posting, settlement.deposit_at, spoiled=spoiled)
 
 
 def _entry(books: NetSuiteBooks, company: Company, posting: _Posting, at: datetime, *, spoiled: bool) -> Entry:
@@ -161,9 +162,9 @@ def _entry(books: NetSuiteBooks, company: Company, posting: _Posting, at: dateti
     return at, lambda: books.create("journalEntry", body, at=at)
 
 
-def _journal(company: Company, posting: _Posting, *, spoiled: bool) -> dict[str, object]:
-    settlement = posting.settlement
-    sums: dict[str, Decimal] = defaultdict(Decimal)
+def _sums(posting: _Posting, *, spoiled: bool) -> dict[str, Decimal]:
+    """Return the amounts by account that are not zero; a part that comes to nothing has no journal."""
+    settlement, sums = posting.settlement, defaultdict[str, Decimal](Decimal)
     for line in posting.lines:
         sums[account_number(settlement.channel, line)] += line.amount
         sums[_CLEARING[settlement.channel.split(".")[0]]] -= line.amount
@@ -171,6 +172,11 @@ def _journal(company: Company, posting: _Posting, *, spoiled: bool) -> dict[str,
         # Someone put a bill of 25.00 on the wrong expense account.
         sums["6200"] += Decimal("25.00")
         sums["6900"] -= Decimal("25.00")
+    return {number: amount for number, amount in sorted(sums.items()) if amount}
+
+
+def _journal(company: Company, posting: _Posting, *, spoiled: bool) -> dict[str, object]:
+    settlement = posting.settlement
     memo = f"{settlement.channel} settlement {book_number(settlement)}"
     lines = [
         {
@@ -178,8 +184,7 @@ def _journal(company: Company, posting: _Posting, *, spoiled: bool) -> dict[str,
             "credit" if amount > 0 else "debit": abs(amount),
             "memo": memo,
         }
-        for number, amount in sorted(sums.items())
-        if amount
+        for number, amount in _sums(posting, spoiled=spoiled).items()
     ]
     return {
         "externalId": posting.external_id,

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sync.sandbox.world.broken_open import UNKNOWN_CARRIER
 from sync.sandbox.world.catalog import NO_ITEM_NUMBERS
+from sync.sandbox.world.life import CARRIERS
 from sync.sandbox.world.model import World
 
 if TYPE_CHECKING:
@@ -94,6 +96,8 @@ class Company:
     items: dict[str, int] = field(default_factory=dict)
     #: By channel.
     marketplaces: dict[str, int] = field(default_factory=dict)
+    #: Ways of shipping, by the carrier's name of the service.
+    ship_methods: dict[str, int] = field(default_factory=dict)
 
     def subsidiary(self, channel: str) -> int:
         """Return the subsidiary that sells on a channel."""
@@ -222,6 +226,13 @@ def _items(world: World, books: NetSuiteBooks, company: Company, at: datetime) -
     for name, title, price in (("GIFT-WRAP", "Gift wrap", "3.99"), ("MISC", "Sale without an item", "0.00")):
         extra: dict[str, object] = {"itemId": name, "displayName": title, "basePrice": Decimal(price)}
         company.items[name] = books.create("inventoryItem", extra, at=at)
+    goodwill: dict[str, object] = {"itemId": "GOODWILL", "displayName": "Goodwill"}
+    company.items["GOODWILL"] = books.create("otherChargeSaleItem", goodwill, at=at)
+    # Nobody packs gift wrap into a parcel of its own: it is billed, not shipped.
+    books.update("inventoryItem", company.items["GIFT-WRAP"], {"isFulfillable": False}, at=at)
+    services = [service for carriers in CARRIERS.values() for _, service, _ in carriers]
+    for service in [*services, UNKNOWN_CARRIER[1]]:
+        company.ship_methods[service] = books.create("shipItem", {"itemId": service, "displayName": service}, at=at)
     for product in world.products:
         if product.is_bundle:
             members = [{"item": {"id": str(company.items[n])}, "quantity": 1} for n in ("ACM-KET-17-BLK", "ACM-FRP-03")]

@@ -106,6 +106,7 @@ class SalesLine:
     discount: Decimal = ZERO
     discount_tax: Decimal = ZERO
     promotion_id: str | None = None
+    gift_message: str | None = None
     quantity_cancelled: int = 0
     cancel_reason: str | None = None
     #: When the buyer asked the seller to cancel this line.
@@ -189,9 +190,13 @@ class SalesOrder:
     refunds: list[Refund] = field(default_factory=list)
     is_business: bool = False
     is_prime: bool = False
+    #: standard, replacement (of `original_id`), preorder, or multi_channel: Amazon ships what another shop sold.
     order_type: str = "standard"
+    original_id: str | None = None
     #: Set when a vendor app changed the order through its own API.
     touched_at: datetime | None = None
+    #: When the buyer's address, a date or the arrival of a parcel was changed after the order was placed.
+    revised_at: datetime | None = None
 
     @property
     def total(self) -> Decimal:
@@ -309,6 +314,11 @@ class Truth:
     Keys of `cases`: missing_orders, blocked_orders (of those), unmapped_skus, total_differs, cancelled_still_open,
     booked_twice, adopted_by_other_reference, adopted_by_number, unposted_settlements, unknown_fee_lines: values are
     `channel/id`, such as `amazon.US/113-…`. duplicate_customer: e-mail addresses. journal_differs: external ids.
+
+    Likewise by order: shipments_unconfirmed with late_shipments, split_shipments and unknown_carriers (of those),
+    tracking_differs, channel_as_sales_order, fulfilment_missing (of those), invoice_missing, refund_only_in_erp,
+    unacknowledged, cancel_requested, changed_after_booking. returns_unbooked: `channel/return id`; refunds_unbooked
+    with keep_it_refunds and partial_refunds (of those): `channel/refund id`.
     """
 
     cases: dict[str, list[str]] = field(default_factory=dict)

@@ -8,13 +8,25 @@ from __future__ import annotations
 import random
 from bisect import insort
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
-from sync.sandbox.world.facts import SalesLine, SalesOrder, Shipment, StatusChange
+from sync.sandbox.world.facts import Address, SalesLine, SalesOrder, Shipment, StatusChange
 from sync.sandbox.world.model import World
 
-__all__ = ["TRANSIT", "ask_to_cancel", "cancel", "deliver", "left_to_ship", "order_of", "ship"]
+__all__ = [
+    "TRANSIT",
+    "ask_to_cancel",
+    "cancel",
+    "change_order",
+    "changed_address",
+    "delay_delivery",
+    "deliver",
+    "left_to_ship",
+    "lose",
+    "order_of",
+    "ship",
+]
 
 #: How long a parcel is on its way when nobody says otherwise.
 TRANSIT = timedelta(days=3)
@@ -137,6 +149,85 @@ def deliver(world: World, now: datetime, *, channel: str, order_id: str) -> date
     _change(order, at, "delivered")
     world.touch(order, at)
     return at
+
+
+def change_order(
+    world: World,
+    now: datetime,
+    *,
+    channel: str,
+    order_id: str,
+    address: Mapping[str, str] | None = None,
+    ship_by: datetime | None = None,
+    deliver_by: datetime | None = None,
+) -> SalesOrder:
+    """Let the channel change address fields or dates of an order that is not on its way; return the order.
+
+    Raises:
+        ValueError: if the order or a field is unknown, something has left, or nothing is to be changed.
+    """
+    order, at = order_of(world, now, channel, order_id), now.replace(microsecond=0)
+    if order.status_at(now) not in ("pending", "open", "acknowledged"):
+        raise ValueError(f"order {order_id} is {order.status_at(now)}: only what has not left can be changed")
+    if not address and ship_by is None and deliver_by is None:
+        raise ValueError("say what changes: address, ship_by or deliver_by")
+    if address:
+        order.buyer = replace(order.buyer, address=changed_address(order.buyer.address, address))
+    order.ship_by = ship_by or order.ship_by
+    order.deliver_by = deliver_by or order.deliver_by
+    order.revised_at = at
+    world.touch(order, at)
+    return order
+
+
+def changed_address(address: Address, said: Mapping[str, str]) -> Address:
+    """Return the address with some fields put anew.
+
+    Raises:
+        ValueError: if there is no such field.
+    """
+    names = [f.name for f in fields(Address)]
+    if unknown := sorted(set(said) - set(names)):
+        raise ValueError(f"an address has no {', '.join(unknown)}; it has {', '.join(names)}")
+    return replace(address, **said)
+
+
+def delay_delivery(world: World, now: datetime, *, channel: str, order_id: str, hours: float) -> datetime:
+    """Let what is on its way arrive so many hours after the promised day; return when.
+
+    Raises:
+        ValueError: if the order is unknown or not on its way, or `hours` is not above zero.
+    """
+    if hours <= 0:
+        raise ValueError("hours must be above 0")
+    order, at = _on_its_way(world, now, channel, order_id), now.replace(microsecond=0)
+    arrives = max(order.deliver_by, at) + timedelta(hours=hours)
+    _change(order, arrives, "delivered")
+    order.revised_at = at
+    world.touch(order, at)
+    return arrives
+
+
+def lose(world: World, now: datetime, *, channel: str, order_id: str) -> list[str]:
+    """Let what is on its way never arrive; return the tracking numbers.
+
+    Raises:
+        ValueError: if the order is unknown or not on its way.
+    """
+    order, at = _on_its_way(world, now, channel, order_id), now.replace(microsecond=0)
+    order.revised_at = at
+    world.touch(order, at)
+    return [parcel.tracking_number for parcel in order.shipped_at(now)]
+
+
+def _on_its_way(world: World, now: datetime, channel: str, order_id: str) -> SalesOrder:
+    """Return a shipped order, its planned arrival forgotten."""
+    order = order_of(world, now, channel, order_id)
+    status = order.status_at(now)
+    if status != "shipped":
+        raise ValueError(f"order {order_id} is {status}: only what is on its way can be late or lost")
+    order.timeline[:] = [c for c in order.timeline if not (c.status == "delivered" and c.at > now)]
+    return order
 
 
 def _line(order: SalesOrder, line_id: str) -> SalesLine:

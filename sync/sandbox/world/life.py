@@ -9,9 +9,9 @@ from decimal import Decimal
 from sync.money import allocate
 from sync.sandbox.world.facts import Refund, SalesLine, SalesOrder, Shipment, StatusChange
 
-__all__ = ["live", "share_of"]
+__all__ = ["CARRIERS", "live", "share_of"]
 
-_CARRIERS = {
+CARRIERS = {
     "US": [("UPS", "UPS Ground", "1Z999AA1"), ("USPS", "Priority Mail", "9405511"), ("FedEx", "FedEx Home", "7489")],
     "DE": [("DHL", "DHL Paket", "00340434"), ("DPD", "DPD Classic", "01405"), ("GLS", "GLS Paket", "6031")],
 }
@@ -77,7 +77,7 @@ def _ship(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime
         left = at + timedelta(hours=gap_hours * index)
         if order.fulfilled_by == "seller" and left > now:
             return
-        carrier, service, prefix = rng.choice(_CARRIERS[order.buyer.address.country])
+        carrier, service, prefix = rng.choice(CARRIERS[order.buyer.address.country])
         tracking = prefix + "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix)))
         order.shipments.append(
             Shipment(f"D{rng.randint(10**8, 10**9 - 1)}", left, carrier, service, tracking, quantities)

@@ -65,10 +65,20 @@ HOSTILE_NAMES = (
 )
 
 
-def _phone(rng: random.Random, country: str) -> str:
-    if country == "US":
-        return f"+1 {rng.randint(201, 989)}-555-{rng.randint(100, 199):04d}"
-    return f"+49 30 5550{rng.randint(100, 999)}"
+#: Two people never share a telephone number; the numbers are of ranges that are kept for fiction.
+_AREAS, _LINES, _SCATTER = 789, 100, 7919
+
+
+def _us_phone(rng: random.Random, number: int, domain: str) -> str:
+    # Drawn and not used: without these draws each seed would give another world.
+    rng.randint(201, 989), rng.randint(100, 199)
+    place = (2 * number + (domain == "relay.walmart.com")) * _SCATTER % (_AREAS * _LINES)
+    return f"+1 {201 + place // _LINES}-555-{100 + place % _LINES:04d}"
+
+
+def _german_phone(rng: random.Random, number: int) -> str:
+    rng.randint(100, 999)
+    return f"+49 30 55{number * _SCATTER % 999_983:06d}"
 
 
 def _relay(rng: random.Random, domain: str) -> str:
@@ -88,7 +98,7 @@ def us_buyer(rng: random.Random, number: int, domain: str) -> Buyer:
         region=state,
         postal_code=zip_code,
         country="US",
-        phone=_phone(rng, "US"),
+        phone=_us_phone(rng, number, domain),
     )
     company = rng.choice(_FIRMS) if rng.random() < 0.04 else None
     return Buyer(f"U{number:06d}", name, _relay(rng, domain), company, address)
@@ -106,7 +116,7 @@ def german_buyer(rng: random.Random, number: int, domain: str) -> Buyer:
         region=state,
         postal_code=zip_code,
         country="DE",
-        phone=_phone(rng, "DE"),
+        phone=_german_phone(rng, number),
     )
     company = "Hübner & Söhne GmbH" if rng.random() < 0.03 else None
     return Buyer(f"D{number:06d}", name, _relay(rng, domain), company, address)

@@ -27,11 +27,35 @@ class Scenario:
     #: Booked by another connector: only the purchase order reference, or only the document number, names the order.
     by_other_reference: int = 40
     by_number: int = 40
-    duplicate_customers: int = 1
+    #: Buyers who are in NetSuite twice: in turn to the letter, with a typo, spelled otherwise, moved.
+    duplicate_customers: int = 4
     #: The newest settlements of each channel without a journal.
     unposted_settlements: int = 2
     #: Journals posted with an amount on the wrong account.
     journal_differs: int = 1
+    #: Gone from the company's warehouse with tracking, open on the channel: one in two parcels, one late, one with a
+    #: carrier that nobody knows.
+    shipments_unconfirmed: int = 6
+    #: The tracking number of NetSuite is not the channel's.
+    tracking_differs: int = 2
+    #: Orders that the marketplace fulfils, keyed as sales orders instead of cash sales …
+    channel_as_sales_order: int = 6
+    #: … of which so many are shipped and not fulfilled in NetSuite.
+    fulfilment_missing: int = 3
+    #: Shipped and not billed.
+    invoice_missing: int = 3
+    #: Received by the channel's or the company's returns desk, without a return authorization.
+    returns_unbooked: int = 5
+    #: Money that the channel gave back without a credit: one of goods that the buyer keeps, one of part of a line.
+    refunds_unbooked: int = 4
+    #: Credits of orders whose buyer got nothing from the channel.
+    refund_only_in_erp: int = 1
+    #: Walmart orders that are booked and not acknowledged.
+    unacknowledged: int = 2
+    #: Open orders whose buyer asks to cancel, so many on each marketplace.
+    cancel_requested: int = 1
+    #: Address or ship-by date changed on the channel after the order was keyed.
+    changed_after_booking: int = 2
 
 
 def load_scenario(text: str | None = None) -> Scenario:

@@ -92,7 +92,7 @@ def walmart(running: Running, http: httpx.Client, po: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("explode", {}, "there is no lever 'explode'; there are order, ship"),
+        ("explode", {}, "there is no lever 'explode'; there are order, change-order"),
         ("ship", {"channel": "amazon.US"}, "order_id is missing"),
         ("ship", {"channel": "amazon.US", "order_id": "x", "colour": "red"}, "unknown: colour; known: channel"),
         ("ship", {"channel": "amazon.US", "order_id": "x"}, "amazon.US has no order x"),
