@@ -17,7 +17,8 @@ __all__ = ["read_customer_fields", "read_item_fields", "read_order_fields"]
 
 _ORDER = {"memo": "memo", "other_reference": "otherRefNum", "ship_by": "shipDate", "shipping_cost": "shippingCost"}
 _ORDER_REFS = {"ship_method": "shipMethod", "location_id": "location", "department_id": "department",
-               "class_id": "class", "customer_id": "entity"}  # fmt: skip
+               "class_id": "class", "customer_id": "entity", "sales_channel_id": "salesChannel",
+               "payment_method_id": "paymentMethod", "subsidiary_id": "subsidiary"}  # fmt: skip
 _ORDER_STATES = {"A": "pending_approval", "B": "pending_fulfillment"}
 _ADDRESS = {"name": "addressee", "address1": "addr1", "address2": "addr2", "city": "city", "region": "state",
             "postal_code": "zip", "phone": "addrPhone"}  # fmt: skip
@@ -34,6 +35,7 @@ async def read_order_fields(desk: Desk, order_id: str) -> dict[str, Any]:
     return {
         "id": order_id,
         **_values(document, _ORDER),
+        "ship_complete": document.get("shipComplete") is True,
         **{name: _id(document.get(field)) for name, field in _ORDER_REFS.items()},
         "status": _ORDER_STATES.get(status or "", status),
         **_address(document.get("shippingAddress")),
