@@ -70,6 +70,7 @@ def _line(entry: Mapping[str, object]) -> dict[str, Any]:
         "item_id": _id(entry.get("item")),
         **_values(entry, {"quantity": "quantity", "rate": "rate", "amount": "amount", "description": "description"}),
         "location_id": _id(entry.get("location")),
+        "moved": _text(entry.get("quantityFulfilled")) or "0",
         "closed": entry.get("isClosed") is True,
     }
 
