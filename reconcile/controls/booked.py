@@ -37,7 +37,7 @@ _BOOKED = " UNION ALL ".join(
 )
 _ASKED = "AND (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked_booked)"
 _SEVERAL = """
-CREATE OR REPLACE TEMP TABLE several_documents AS
+CREATE OR REPLACE TEMP TABLE {booked}_several AS
 SELECT b.channel, b.order_id, b.transaction_id FROM temp.{booked} b
 JOIN (SELECT order_key, channel, order_id FROM temp.{booked} GROUP BY ALL HAVING count(*) > 1) s
     ON s.order_key = b.order_key AND s.channel = b.channel AND s.order_id = b.order_id
@@ -46,14 +46,14 @@ _MADE_FROM = """
 DELETE FROM temp.{booked} AS b USING (
     WITH edges AS (
         SELECT created_from AS previous_id, transaction_id AS next_id FROM transaction_lines
-        WHERE created_from IS NOT NULL AND transaction_id IN (SELECT transaction_id FROM temp.several_documents)
+        WHERE created_from IS NOT NULL AND transaction_id IN (SELECT transaction_id FROM temp.{booked}_several)
         UNION
         SELECT previous_id, next_id FROM document_links
-        WHERE next_id IN (SELECT transaction_id FROM temp.several_documents)
+        WHERE next_id IN (SELECT transaction_id FROM temp.{booked}_several)
     )
-    SELECT n.channel, n.order_id, n.transaction_id FROM temp.several_documents n
+    SELECT n.channel, n.order_id, n.transaction_id FROM temp.{booked}_several n
     JOIN edges e ON e.next_id = n.transaction_id
-    JOIN temp.several_documents p
+    JOIN temp.{booked}_several p
         ON p.channel = n.channel AND p.order_id = n.order_id AND p.transaction_id = e.previous_id
 ) AS made
 WHERE b.channel = made.channel AND b.order_id = made.order_id AND b.transaction_id = made.transaction_id
