@@ -79,7 +79,8 @@ def _address(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         return {}
     flat = {f"address.{name}": text for name, text in _values(value, _ADDRESS).items()}
-    return {**flat, "address.country": _id(value.get("country"))}
+    country = value.get("country")
+    return {**flat, "address.country": country if isinstance(country, str) else _id(country)}
 
 
 def _values(document: Mapping[str, object], names: Mapping[str, str]) -> dict[str, Any]:
