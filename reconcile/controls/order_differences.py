@@ -23,6 +23,9 @@ __all__ = ["BookedOrder", "find_suspects"]
 # or not: both ways of booking are theirs to choose. Lines, date and address count while something is to be delivered.
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE booked_pairs AS
+SELECT *, erp_currency IS DISTINCT FROM currency OR (erp_total IS DISTINCT FROM expected
+    AND erp_total IS DISTINCT FROM also AND erp_total IS DISTINCT FROM too) AS is_other
+FROM (
 SELECT b.channel, b.order_id, b.order_key, b.transaction_id, b.transaction_type, b.status AS letter, b.number,
     b.currency AS erp_currency, b.total AS erp_total, b.created_at, b.updated_at AS erp_updated_at, o.version,
     o.currency, o.fulfilled_by, o.updated_at, o.ship_by,
@@ -51,6 +54,7 @@ LEFT JOIN (
 WHERE o.status NOT IN ('pending', 'cancelled', 'unknown') AND o.order_type <> 'multi_channel'
     AND o.ordered_at >= coalesce(c.live_from, TIMESTAMPTZ '-infinity')
     AND NOT (b.transaction_type = 'SalesOrd' AND b.status IN ('C', 'H'))
+) WHERE is_open OR is_other
 """
 # The version that the document was made of: the last one seen before it, or that our last update brought it to.
 _BASES = """
@@ -113,11 +117,7 @@ WHERE sold.units IS DISTINCT FROM entered.units
         SELECT m.channel, m.order_id FROM mine m JOIN transaction_lines t ON t.transaction_id = m.transaction_id
         WHERE t.item_id IS NOT NULL AND NOT t.is_main)
 """
-_SUSPECTS = """
-SELECT channel, order_id FROM temp.booked_pairs
-WHERE erp_currency IS DISTINCT FROM currency
-    OR (erp_total IS DISTINCT FROM expected AND erp_total IS DISTINCT FROM also AND erp_total IS DISTINCT FROM too)
-"""
+_SUSPECTS = "SELECT channel, order_id FROM temp.booked_pairs WHERE is_other"
 _CONTENT = (
     "currency total ship_by ship_name ship_address1 ship_address2 ship_city ship_region ship_postal_code ship_country"
 ).split()

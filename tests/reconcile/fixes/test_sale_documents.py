@@ -24,7 +24,7 @@ from factories import (
     usd,
     walmart,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.cycle import run_cycle
@@ -252,6 +252,7 @@ CENTS = st.integers(0, 300_00).map(lambda n: Decimal(n) / 100)
 SKUS = {("amazon.US", SKU): Resolution("amazon.US", SKU, "501", SKU)}
 
 
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(CENTS, CENTS, CENTS, st.integers(1, 9)), min_size=1, max_size=200),
     st.sampled_from(["facilitator", "separate", "gross"]),
