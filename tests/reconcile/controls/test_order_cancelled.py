@@ -68,6 +68,7 @@ def test_an_empty_side_says_nothing() -> None:
     world.store.close()
 
 
+@pytest.mark.proves("W18")
 def test_an_order_cancelled_on_the_channel_closes_the_lines_of_its_open_sales_order(world: World) -> None:
     sold(world, order(status="cancelled", total=usd("0")))
     booked(world, goods(), goods("3", item_id="777", amount=usd("2.00")))
