@@ -9,7 +9,7 @@ from datetime import timedelta
 from reconcile.controls.booked import Waits, find_booked, horizon_of, sent_at, set_live_from
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.fixes.acknowledgements import ACKNOWLEDGE_WITHIN, acknowledgement
-from reconcile.fixes.derived import Derived
+from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.read_orders import Key, read_orders
 from reconcile.mapping.standings import standing_of
 from sync.ops.findings import Finding
@@ -39,6 +39,11 @@ JOIN transactions t ON t.other_key = s.alternate_key AND t.other_reference = s.a
 WHERE t.transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc')
 ORDER BY ALL
 """
+_UNDER_WAY = """
+SELECT channel, intent ->> '$.order_id' FROM operations
+WHERE kind = 'order.acknowledge' AND state IN ('queued', 'sending', 'answered', 'in_doubt')
+"""
+_QUEUED = "Let the queue finish it, or drop it there first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,9 @@ class OrderUnacknowledged:
         waits = Waits()
         findings = []
         booked = self._booked(evidence, None)
+        under_way = _under_way(evidence)
         for key, order in read_orders(evidence, list(booked)).items():
-            finding = self._finding(evidence, order, booked[key])
+            finding = self._finding(evidence, order, booked[key], is_queued=key in under_way)
             horizon = horizon_of(evidence, order.channel)
             if sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
                 waits.add("what was just sent to be read back")
@@ -66,9 +72,16 @@ class OrderUnacknowledged:
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive the acknowledgement of each order that is booked and still waits."""
         booked = self._booked(evidence, wanted.keys())
+        under_way = _under_way(evidence)
         derived = Derived()
         for key, order in read_orders(evidence, list(booked)).items():
-            derived.add(acknowledgement(order, wanted[key]))
+            if key not in under_way:
+                derived.add(acknowledgement(order, wanted[key]))
+                continue
+            cause_id, cause = f"queued|{order.channel}", "the acknowledgement is in the queue already"
+            derived.obstacles.append(
+                Obstacle(wanted[key], *key, cause_id, cause, _QUEUED, abs(order.total), order.currency)
+            )
         return derived
 
     def _booked(self, evidence: Evidence, only: Collection[Key] | None) -> dict[Key, str]:
@@ -82,7 +95,7 @@ class OrderUnacknowledged:
                 found.setdefault((channel, order_id), str(number))
         return found
 
-    def _finding(self, evidence: Evidence, order: Order, number: str) -> Finding:
+    def _finding(self, evidence: Evidence, order: Order, number: str, *, is_queued: bool) -> Finding:
         deadline = order.ordered_at + ACKNOWLEDGE_WITHIN
         is_late = evidence.at > deadline - timedelta(hours=1)
         return Finding(
@@ -94,7 +107,7 @@ class OrderUnacknowledged:
             severity="high" if is_late else "med",
             cause_id=f"unacknowledged|{order.channel}",
             cause=f"orders of {order.channel} are booked and not acknowledged",
-            blocked_by=None,
+            blocked_by=_QUEUED if is_queued else None,
             channel_amount=order.total,
             erp_amount=order.total,
             amount=abs(order.total),
@@ -103,6 +116,11 @@ class OrderUnacknowledged:
             deadline=deadline,
             detail={"document": number, "status": order.vendor_status},
         )
+
+
+def _under_way(evidence: Evidence) -> set[Key]:
+    """Return the orders whose acknowledgement is on its way: the booking's plan has made it too."""
+    return {(str(c), str(o)) for c, o in evidence.cursor.execute(_UNDER_WAY).fetchall()}
 
 
 CONTROL = OrderUnacknowledged()

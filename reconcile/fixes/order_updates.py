@@ -45,7 +45,7 @@ def differences_of(one: BookedOrder) -> list[FieldDifference]:
     currency = one.order.currency
     if one.erp_currency != currency:
         found.append(FieldDifference("currency", currency, one.erp_currency))
-    elif not _total_agrees(one):
+    elif not _total_agrees(one) and not _waits_for_a_cut(one):
         booked = amount_text(_expected(one, one.base, one.base_lines), currency) if one.has_changed else None
         expected = amount_text(_expected(one, one.order, one.lines), currency)
         found.append(FieldDifference("total", expected, amount_text(one.erp_total, currency), booked))
@@ -81,6 +81,20 @@ def _total_agrees(one: BookedOrder) -> bool:
     closed = total_of(x.amount for x in one.erp_lines if x.is_closed and x.used == 0)
     right = {*one.accepted, _expected(one, one.order, one.lines)}
     return bool({one.erp_total, one.erp_total - closed} & right)
+
+
+def _waits_for_a_cut(one: BookedOrder) -> bool:
+    """Tell whether units that the channel has cancelled still stand on the document: another control cuts them."""
+    kept: dict[str, Decimal] = {}
+    cancelled = set[str]()
+    for x in one.lines:
+        sku = one.skus[x.channel, x.sku]
+        if sku.item_id is not None:
+            units = (x.quantity - x.quantity_cancelled) * sku.factor
+            kept[sku.item_id] = kept.get(sku.item_id, Decimal(0)) + units
+            cancelled |= {sku.item_id} if x.quantity_cancelled else set()
+    stands = {i: total_of(x.stands for x in one.erp_lines if x.item_id == i) for i in cancelled}
+    return any(stands[i] > kept[i] for i in cancelled)
 
 
 def _lines_differ(one: BookedOrder) -> list[FieldDifference]:

@@ -221,6 +221,15 @@ def test_cancelled_units_are_right_as_closed_lines_and_cut_out(world: World) -> 
     assert differences(judged(world)[0])["total"] == ("16.66", "20.00", None)
 
 
+def test_units_that_are_still_to_be_cut_out_are_not_counted_a_second_time(world: World) -> None:
+    bare = {"shipping_price": usd("0"), "item_tax": usd("0")}
+    world.put(order(total=usd("16.66"), tax=usd("0")), line(quantity=3, quantity_cancelled=1, **bare))
+    booked(world, goods(quantity=Decimal(3)), total=usd("24.99"))
+    assert judged(world) == []
+    run_cycle(world.store, controls=["order_cancelled"])
+    assert world.one("order_cancelled")["amount"] == usd("8.33")
+
+
 def test_a_replacement_with_revenue_differs(world: World) -> None:
     world.put(order(order_type="replacement", total=usd("0"), tax=usd("0"), original_id="113-1"), line())
     booked(world)

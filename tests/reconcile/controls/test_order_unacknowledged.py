@@ -91,3 +91,14 @@ def test_the_word_that_booking_left_behind_is_the_same_write_and_is_dropped_once
     assert rederive(world.store, waiting) is not None
     ordered(world, acknowledged_at=NOW - timedelta(minutes=6), updated_at=NOW - timedelta(minutes=6))
     assert rederive(world.store, waiting) is None
+
+
+def test_a_word_that_is_queued_already_is_not_planned_a_second_time_by_a_policy(world: World) -> None:
+    world.decide("policy", "auto", auto=["order_missing", CONTROL])
+    ordered(world)
+    assert len(run_cycle(world.store).plans) == 1
+    world.put(sales_order(external_id=f"WMT-{PO}"))
+    assert run_cycle(world.store).plans == ()
+    (found,) = world.findings(CONTROL)
+    assert (found["state"], found["blocked_by"]) == ("blocked", "Let the queue finish it, or drop it there first")
+    assert build_plan(world.store, [found["discrepancy_id"]]).obstacles[0].cause.endswith("in the queue already")
