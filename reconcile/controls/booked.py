@@ -71,9 +71,9 @@ class Waits:
         self.count = 0
         self._reasons: dict[str, None] = {}
 
-    def add(self, reason: str) -> None:
-        """Count one difference that waits."""
-        self.count += 1
+    def add(self, reason: str, count: int = 1) -> None:
+        """Count what waits for a reason."""
+        self.count += count
         self._reasons[reason] = None
 
     @property
@@ -106,16 +106,25 @@ def _fill(evidence: Evidence, table: str, asked: str) -> str:
     return table
 
 
-def set_live_from(evidence: Evidence, control: str) -> None:
-    """Fill temp table `live_channels` (channel, live_from) with the channels of which both sides have been read."""
-    cursor = evidence.cursor
+def set_live_from(evidence: Evidence, control: str, booked: str) -> Waits:
+    """Fill temp table `live_channels` (channel, live_from) with the channels of which both sides have been read.
+
+    Booked orders of the other channels wait.
+    """
+    cursor, waits = evidence.cursor, Waits()
     channels = [str(r[0]) for r in cursor.execute("SELECT DISTINCT channel FROM orders ORDER BY 1").fetchall()]
     cursor.execute("CREATE OR REPLACE TEMP TABLE live_channels (channel VARCHAR, live_from TIMESTAMPTZ)")
     for channel in channels:
-        if horizon_of(evidence, channel).until is not None:
+        horizon = horizon_of(evidence, channel)
+        if horizon.until is not None:
             cursor.execute(
                 "INSERT INTO temp.live_channels VALUES ($1, $2)", [channel, go_live(evidence, control, channel)]
             )
+            continue
+        row = cursor.execute(f"SELECT count(*) FROM temp.{booked} WHERE channel = $1", [channel]).fetchone()  # noqa: S608
+        if row is not None and row[0]:
+            waits.add(horizon.waits_for(), int(row[0]))
+    return waits
 
 
 def horizon_of(evidence: Evidence, channel: str) -> Horizon:

@@ -112,17 +112,17 @@ def find_cancelled(
 ) -> tuple[list[CancelledOrder], Waits]:
     """Return the orders on which the sides disagree, and what could not be judged yet."""
     booked = find_booked(evidence, only)
-    set_live_from(evidence, control)
+    waits = set_live_from(evidence, control, booked)
     candidates = _CANDIDATES.format(booked=booked, asked="" if only is None else _ASKED)
     keys = [(str(c), str(o)) for c, o in evidence.cursor.execute(candidates).fetchall()]
     if not keys:
-        return [], Waits()
+        return [], waits
     orders, lines = read_orders(evidence, keys), read_lines(evidence, keys)
     documents = _documents(evidence, booked, keys)
     skus = resolve_skus(
         evidence.cursor, [(c, x.sku) for (c, _), found in lines.items() for x in found], evidence.decisions("sku")
     )
-    waits, judged = Waits(), list[CancelledOrder]()
+    judged: list[CancelledOrder] = []
     for key in keys:
         found = _judged(orders[key], lines.get(key, []), documents.get(key, []), skus)
         if found is None:

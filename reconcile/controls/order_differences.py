@@ -168,7 +168,7 @@ def find_suspects(
 ) -> tuple[list[BookedOrder], Waits]:
     """Return the booked orders that may differ from their document, and what could not be judged yet."""
     booked = find_booked(evidence, only)
-    set_live_from(evidence, control)
+    waits = set_live_from(evidence, control, booked)
     cursor = evidence.cursor
     routings = _set_policies(evidence)
     cursor.execute(_PAIRS.format(booked=booked))
@@ -177,7 +177,7 @@ def find_suspects(
     keys = {
         (str(c), str(o)) for query in (_SUSPECTS, _MOVED_ON, _OTHER_LINES) for c, o in cursor.execute(query).fetchall()
     }
-    waits, found = Waits(), list[BookedOrder]()
+    found: list[BookedOrder] = []
     for one in _read(evidence, sorted(keys), routings):
         horizon = horizon_of(evidence, one.order.channel)
         if one.changed_at > horizon.lasts:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.booked import Waits, find_booked, horizon_of, set_live_from
+from reconcile.controls.booked import find_booked, horizon_of, set_live_from
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.fixes.derived import Derived, for_a_person
 from reconcile.fixes.read_orders import Key
@@ -68,14 +68,14 @@ class OrderDuplicated:
 
     def _judge(self, evidence: Evidence, only: Collection[Key] | None) -> Judgement:
         booked = find_booked(evidence, only)
-        set_live_from(evidence, self.name)
+        waits = set_live_from(evidence, self.name, booked)
         found = evidence.cursor.execute(_FIND.format(booked=booked))
         names = [d[0] for d in found.description]
         by_order: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for values in found.fetchall():
             row = dict(zip(names, values, strict=True))
             by_order.setdefault((row["channel"], row["order_id"]), []).append(row)
-        waits, findings = Waits(), []
+        findings = []
         for (channel, _), rows in by_order.items():
             documents = _standing(rows)
             if len(documents) < 2:

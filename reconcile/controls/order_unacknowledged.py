@@ -56,9 +56,8 @@ class OrderUnacknowledged:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the booked orders that the channel still waits for, with the hour by which it wants to know."""
-        waits = Waits()
         findings = []
-        booked = self._booked(evidence, None)
+        booked, waits = self._booked(evidence, None)
         under_way = _under_way(evidence)
         for key, order in read_orders(evidence, list(booked)).items():
             finding = self._finding(evidence, order, booked[key], is_queued=key in under_way)
@@ -71,7 +70,7 @@ class OrderUnacknowledged:
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive the acknowledgement of each order that is booked and still waits."""
-        booked = self._booked(evidence, wanted.keys())
+        booked, _ = self._booked(evidence, wanted.keys())
         under_way = _under_way(evidence)
         derived = Derived()
         for key, order in read_orders(evidence, list(booked)).items():
@@ -84,16 +83,16 @@ class OrderUnacknowledged:
             )
         return derived
 
-    def _booked(self, evidence: Evidence, only: Collection[Key] | None) -> dict[Key, str]:
-        """Return the document of each order that waits."""
+    def _booked(self, evidence: Evidence, only: Collection[Key] | None) -> tuple[dict[Key, str], Waits]:
+        """Return the document of each order that waits, and what cannot be judged yet."""
         booked = find_booked(evidence, only)
-        set_live_from(evidence, self.name)
+        waits = set_live_from(evidence, self.name, booked)
         found: dict[Key, str] = {}
         for channel, order_id, number, kind, status in evidence.cursor.execute(_FIND.format(booked=booked)).fetchall():
             is_given_up = standing_of(kind, status).stage in ("closed", "cancelled")
             if not is_given_up and (only is None or (channel, order_id) in only):
                 found.setdefault((channel, order_id), str(number))
-        return found
+        return found, waits
 
     def _finding(self, evidence: Evidence, order: Order, number: str, *, is_queued: bool) -> Finding:
         deadline = order.ordered_at + ACKNOWLEDGE_WITHIN

@@ -65,6 +65,11 @@ def test_an_empty_side_says_nothing() -> None:
     world.cover("amazon.orders@US").put(order(status="cancelled"), line())
     booked(world)
     assert judged(world) == []
+    with world.store.database.reading() as cursor:
+        said = cursor.execute(
+            "SELECT waiting, waiting_for FROM control_states WHERE control = $1", [CONTROL]
+        ).fetchone()
+    assert said == (1, "netsuite.transactions, never read to the end yet")
     world.store.close()
 
 
