@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reconcile.amounts import amount_text
+from reconcile.amounts import amount_text, units_text
 from reconcile.controls.booked import find_booked
 from reconcile.controls.control import Evidence
 from reconcile.controls.erp_lines import ErpLine, read_erp_lines
@@ -83,8 +83,8 @@ def _ordered(line: OrderLine, sku: Resolution) -> str:
 def _entered(line: ErpLine) -> str:
     if line.item_id is None:
         return f"{line.amount:.2f}"
-    parts = [format(line.quantity.normalize(), "f")]
-    parts += [f"{format(line.moved.normalize(), 'f')} moved"] if line.moved else []
+    parts = [units_text(line.quantity)]
+    parts += [f"{units_text(line.moved)} moved"] if line.moved else []
     parts += ["closed"] if line.is_closed else []
     return f"{', '.join(parts)}: {line.amount:.2f}"
 

@@ -8,19 +8,19 @@ from decimal import Decimal
 
 from reconcile.controls.control import Evidence
 
-__all__ = ["ErpLine", "read_erp_lines"]
+__all__ = ["NOT_GOODS", "ErpLine", "read_erp_lines"]
 
-# Kits and assemblies are goods; fees, discounts and services are not delivered.
-_READ = """
+#: Item types that nobody delivers: kits and assemblies are goods, fees, discounts and services are not.
+NOT_GOODS = "('OthCharge', 'Discount', 'Payment', 'ShipItem', 'Service', 'Markup', 'Subtotal', 'Description')"
+_READ = f"""
 SELECT l.transaction_id, l.line_id, l.item_id, coalesce(i.name, l.item_id), coalesce(l.quantity, 0),
     coalesce(l.quantity_moved, 0), coalesce(l.quantity_billed, 0), coalesce(l.amount, 0), l.is_closed,
-    coalesce(i.item_type NOT IN ('OthCharge', 'Discount', 'Payment', 'ShipItem', 'Service', 'Markup', 'Subtotal',
-        'Description'), l.item_id IS NOT NULL) AS is_goods, coalesce(l.memo, '')
+    coalesce(i.item_type NOT IN {NOT_GOODS}, l.item_id IS NOT NULL) AS is_goods, coalesce(l.memo, '')
 FROM transaction_lines l LEFT JOIN items i ON i.item_id = l.item_id
 WHERE l.transaction_id IN (SELECT unnest($1::VARCHAR[])) AND NOT l.is_main AND NOT l.is_tax
     AND (l.item_id IS NOT NULL OR l.amount <> 0)
 ORDER BY l.transaction_id, l.position, l.line_id
-"""
+"""  # noqa: S608 - our names
 
 
 @dataclass(frozen=True, slots=True)

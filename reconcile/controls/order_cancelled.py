@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from reconcile.amounts import amount_text
+from reconcile.amounts import amount_text, units_text
 from reconcile.controls.booked import horizon_of, sent_at
 from reconcile.controls.cancelled_orders import CancelledOrder, find_cancelled
 from reconcile.controls.control import Evidence, Judgement
@@ -161,7 +161,7 @@ def _stop(one: CancelledOrder) -> _Stop | None:
 
 def _moved_stop(one: CancelledOrder) -> _Stop:
     channel, numbers = one.order.channel, _numbers(one)
-    what = ", ".join(f"{format(units.normalize(), 'f')} of {item}" for item, units in one.moved.items())
+    what = ", ".join(f"{units_text(units)} of {item}" for item, units in one.moved.items())
     if one.kind == "asked":
         return _Stop(
             f"cancelled|{channel}|asked_late",
@@ -200,15 +200,15 @@ def _detail(one: CancelledOrder) -> dict[str, object]:
         f"{d.number} ({d.standing.word}, {amount_text(d.total, order.currency)} {order.currency})"
         for d in one.documents
     ]
-    to_close = {x.item: str(x.left.normalize()) for c in one.cuts.values() for x in c.close}
-    to_cut = {c.line.item: str(c.quantity.normalize()) for cut in one.cuts.values() for c in cut.reduce}
+    to_close = {x.item: units_text(x.left) for c in one.cuts.values() for x in c.close}
+    to_cut = {c.line.item: units_text(c.quantity) for cut in one.cuts.values() for c in cut.reduce}
     return {
         "channel_says": order.vendor_status,
         "netsuite_says": documents,
         "lines_to_close": to_close,
         "units_to_keep": to_cut,
         "units_to_cancel": dict(one.units),
-        "moved": {item: str(units.normalize()) for item, units in one.moved.items()},
+        "moved": {item: units_text(units) for item, units in one.moved.items()},
         "buyer_asks": any(x.cancel_requested for x in one.lines),
     }
 

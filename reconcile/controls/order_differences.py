@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from reconcile.controls.booked import Waits, find_booked, horizon_of, set_live_from
 from reconcile.controls.control import Evidence
-from reconcile.controls.erp_lines import ErpLine, read_erp_lines
+from reconcile.controls.erp_lines import NOT_GOODS, ErpLine, read_erp_lines
 from reconcile.fixes.read_orders import Key, read_lines, read_lines_at, read_orders, read_orders_at
 from reconcile.mapping.routing import Routing, routing_of
 from reconcile.mapping.skus import Resolution, resolve_skus
@@ -90,7 +90,7 @@ SELECT DISTINCT l.channel, l.sku FROM temp.booked_pairs p
 JOIN order_lines l ON l.order_key = p.order_key AND l.channel = p.channel AND l.order_id = p.order_id WHERE p.is_open
 """
 # An order with a SKU that stands for no item cannot be compared by item; cancelled units are another control's.
-_OTHER_LINES = """
+_OTHER_LINES = f"""
 WITH mine AS (
     SELECT p.channel, p.order_id, p.order_key, p.transaction_id FROM temp.booked_pairs p
     JOIN order_lines l ON l.order_key = p.order_key AND l.channel = p.channel AND l.order_id = p.order_id
@@ -106,9 +106,8 @@ entered AS (
     SELECT m.channel, m.order_id, t.item_id, sum(t.quantity) AS units FROM mine m
     JOIN transaction_lines t ON t.transaction_id = m.transaction_id
     LEFT JOIN items i ON i.item_id = t.item_id
-    WHERE NOT t.is_main AND NOT t.is_tax AND t.item_id IS NOT NULL AND coalesce(i.item_type, '') NOT IN
-        ('OthCharge', 'Discount', 'Payment', 'ShipItem', 'Service', 'Markup', 'Subtotal', 'Description')
-        AND t.item_id NOT IN (SELECT item_id FROM temp.routed_items)
+    WHERE NOT t.is_main AND NOT t.is_tax AND t.item_id IS NOT NULL
+        AND coalesce(i.item_type, '') NOT IN {NOT_GOODS} AND t.item_id NOT IN (SELECT item_id FROM temp.routed_items)
     GROUP BY ALL
 )
 SELECT DISTINCT channel, order_id FROM sold FULL JOIN entered USING (channel, order_id, item_id)
@@ -116,7 +115,7 @@ WHERE sold.units IS DISTINCT FROM entered.units
     AND (channel, order_id) IN (
         SELECT m.channel, m.order_id FROM mine m JOIN transaction_lines t ON t.transaction_id = m.transaction_id
         WHERE t.item_id IS NOT NULL AND NOT t.is_main)
-"""
+"""  # noqa: S608 - our names
 _SUSPECTS = "SELECT channel, order_id FROM temp.booked_pairs WHERE is_other"
 _CONTENT = (
     "currency total ship_by ship_name ship_address1 ship_address2 ship_city ship_region ship_postal_code ship_country"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from reconcile.amounts import amount_text
+from reconcile.amounts import amount_text, units_text
 from reconcile.controls.erp_lines import ErpLine
 from reconcile.fixes.sale_documents import sale_identity
 from reconcile.mapping.routing import Routing
@@ -120,7 +120,7 @@ def _close(order: Order, transaction_id: str, number: str, cut: Cut, discrepancy
         },
         believed={"closed": False},
         diff=[
-            {"field": f"line {x.line_id} {x.item}", "now": f"{_units(x.left)} to deliver", "then": "closed"}
+            {"field": f"line {x.line_id} {x.item}", "now": f"{units_text(x.left)} to deliver", "then": "closed"}
             for x in cut.close
         ],
         amount=replace(cut, reduce=()).amount(order.currency),
@@ -131,7 +131,7 @@ def _close(order: Order, transaction_id: str, number: str, cut: Cut, discrepancy
 def _reduce(order: Order, transaction_id: str, number: str, cut: Cut, discrepancy_id: str) -> PlannedOperation:
     identity = f"{sale_identity(order.channel, order.order_id)}-CUT-{transaction_id}"
     return PlannedOperation(
-        identity=f"{identity}-{_mark([f'{c.line.line_id}x{_units(c.quantity)}' for c in cut.reduce])}",
+        identity=f"{identity}-{_mark([f'{c.line.line_id}x{units_text(c.quantity)}' for c in cut.reduce])}",
         vendor="netsuite",
         kind="sales_order.update",
         channel=order.channel,
@@ -143,19 +143,19 @@ def _reduce(order: Order, transaction_id: str, number: str, cut: Cut, discrepanc
             "lines": [
                 {
                     "line_id": c.line.line_id,
-                    "quantity": _units(c.quantity),
+                    "quantity": units_text(c.quantity),
                     "amount": amount_text(c.amount, order.currency),
                 }
                 for c in cut.reduce
             ],
             "believed": {"lines": {c.line.line_id: _believed(c.line) for c in cut.reduce}},
         },
-        believed={"quantity": {c.line.line_id: _units(c.line.quantity) for c in cut.reduce}},
+        believed={"quantity": {c.line.line_id: units_text(c.line.quantity) for c in cut.reduce}},
         diff=[
             {
                 "field": f"line {c.line.line_id} {c.line.item}",
-                "now": f"{_units(c.line.quantity)} for {amount_text(c.line.amount, order.currency)}",
-                "then": f"{_units(c.quantity)} for {amount_text(c.amount, order.currency)}",
+                "now": f"{units_text(c.line.quantity)} for {amount_text(c.line.amount, order.currency)}",
+                "then": f"{units_text(c.quantity)} for {amount_text(c.amount, order.currency)}",
             }
             for c in cut.reduce
         ],
@@ -166,7 +166,12 @@ def _reduce(order: Order, transaction_id: str, number: str, cut: Cut, discrepanc
 
 def _believed(line: ErpLine) -> dict[str, Any]:
     # With what has moved: goods that left in the meantime must not be cancelled after all.
-    return {"item_id": line.item_id, "quantity": _units(line.quantity), "moved": _units(line.moved), "closed": False}
+    return {
+        "item_id": line.item_id,
+        "quantity": units_text(line.quantity),
+        "moved": units_text(line.moved),
+        "closed": False,
+    }
 
 
 def cancel_on_channel(
@@ -215,7 +220,3 @@ def _mark(parts: Sequence[str]) -> str:
     """Return a name for a choice of lines: readable where it is short."""
     text = "_".join(parts)
     return text if len(text) <= 40 else hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _units(value: Decimal) -> str:
-    return format(value.normalize(), "f")

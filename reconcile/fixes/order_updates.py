@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reconcile.amounts import amount_text
+from reconcile.amounts import amount_text, units_text
 from reconcile.controls.erp_lines import ErpLine
 from reconcile.controls.order_differences import BookedOrder
 from reconcile.fixes.sale_documents import address_of, sale_charges, sale_identity
@@ -142,7 +142,7 @@ def _there(lines: Sequence[ErpLine], without: set[str]) -> Sums:
 
 
 def _units(sums: tuple[Decimal, Decimal] | None) -> str | None:
-    return None if sums is None else format(sums[0].normalize(), "f")
+    return None if sums is None else units_text(sums[0])
 
 
 def _delivery_differs(one: BookedOrder) -> list[FieldDifference]:
@@ -264,13 +264,13 @@ def _add_lines(one: BookedOrder, intent: dict[str, Any], believed: dict[str, Any
         changes.append(
             {
                 "line_id": line.line_id,
-                "quantity": format(after.quantity.normalize(), "f"),
+                "quantity": units_text(after.quantity),
                 "amount": amount_text(after.net, currency),
             }
         )
         lines[line.line_id] = {
             "item_id": line.item_id,
-            "quantity": format(line.quantity.normalize(), "f"),
+            "quantity": units_text(line.quantity),
             "amount": amount_text(line.amount, currency),
             "moved": "0",
             "closed": False,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from reconcile.amounts import amount_text
+from reconcile.amounts import amount_text, units_text
 from reconcile.customers.match import CustomerMatch
 from reconcile.fixes.sales_lines import Charge, order_charges
 from reconcile.mapping.routing import Routing, prefix_of
@@ -169,7 +169,7 @@ def intent_line(charge: Charge, currency: str, routing: Routing) -> dict[str, An
     exact = rate == rate.quantize(Decimal("1e-6")) and rate * charge.quantity == charge.net
     return {
         "item_id": charge.item_id,
-        "quantity": format(charge.quantity.normalize(), "f"),
+        "quantity": units_text(charge.quantity),
         "rate": amount_text(rate, currency) if exact else None,
         "amount": amount_text(charge.net, currency),
         "description": charge.description,
