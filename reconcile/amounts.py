@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sync.money import quantum
 
-__all__ = ["amount_text"]
+__all__ = ["amount_text", "units_text"]
 
 
 def amount_text(amount: Decimal, currency: str) -> str:
@@ -15,3 +15,8 @@ def amount_text(amount: Decimal, currency: str) -> str:
     if shown == amount:
         return str(shown)
     return format(amount.normalize(), "f")
+
+
+def units_text(units: Decimal) -> str:
+    """Return a number of units without needless decimals ("2", "0.5", never "1E+1")."""
+    return format(units.normalize(), "f")

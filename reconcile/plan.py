@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from reconcile.controls import Evidence, control_named
+from reconcile.fixes.acknowledgements import acknowledge_anew
 from reconcile.fixes.derived import Derived, Obstacle
-from reconcile.fixes.orders import acknowledgement, needs_acknowledgement, read_orders
 from sync.errors import BadInput
 from sync.outbox.operations import LIVE_STATES, Operation, PlannedOperation
 from sync.store.store import Store
@@ -20,8 +20,12 @@ __all__ = ["Plan", "Total", "build_plan", "rederive", "stage"]
 _CALLS = {
     "customer.create": ("netsuite", 3),
     "sales_order.create": ("netsuite", 3),
+    "cash_sale.create": ("netsuite", 3),
+    "sales_order.update": ("netsuite", 3),
+    "sales_order.close_lines": ("netsuite", 3),
     "journal_entry.create": ("netsuite", 3),
     "order.acknowledge": ("walmart", 3),
+    "order.cancel": ("walmart", 4),
 }
 
 
@@ -132,7 +136,7 @@ def rederive(store: Store, operation: Operation) -> PlannedOperation | None:
     with store.database.reading() as cursor:
         evidence = Evidence(store, cursor, store.clock.now())
         if operation.kind == "order.acknowledge":
-            return _acknowledge_anew(evidence, operation)
+            return acknowledge_anew(evidence, operation)
         derived = control_named(control).fix(evidence, wanted)
     if derived.obstacles and not derived.operations:
         obstacle = derived.obstacles[0]
@@ -156,15 +160,6 @@ def _served(store: Store, operation: Operation, own: str) -> list[str]:
     waiting = store.outbox.operations(states=LIVE_STATES)
     ids = [o.discrepancy_id for o in waiting if operation.identity in o.depends_on and o.discrepancy_id]
     return list(dict.fromkeys([own, *ids]))
-
-
-def _acknowledge_anew(evidence: Evidence, operation: Operation) -> PlannedOperation | None:
-    # Once its sales order is in the mirror the order is no discrepancy any more, and still waits for this word.
-    key = (operation.channel, str(operation.intent["order_id"]))
-    order = read_orders(evidence, [key]).get(key)
-    if order is None or not needs_acknowledgement(order):
-        return None
-    return acknowledgement(order, operation.discrepancy_id, operation.depends_on)
 
 
 def in_order(operations: Sequence[PlannedOperation]) -> list[PlannedOperation]:
@@ -210,7 +205,7 @@ def _chosen(store: Store, ids: list[str]) -> list[_Chosen]:
 
 
 def _title(operations: Sequence[PlannedOperation], chosen: int) -> str:
-    words = {"sales_order.create": "sales orders", "journal_entry.create": "journals"}
+    words = {"sales_order.create": "sales orders", "cash_sale.create": "cash sales", "journal_entry.create": "journals"}
     counts = {w: sum(o.kind == kind for o in operations) for kind, w in words.items()}
     said = " and ".join(f"{n} {w[:-1] if n == 1 else w}" for w, n in counts.items() if n)
     return said or f"{chosen} discrepancies"

@@ -6,19 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.order_stops import blocking
 from reconcile.controls.unbooked import Unbooked, UnbookedOrder, find_unbooked
 from reconcile.fixes.derived import Derived
 from reconcile.fixes.orders import derive_orders
-from reconcile.mapping.routing import Routing, routing_of
 from reconcile.mapping.skus import Resolution
-from sync.errors import BadInput
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "OrderMissing"]
 
-_KNOWN_STATUSES = {"open", "partly_shipped", "shipped", "delivered", "refunded"}
 _WHO = {"seller": "seller-fulfilled", "channel": "marketplace-fulfilled"}
 
 
@@ -44,7 +41,7 @@ class OrderMissing:
         return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
-        """Derive customer, sales order and acknowledgement of each order that is still missing."""
+        """Derive customer, document and acknowledgement of each order that is still missing."""
         return derive_orders(evidence, wanted, blocking)
 
     def _finding(self, evidence: Evidence, order: UnbookedOrder, unbooked: Unbooked) -> Finding:
@@ -96,65 +93,6 @@ def why(evidence: Evidence, order: UnbookedOrder, skus: Mapping[tuple[str, str],
         return _Cause(f"unseen|{order.channel}", pushed, None)
     kind = _WHO.get(order.fulfilled_by, order.fulfilled_by)
     return _Cause(f"missing|{order.channel}|{order.fulfilled_by}", f"{kind} orders of {order.channel} not booked", None)
-
-
-def blocking(
-    evidence: Evidence, order: UnbookedOrder, skus: Mapping[tuple[str, str], Resolution]
-) -> tuple[str, str, str] | None:
-    """Return (cause id, cause, remedy) of the first thing that keeps the order from being booked, None for nothing."""
-    if order.status not in _KNOWN_STATUSES:
-        said = order.vendor_status
-        return (
-            f"status|{order.channel}|{said}",
-            f"status {said} of {order.channel} is not known",
-            "Look at the order in the channel; the program must learn this status",
-        )
-    routing = _routing(evidence, order.channel)
-    if isinstance(routing, tuple):
-        return routing
-    if order.alternate_booked:
-        return (
-            f"shared|{order.channel}|{order.alternate_id}",
-            f"customer order {order.alternate_id} is in NetSuite and holds {order.siblings} purchase orders",
-            "Put each purchase order's own number on its document in NetSuite",
-        )
-    for sku in order.skus:
-        resolution = skus[order.channel, sku]
-        if resolution.problem:
-            return (resolution.cause_id, resolution.cause, f"Map {sku} to an item")
-    return _money_problem(order) or _buyer_problem(order, routing)
-
-
-def _routing(evidence: Evidence, channel: str) -> Routing | tuple[str, str, str]:
-    remedy = f"Decide subsidiary, locations, customers and tax of {channel}"
-    try:
-        routing = routing_of(channel, evidence.decisions("routing"))
-    except BadInput as error:
-        return (f"routing|{channel}", error.problem, remedy)
-    return routing or (f"routing|{channel}", f"{channel} has no routing", remedy)
-
-
-def _money_problem(order: UnbookedOrder) -> tuple[str, str, str] | None:
-    if not order.skus:
-        return (f"lines|{order.channel}", f"orders of {order.channel} without lines", "Pull the order again")
-    if order.cancelled_units == 0 and order.lines_total != order.total:
-        added, said = amount_text(order.lines_total, order.currency), amount_text(order.total, order.currency)
-        return (
-            f"total|{order.channel}|{order.order_id}",
-            f"the lines of {order.order_id} add to {added} {order.currency}, the order says {said}",
-            "Compare the order with the channel; it is not booked while it does not add up",
-        )
-    return None
-
-
-def _buyer_problem(order: UnbookedOrder, routing: Routing) -> tuple[str, str, str] | None:
-    if routing.customer_for(order.fulfilled_by) is None and not (order.ship_name or order.buyer_name):
-        return (
-            f"buyer|{order.channel}",
-            f"{order.channel} does not show the buyers' names",
-            "Give the connection access to buyers' data, or route the channel to one customer",
-        )
-    return None
 
 
 CONTROL = OrderMissing()

@@ -55,7 +55,7 @@ unmatched AS (
 )
 SELECT u.channel, u.order_id, u.order_key, u.alternate_id, u.alternate_key, u.status, u.vendor_status,
     u.fulfilled_by, u.order_type, u.currency, u.total, u.tax, u.ordered_at, u.updated_at, u.ship_by, u.buyer_name,
-    u.ship_name,
+    u.ship_name, u.original_id,
     coalesce(u.ordered_at <= u.judged_until AND u.ordered_at >= u.judged_since, false) AS judged,
     u.alternate_key IS NOT NULL AND EXISTS (
         SELECT 1 FROM booked b WHERE b.key = u.alternate_key AND b.reference = u.alternate_id
@@ -72,18 +72,22 @@ SELECT u.channel, u.order_id,
     coalesce(sum(l.item_price + l.shipping_price + l.gift_price - l.discount
         + l.item_tax + l.shipping_tax + l.gift_tax - l.discount_tax), 0) AS lines_total,
     count(l.line_id) AS lines, coalesce(sum(l.quantity_cancelled), 0) AS cancelled,
-    list(DISTINCT l.sku ORDER BY l.sku) FILTER (WHERE l.quantity > l.quantity_cancelled) AS skus
+    list(DISTINCT l.sku ORDER BY l.sku) FILTER (WHERE l.quantity > l.quantity_cancelled) AS skus,
+    coalesce(sum((l.item_price + l.shipping_price + l.gift_price - l.discount
+        + l.item_tax + l.shipping_tax + l.gift_tax - l.discount_tax) * l.quantity), 0)::DECIMAL(18, 4) AS per_unit,
+    coalesce(sum(l.item_tax + l.shipping_tax + l.gift_tax - l.discount_tax), 0) AS lines_tax,
+    coalesce(min(least(l.item_price, l.shipping_price, l.gift_price, l.discount)), 0) AS lowest
 FROM temp.unbooked u LEFT JOIN order_lines l
     ON l.order_key = u.order_key AND l.channel = u.channel AND l.order_id = u.order_id
 WHERE u.judged GROUP BY u.channel, u.order_id
 """
 _PUSHED = """
 SELECT identity, max(updated_at) FROM operations
-WHERE kind = 'sales_order.create' AND state IN ('done', 'answered') GROUP BY identity
+WHERE kind IN ('sales_order.create', 'cash_sale.create') AND state IN ('done', 'answered') GROUP BY identity
 """
 _NAMES = (
     "channel order_id alternate_id status vendor_status fulfilled_by order_type currency total tax ordered_at"
-    " updated_at ship_by buyer_name ship_name alternate_booked siblings"
+    " updated_at ship_by buyer_name ship_name original_id alternate_booked siblings"
 ).split()
 
 
@@ -106,6 +110,7 @@ class UnbookedOrder:
     ship_by: datetime | None
     buyer_name: str | None
     ship_name: str | None
+    original_id: str | None
     #: A document carries the customer order id that this purchase order belongs to …
     alternate_booked: bool
     #: … which so many purchase orders of the channel share.
@@ -114,6 +119,11 @@ class UnbookedOrder:
     lines: int
     cancelled_units: int
     skus: tuple[str, ...]
+    #: What the lines would add to if each were the amount of one unit.
+    per_unit_total: Decimal
+    lines_tax: Decimal
+    #: The lowest amount of any line; below zero is no price.
+    lowest: Decimal
     #: When we booked it, as far as the outbox knows; the ERP, read later than that, does not show it.
     pushed_at: datetime | None = None
 
@@ -151,10 +161,14 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
         f"SELECT {', '.join(_NAMES)} FROM temp.unbooked WHERE judged"  # noqa: S608 - our names
         " AND NOT (alternate_booked AND siblings = 1) ORDER BY channel, ordered_at, order_id"
     ).fetchall()
+    decided = evidence.decisions("routing")
+    booked_elsewhere = {c for c, d in decided.items() if d.value.get("multi_channel") == "ignore"}
     judged: list[UnbookedOrder] = []
     unread = 0
     for row in rows:
         order = _order(dict(zip(_NAMES, row, strict=True)), money, pushed)
+        if order.order_type == "multi_channel" and order.channel in booked_elsewhere:
+            continue
         if order.pushed_at is not None and order.pushed_at > horizons[order.channel].lasts:
             unread += 1
         else:
@@ -188,7 +202,8 @@ def _set_asked(evidence: Evidence, only: Collection[tuple[str, str]]) -> None:
 def _order(
     row: dict[str, Any], money: Mapping[tuple[Any, ...], tuple[Any, ...]], pushed: Mapping[str, datetime]
 ) -> UnbookedOrder:
-    lines_total, lines, cancelled, skus = money[row["channel"], row["order_id"]]
+    figures = money[row["channel"], row["order_id"]]
+    lines_total, lines, cancelled, skus, per_unit, lines_tax, lowest = figures
     prefix = {"amazon": "AMZ", "walmart": "WMT"}.get(row["channel"].partition(".")[0], "")
     return UnbookedOrder(
         **row,
@@ -196,6 +211,9 @@ def _order(
         lines=lines,
         cancelled_units=int(cancelled),
         skus=tuple(skus or ()),
+        per_unit_total=per_unit,
+        lines_tax=lines_tax,
+        lowest=lowest,
         pushed_at=pushed.get(f"{prefix}-{row['order_id']}"),
     )
 

@@ -1,50 +1,25 @@
-"""The fix of a missing order: the buyer as customer, the sales order, and only then the channel's acknowledgement."""
+"""The fix of a missing order: the buyer as customer, its document, and only then the channel's acknowledgement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date
-from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.controls.unbooked import UnbookedOrder, find_unbooked
 from reconcile.customers.buyer import Buyer
 from reconcile.customers.match import CustomerMatch, match_customers
+from reconcile.fixes.acknowledgements import acknowledgement, needs_acknowledgement
 from reconcile.fixes.customers import customer_operation
 from reconcile.fixes.derived import Derived, Obstacle
-from reconcile.fixes.sales_lines import Charge, order_charges
-from reconcile.mapping.routing import Routing, prefix_of, routing_of
+from reconcile.fixes.read_orders import read_lines, read_orders
+from reconcile.fixes.sale_documents import SaleCase, booking_day, sale_operation
+from reconcile.mapping.routing import routing_of
 from reconcile.mapping.skus import Resolution
-from sync.outbox.operations import PlannedOperation
-from sync.records import Order, OrderLine
+from sync.records import Order
 
-__all__ = ["acknowledgement", "address_of", "derive_orders", "sales_order_identity"]
+__all__ = ["derive_orders"]
 
 Blocking = Callable[[Evidence, UnbookedOrder, Mapping[tuple[str, str], Resolution]], "tuple[str, str, str] | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One order to book, with everything that its documents are made of."""
-
-    discrepancy_id: str
-    order: Order
-    lines: Sequence[OrderLine]
-    routing: Routing
-    skus: Mapping[tuple[str, str], Resolution]
-
-    @property
-    def day(self) -> date:
-        return self.order.ordered_at.astimezone(ZoneInfo(self.routing.time_zone)).date()
-
-
-def sales_order_identity(channel: str, order_id: str) -> str:
-    """Return the external id of an order's sales order: `AMZ-113-…`, `WMT-…`."""
-    return f"{prefix_of(channel)}-{order_id}"
 
 
 def derive_orders(evidence: Evidence, wanted: Mapping[tuple[str, str], str], blocking: Blocking) -> Derived:
@@ -67,7 +42,7 @@ def derive_orders(evidence: Evidence, wanted: Mapping[tuple[str, str], str], blo
     return derived
 
 
-def _add_case(derived: Derived, case: _Case, match: CustomerMatch) -> None:
+def _add_case(derived: Derived, case: SaleCase, match: CustomerMatch) -> None:
     depends: tuple[str, ...] = ()
     if match.customer_id is None:
         made = customer_operation(_buyer(case.order), case.routing, case.order.currency, case.discrepancy_id, match)
@@ -76,128 +51,18 @@ def _add_case(derived: Derived, case: _Case, match: CustomerMatch) -> None:
     # A customer of ours is named by external id also once he has a number: an approved order stays as it was approved.
     ours = match.customer_id is None or match.how == "external id"
     customer = {"external_id": _buyer(case.order).external_id} if ours else {"id": match.customer_id or ""}
-    booked = _sales_order(case, customer, depends, match)
+    booked = sale_operation(case, customer, depends, match)
     derived.add(booked)
-    if case.order.channel.startswith("walmart.") and needs_acknowledgement(case.order):
+    if needs_acknowledgement(case.order):
         derived.add(acknowledgement(case.order, case.discrepancy_id, (booked.identity,)))
 
 
-def needs_acknowledgement(order: Order) -> bool:
-    """Tell whether Walmart still waits for the seller's word that the order was taken."""
-    return order.fulfilled_by == "seller" and order.status == "open" and order.acknowledged_at is None
-
-
-def acknowledgement(order: Order, discrepancy_id: str | None, depends_on: tuple[str, ...]) -> PlannedOperation:
-    """Return the write that tells Walmart that the order was taken."""
-    return PlannedOperation(
-        identity=f"{prefix_of(order.channel)}-ACK-{order.order_id}",
-        vendor="walmart",
-        kind="order.acknowledge",
-        channel=order.channel,
-        discrepancy_id=discrepancy_id,
-        depends_on=depends_on,
-        summary=f"Acknowledge {order.order_id}",
-        intent={"order_id": order.order_id},
-        believed={"exists": True, "acknowledged": False},
-        diff=[{"field": "acknowledged", "now": False, "then": True}],
-    )
-
-
-def _customers(evidence: Evidence, cases: Sequence[_Case]) -> list[CustomerMatch]:
+def _customers(evidence: Evidence, cases: Sequence[SaleCase]) -> list[CustomerMatch]:
     routed = [case.routing.customer_for(case.order.fulfilled_by) for case in cases]
     shared = {case.routing.customer_id for case in cases} - {None}
     buyers = [_buyer(case.order) for case, customer in zip(cases, routed, strict=True) if customer is None]
     found = iter(match_customers(evidence.cursor, buyers, evidence.decisions("customer"), shared=shared))
     return [next(found) if customer is None else CustomerMatch(customer, "routing") for customer in routed]
-
-
-def _sales_order(
-    case: _Case, customer: Mapping[str, str], depends: tuple[str, ...], match: CustomerMatch
-) -> PlannedOperation:
-    order, routing = case.order, case.routing
-    charges = order_charges(order, case.lines, routing, case.skus)
-    by_channel = order.fulfilled_by == "channel"
-    total = sum((c.net + (c.tax or 0) for c in charges), Decimal(0))
-    identity = sales_order_identity(order.channel, order.order_id)
-    intent = {
-        "external_id": identity,
-        "other_reference": order.order_id,
-        "customer": dict(customer),
-        "date": case.day.isoformat(),
-        "subsidiary_id": routing.subsidiary_id,
-        "location_id": (routing.channel_location_id if by_channel else None) or routing.location_id,
-        "department_id": routing.department_id,
-        "class_id": routing.class_id,
-        "currency": order.currency,
-        "memo": f"{order.channel} {order.order_id}",
-        "ship_method": routing.ship_method,
-        "ship_by": order.ship_by.astimezone(ZoneInfo(routing.time_zone)).date().isoformat() if order.ship_by else None,
-        "address": address_of(order),
-        "lines": [_intent_line(c, order.currency, routing) for c in charges if not c.is_shipping_cost],
-        "shipping_cost": next((amount_text(c.net, order.currency) for c in charges if c.is_shipping_cost), None),
-    }
-    return PlannedOperation(
-        identity=identity,
-        vendor="netsuite",
-        kind="sales_order.create",
-        channel=order.channel,
-        discrepancy_id=case.discrepancy_id,
-        depends_on=depends,
-        summary=f"Sales order for {order.order_id}, {amount_text(total, order.currency)} {order.currency}",
-        intent=intent,
-        believed={"exists": False},
-        diff=_diff(intent, total, order, match),
-        amount=total,
-        currency=order.currency,
-        period=f"{case.day:%Y-%m}",
-    )
-
-
-def _intent_line(charge: Charge, currency: str, routing: Routing) -> dict[str, Any]:
-    rate = charge.net / charge.quantity
-    exact = rate == rate.quantize(Decimal("1e-6")) and rate * charge.quantity == charge.net
-    return {
-        "item_id": charge.item_id,
-        "quantity": format(charge.quantity.normalize(), "f"),
-        "rate": amount_text(rate, currency) if exact else None,
-        "amount": amount_text(charge.net, currency),
-        "description": charge.description,
-        "line_ref": charge.line_ref,
-        "tax_amount": amount_text(charge.tax, currency) if charge.tax else None,
-        # What the marketplace remits, or what stands on a line of its own, must not be computed a second time.
-        "is_tax_exempt": True if routing.tax_policy == "facilitator" or routing.tax_item_id else None,
-    }
-
-
-def _diff(intent: Mapping[str, Any], total: Decimal, order: Order, match: CustomerMatch) -> list[dict[str, Any]]:
-    who = match.customer_id or "new customer"
-    why = f" ({match.how}{': ' + match.evidence[0] if match.evidence else ''})"
-    shown: dict[str, Any] = {
-        "customer": who + why,
-        "date": intent["date"],
-        "total": f"{amount_text(total, order.currency)} {order.currency}",
-        "channel total": f"{amount_text(order.total, order.currency)} {order.currency}",
-    }
-    shown |= {k: intent[k] for k in ("subsidiary_id", "location_id", "shipping_cost", "ship_by") if intent[k]}
-    for n, line in enumerate(intent["lines"], 1):
-        shown[f"line {n}"] = f"{line['quantity']} × {line['description']} = {line['amount']}"
-    return [{"field": name, "now": None, "then": value} for name, value in shown.items()]
-
-
-def address_of(order: Order) -> dict[str, str] | None:
-    """Return the order's address as an intent, None where the channel shows none."""
-    country = {"USA": "US", "DEU": "DE", "CAN": "CA"}.get(order.ship_country or "", order.ship_country)
-    values = {
-        "name": order.ship_name or order.buyer_name,
-        "address1": order.ship_address1,
-        "address2": order.ship_address2,
-        "city": order.ship_city,
-        "region": order.ship_region,
-        "postal_code": order.ship_postal_code,
-        "country": country,
-        "phone": order.ship_phone if (order.ship_phone or "").strip("0+- ") else None,
-    }
-    return {k: v for k, v in values.items() if v} if order.ship_address1 or order.ship_postal_code else None
 
 
 def _buyer(order: Order) -> Buyer:
@@ -222,41 +87,17 @@ def _cases(
     orders: Sequence[UnbookedOrder],
     wanted: Mapping[tuple[str, str], str],
     skus: Mapping[tuple[str, str], Resolution],
-) -> list[_Case]:
+) -> list[SaleCase]:
     keys = [(o.channel, o.order_id) for o in orders]
     found = read_orders(evidence, keys)
-    lines = _read_lines(evidence, keys)
+    lines = read_lines(evidence, keys)
     cases = []
     for key in keys:
         routing = routing_of(key[0], evidence.decisions("routing"))
         if routing is not None:
-            cases.append(_Case(wanted[key], found[key], lines[key], routing, skus))
+            day = booking_day(found[key], routing, evidence.decisions("posting_date"))
+            cases.append(SaleCase(wanted[key], found[key], lines[key], routing, skus, day))
     return cases
-
-
-def read_orders(evidence: Evidence, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Order]:
-    """Return the mirrored orders of these (channel, order id)."""
-    names = ", ".join(f.name for f in fields(Order))
-    rows = evidence.cursor.execute(
-        f"SELECT {names} FROM orders WHERE order_id IN (SELECT unnest($1::VARCHAR[]))",  # noqa: S608 - our names
-        [[k[1] for k in keys]],
-    ).fetchall()
-    found = (Order(*row) for row in rows)
-    return {(o.channel, o.order_id): o for o in found}
-
-
-def _read_lines(evidence: Evidence, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[OrderLine]]:
-    names = ", ".join(f.name for f in fields(OrderLine))
-    rows = evidence.cursor.execute(
-        f"SELECT {names} FROM order_lines WHERE order_id IN (SELECT unnest($1::VARCHAR[]))"  # noqa: S608 - our names
-        " ORDER BY channel, order_id, position",
-        [[k[1] for k in keys]],
-    ).fetchall()
-    found: dict[tuple[str, str], list[OrderLine]] = {}
-    for row in rows:
-        line = OrderLine(*row)
-        found.setdefault((line.channel, line.order_id), []).append(line)
-    return found
 
 
 def _obstacle(discrepancy_id: str, order: UnbookedOrder, stop: tuple[str, str, str]) -> Obstacle:
@@ -265,7 +106,7 @@ def _obstacle(discrepancy_id: str, order: UnbookedOrder, stop: tuple[str, str, s
     )
 
 
-def _choice(case: _Case, match: CustomerMatch) -> Obstacle:
+def _choice(case: SaleCase, match: CustomerMatch) -> Obstacle:
     buyer = _buyer(case.order)
     return Obstacle(
         case.discrepancy_id,

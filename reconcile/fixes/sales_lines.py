@@ -111,7 +111,7 @@ def _with_tax_placed(charges: Sequence[Charge], routing: Routing) -> list[Charge
     Shipping as the document's cost has no place for tax: it goes to the first line.
     """
     tax = total_of(c.tax or Decimal(0) for c in charges)
-    if routing.tax_policy in ("facilitator", "gross"):
+    if routing.tax_policy in ("facilitator", "gross", "exempt"):
         return list(charges)
     if routing.tax_item_id:
         bare = [replace(c, tax=None) for c in charges]

@@ -36,10 +36,31 @@ class Routing(BaseModel):
     #: automatic: NetSuite numbers customers by itself; unique: it names them by their name, and namesakes need a mark.
     customer_names: Literal["automatic", "unique"] = "automatic"
     #: facilitator: the marketplace remits the tax, it stays out; separate: the channel names the tax beside the
-    #: price; included: the price holds tax at `tax_rate` percent; gross: tax is booked within the amounts.
-    tax_policy: Literal["facilitator", "separate", "included", "gross"]
+    #: price; included: the price holds tax at `tax_rate` percent; gross: tax is booked within the amounts; exempt:
+    #: nothing is taxed, and an order that names a tax is not booked.
+    tax_policy: Literal["facilitator", "separate", "included", "gross", "exempt"]
     tax_rate: Decimal | None = None
-    document: Literal["sales_order"] = "sales_order"
+    #: What an order is booked as that the seller ships, and one that the marketplace ships (FBA, WFS).
+    document: Literal["sales_order", "cash_sale"] = "sales_order"
+    channel_document: Literal["sales_order", "cash_sale"] = "sales_order"
+    #: When a sales order is billed; a cash sale is its own bill.
+    billing: Literal["on_fulfilment", "none"] = "on_fulfilment"
+    #: What a new sales order waits for.
+    order_status: Literal["pending_fulfillment", "pending_approval"] = "pending_fulfillment"
+    #: Orders that were sold elsewhere and only shipped by the marketplace bring no marketplace money. ask: each waits
+    #: for a person; ignore: they are booked where they were sold.
+    multi_channel: Literal["ask", "ignore"] = "ask"
+    #: A replacement is never revenue. ask: one that shows a price waits for a person; zero: its price is left out.
+    priced_replacements: Literal["ask", "zero"] = "ask"
+    #: What Walmart is told when the ERP has closed an order that was not shipped and no buyer asked for it.
+    cancel_reason: Literal["out_of_stock", "wrong_price", "bad_address"] = "out_of_stock"
+    #: Sales channel and payment method of the documents.
+    sales_channel_id: str | None = None
+    payment_method_id: str | None = None
+    #: Where a cash sale's money goes, undeposited funds without it (what the posting model `deposit` takes up).
+    cash_account_id: str | None = None
+    #: Whether a sales order may only leave as a whole; None leaves it to the ERP's own setting.
+    ship_complete: bool | None = None
     ship_method: str | None = None
     #: Without an item, shipping is the document's shipping cost, and discounts and gift wrap change the line's amount.
     shipping_item_id: str | None = None
@@ -70,6 +91,10 @@ class Routing(BaseModel):
         """Return the customer of all orders fulfilled this way, None where each buyer is one."""
         one_for_all = self.customer_policy == "marketplace" or fulfilled_by == "channel"
         return self.customer_id if one_for_all else None
+
+    def document_for(self, fulfilled_by: str) -> Literal["sales_order", "cash_sale"]:
+        """Return what orders fulfilled this way are booked as."""
+        return self.channel_document if fulfilled_by == "channel" else self.document
 
 
 def routing_of(channel: str, decisions: Mapping[str, Decision]) -> Routing | None:

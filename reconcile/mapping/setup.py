@@ -50,6 +50,15 @@ _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "tax_item": ("tax_item_id", "items", "item_id", ("name",)),
     "account": ("account_id", "accounts", "account_id", ("number", "name")),
     "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
+    "cash_account": ("cash_account_id", "accounts", "account_id", ("number", "name")),
+    "department": ("department_id", "departments", "segment_id", ("name",)),
+    "class": ("class_id", "classes", "segment_id", ("name",)),
+}
+
+#: Departments and classes share a table.
+_SEGMENTS = {
+    "departments": "(FROM segments WHERE kind = 'department')",
+    "classes": "(FROM segments WHERE kind = 'class')",
 }
 
 
@@ -153,9 +162,10 @@ def _look_up(
     file: str | None,
     place: str,
 ) -> str:
+    source = _SEGMENTS.get(table, table)
     where = " OR ".join(f"lower({c}) = lower($1)" for c in columns)
     rows = cursor.execute(
-        f"SELECT DISTINCT {key} FROM {table} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
+        f"SELECT DISTINCT {key} FROM {source} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
         [said],
     ).fetchall()
     if len(rows) == 1:

@@ -26,12 +26,13 @@ def apply_tax_policy(
     """Return net and tax of each amount of one document.
 
     `amounts` are line totals as the channel names the price, `taxes` the tax that it names beside them.
-    facilitator (US: the marketplace collects and remits): the tax stays out. separate: as the channel says. gross:
+    facilitator (US: the marketplace collects and remits): the tax stays out. exempt: there is none. separate: as the
+    channel says. gross:
     the net holds the tax as well (Germany, where the ERP takes it out). included: Σ amounts holds tax at `tax_rate`;
     the document's tax is rounded once and split by largest remainder, so Σ net + Σ tax = Σ amounts exactly.
 
     Raises:
-        ValueError: amounts and taxes differ in number, or an included price has tax beside it as well.
+        ValueError: amounts and taxes differ in number, or tax is named beside prices that hold it or are exempt.
     """
     if len(amounts) != len(taxes):
         raise ValueError(f"{len(amounts)} amounts with {len(taxes)} taxes")
@@ -42,7 +43,9 @@ def apply_tax_policy(
     if routing.tax_policy == "gross":
         return [TaxedAmount(a + t, None) for a, t in zip(amounts, taxes, strict=True)]
     if any(taxes):
-        raise ValueError("tax is named beside a price that the policy says holds it already")
+        raise ValueError("tax is named beside a price that the policy says holds it already, or has none")
+    if routing.tax_policy == "exempt":
+        return [TaxedAmount(a, None) for a in amounts]
     return _split_included(routing.tax_rate or Decimal(0), amounts, currency)
 
 

@@ -128,6 +128,8 @@ def _fulfilled_by(shape: OrderShape, status: str) -> str:
 
 
 def _order_type(shape: OrderShape) -> str:
+    if (shape.sales_channel.channel_name or "").upper() == "NON_AMAZON":
+        return "multi_channel"  # sold somewhere else, only shipped by Amazon: no marketplace money
     kinds = [_ASSOCIATION.get(a.association_type or "") for a in shape.associated_orders]
     kinds += [_PROGRAM.get(program) for program in sorted(shape.programs, reverse=True)]
     return next((kind for kind in kinds if kind), "standard")

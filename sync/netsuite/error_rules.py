@@ -97,6 +97,8 @@ _RULES = (
           words=r"over.?(receipt|receive|fulfill)|exceeds? the (quantity )?(remaining|ordered)|remaining quantity"),
     Rule(Means.REJECTED, "Debits and credits differ", words=r"journal entry must balance"),
     Rule(Means.REJECTED, "A workflow in NetSuite locks the record", words=r"locked by a user defined workflow"),
+    Rule(Means.REJECTED, "NetSuite does not take the address: correct it on the channel, or book the order by hand",
+          words=r"invalid\b.*\b(country|state|province|zip|postal|shipping ?address|addr[0-9])"),
     Rule(Means.REJECTED, "Check that item, location, department and class belong to the subsidiary and are active",
           words=r"Invalid Field Value"),
     Rule(Means.REJECTED, "Fill the named fields", words=r"Please enter value"),

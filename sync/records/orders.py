@@ -24,7 +24,7 @@ class Order:
     vendor_status: str
     #: seller (MFN, seller-fulfilled) or channel (FBA, WFS)
     fulfilled_by: str
-    #: standard, replacement, preorder, business …
+    #: standard, replacement, exchange, preorder, business, multi_channel (sold elsewhere, shipped by the channel)
     order_type: str
     currency: str
     #: What the buyer pays: goods + shipping + gift wrap + tax - discounts.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sync.walmart.shapes import Charge, LineShape, Money
 
-__all__ = ["ChargeBasis", "LineMoney", "MoneyUnclear", "line_money"]
+__all__ = ["ChargeBasis", "LineMoney", "MoneyUnclear", "basis_of", "line_money"]
 
 #: Whether a charge is the line's total or one unit's.
 ChargeBasis = Literal["line", "unit"]
@@ -30,6 +30,30 @@ class LineMoney:
     shipping_tax: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
     discount_tax: Decimal = Decimal(0)
+
+    @property
+    def paid(self) -> Decimal:
+        """Return what the buyer pays for the line."""
+        before_tax = self.item + self.shipping - self.discount
+        return before_tax + self.item_tax + self.shipping_tax - self.discount_tax
+
+
+def basis_of(lines: Sequence[LineShape], stated: Decimal | None, default: ChargeBasis) -> ChargeBasis:
+    """Return how an order's charges are to be read: as the order's own total says, `default` where it says nothing.
+
+    Where neither reading adds to the total, or lines cannot be read, it is "line": what the lines then add to differs
+    from the total, and whoever compares the two can name both readings.
+    """
+    if stated is None or all(x.order_line_quantity.amount == 1 for x in lines):
+        return default
+    if _added(lines, default) == stated:
+        return default
+    other: ChargeBasis = "unit" if default == "line" else "line"
+    return other if _added(lines, other) == stated else "line"
+
+
+def _added(lines: Sequence[LineShape], basis: ChargeBasis) -> Decimal:
+    return sum((line_money(x, basis).paid for x in lines), Decimal(0))
 
 
 def line_money(line: LineShape, basis: ChargeBasis) -> LineMoney:

@@ -2,7 +2,7 @@
 
 The entries of a line's `orderLineStatus` split its quantity; the line's and the order's status follow from these
 quantities. Whether a charge is for the line or for one unit is not documented (every example has quantity 1); the
-reconciliation report's price is the line's, so "line" is the default.
+reconciliation report's price is the line's, so "line" is the default. Where the order states its total, that decides.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from pydantic import ValidationError
 
 from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
-from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, line_money
+from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, basis_of, line_money
 from sync.walmart.quantities import Quantities, QuantityUnclear, quantities_of, status_of, whole
 from sync.walmart.shapes import LineShape, LineStatus, OrderShape
 from sync.walmart.wire_types import key_of, why
 
-__all__ = ["COUNTRIES", "FULFILLED_BY", "SHIP_NODES", "ChargeBasis", "ShipNode", "decode_order"]
+__all__ = ["COUNTRIES", "FULFILLED_BY", "SHIP_NODES", "ChargeBasis", "ShipNode", "decode_order", "stated_total"]
 
-ShipNode = Literal["SellerFulfilled", "WFSFulfilled"]
+ShipNode = Literal["SellerFulfilled", "WFSFulfilled", "3PLFulfilled"]
 
-#: The two kinds of orders; the second one comes only when it is asked for.
-SHIP_NODES: tuple[ShipNode, ...] = ("SellerFulfilled", "WFSFulfilled")
+#: The kinds of orders; all but the first come only when they are asked for.
+SHIP_NODES: tuple[ShipNode, ...] = ("SellerFulfilled", "WFSFulfilled", "3PLFulfilled")
 
 #: Kind of ship node → who sends the goods.
 FULFILLED_BY = {"SellerFulfilled": "seller", "3PLFulfilled": "seller", "WFSFulfilled": "channel"}
@@ -59,7 +59,7 @@ def decode_order(
     Args:
         raw: one element of `order`, numbers as Decimal.
         ship_node: which kind was asked for; the order's own `shipNode` decides when it has one.
-        charge_basis: whether a charge is the line's total or one unit's.
+        charge_basis: whether a charge is the line's total or one unit's, where the order's own total does not say.
         currency: the market's, for an order without any charge.
         ordinal: its place in the page.
     """
@@ -76,7 +76,9 @@ def decode_order(
 def _document(
     shape: OrderShape, channel: str, ship_node: ShipNode, basis: ChargeBasis, currency: str, ordinal: int
 ) -> Document:
-    read = [_Read(x, line_money(x, basis), quantities_of(x)) for x in shape.order_lines.order_line]
+    lines_read = shape.order_lines.order_line
+    basis = basis_of(lines_read, stated_total(shape, currency), basis)
+    read = [_Read(x, line_money(x, basis), quantities_of(x)) for x in lines_read]
     found = {r.money.currency for r in read if r.money.currency}
     if len(found) > 1:
         raise MoneyUnclear(f"the order mixes currencies: {', '.join(sorted(found))}")
@@ -98,7 +100,7 @@ def _order(
     goods = sum((x.item_price for x in lines), Decimal(0))
     units = sum((r.units for r in read), Quantities())
     dates = [r.shape.status_date for r in read if r.shape.status_date]
-    stated = _stated_total(shape, currency)
+    stated = stated_total(shape, currency)
     return Order(
         channel=channel,
         order_id=shape.purchase_order_id,
@@ -129,6 +131,7 @@ def _order(
         ship_by=shape.shipping_info.estimated_ship_date,
         acknowledged_at=_acknowledged_at(read, units),
         deliver_by=shape.shipping_info.estimated_delivery_date,
+        original_id=shape.original_customer_order_id,
     )
 
 
@@ -141,9 +144,10 @@ def _fulfilled_by(shape: OrderShape, asked: ShipNode) -> str:
     return FULFILLED_BY.get(said or "") or FULFILLED_BY[asked]
 
 
-def _stated_total(shape: OrderShape, currency: str) -> Decimal | None:
+def stated_total(shape: OrderShape, currency: str | None = None) -> Decimal | None:
+    """Return what the order says that the buyer pays, None where it says nothing (in this currency)."""
     stated = shape.order_summary.total_amount if shape.order_summary else None
-    return stated.currency_amount if stated and stated.currency_unit == currency else None
+    return stated.currency_amount if stated and currency in (None, stated.currency_unit) else None
 
 
 def _phone(text: str | None) -> str | None:

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from sync.records import ChannelShipment, ChannelShipmentLine
 from sync.streams import Document, Quarantined
-from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, line_money
+from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, basis_of, line_money
 from sync.walmart.order_stream import OrderStream
-from sync.walmart.orders import ShipNode
+from sync.walmart.orders import ShipNode, stated_total
 from sync.walmart.pages import account_of
 from sync.walmart.quantities import QuantityUnclear, whole
 from sync.walmart.shapes import LineShape, LineStatus, OrderShape
@@ -53,7 +53,8 @@ def decode_parcels(
             for entry in line.order_line_statuses.order_line_status:
                 if entry.tracking_info is not None and entry.tracking_info.tracking_number:
                     found.setdefault(entry.tracking_info.tracking_number, []).append((line, entry))
-        return [_parcel(shape, number, rows, channel, charge_basis, ordinal) for number, rows in found.items()]
+        basis = basis_of(shape.order_lines.order_line, stated_total(shape), charge_basis)
+        return [_parcel(shape, number, rows, channel, basis, ordinal) for number, rows in found.items()]
     except ValidationError as error:
         return [Quarantined(key, why(error), ordinal)]
     except (MoneyUnclear, QuantityUnclear) as error:

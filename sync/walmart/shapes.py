@@ -139,6 +139,8 @@ class OrderShape(Shape):
     customer_order_id: str | None = None
     customer_email_id: str | None = None
     order_type: str | None = None
+    #: The customer order that a replacement is for.
+    original_customer_order_id: str | None = Field(default=None, alias="originalCustomerOrderID")
     order_date: Moment
     shipping_info: Filled[_Shipping] = _Shipping()
     order_lines: Filled[_Lines] = _Lines()

@@ -65,6 +65,10 @@ def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
         "NetSuite",
         (FieldDiff(f"amount {found['currency']}", shown(found["channel_amount"]), shown(found["erp_amount"])),),
     )
+    fields = json.loads(found["detail"]).get("differences")
+    if fields:
+        shown_fields = (FieldDiff(f["field"], f["channel"], f["erp"] or _booked(f)) for f in fields)
+        sides = Difference(sides.left, sides.right, tuple(shown_fields))
     plan = _plan(store, found)
     if isinstance(plan, str):
         return (sides, Passage("Now", plan))
@@ -72,6 +76,10 @@ def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
         Difference("NetSuite now", f"after {o.identity}", field_diffs(o.diff)) for o in plan.operations if o.diff
     )
     return (sides, *changes, *_stops(found, plan))
+
+
+def _booked(field: Mapping[str, Any]) -> str | None:
+    return f"booked as {field['booked']}" if field["booked"] else None
 
 
 def _stops(found: Mapping[str, Any], plan: Plan) -> list[Passage]:

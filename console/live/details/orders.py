@@ -8,6 +8,8 @@ from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Pass
 from console.live.text import body_text, pairs, shown
 from console.present.amounts import money
 from console.present.times import counted
+from reconcile.controls.control import Evidence
+from reconcile.order_sides import order_sides
 from reconcile.story import Story, candidates, tell
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
@@ -30,7 +32,7 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
         case "lines":
             blocks = (_lines(store, channel, order_id),)
         case "diff":
-            blocks = (_sides(story),)
+            blocks = (_sides(store, channel, order_id), _paid(story))
         case "raw":
             blocks = (_raw(store, channel, order_id),)
         case _:
@@ -70,18 +72,17 @@ def _story(story: Story) -> tuple[Block, ...]:
     )
 
 
-def _sides(story: Story) -> Difference:
+def _sides(store: Store, channel: str, order_id: str) -> Difference:
+    with store.database.reading() as cursor:
+        fields = order_sides(Evidence(store, cursor, store.clock.now()), (channel, order_id))
+    return Difference(channel, "NetSuite", tuple(FieldDiff(f.name, f.channel, f.erp) for f in fields))
+
+
+def _paid(story: Story) -> Difference:
     settled = None if story.money.settled is None else money(story.money.settled, story.money.currency)
     standing = dict(story.where)
-    return Difference(
-        story.channel,
-        "NetSuite",
-        (
-            FieldDiff("status", standing.get(story.channel), standing.get("NetSuite")),
-            FieldDiff("charged", money(story.money.charged, story.money.currency), None),
-            FieldDiff("paid out", settled, standing.get("Payout")),
-        ),
-    )
+    charged = money(story.money.charged, story.money.currency)
+    return Difference("Charged", "Payout", (FieldDiff("money", charged, settled or standing.get("Payout")),))
 
 
 def _lines(store: Store, channel: str, order_id: str) -> Passage:

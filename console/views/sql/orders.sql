@@ -1,4 +1,5 @@
--- Orders of all channels with the ERP document that refers to them.
+-- Orders of all channels with the ERP document that refers to them, by whichever reference it does.
+-- What is due: Walmart's four hours for the seller's word, then the day by which the goods must leave.
 SELECT
     o.channel || '/' || o.order_id AS key,
     o.channel,
@@ -6,6 +7,34 @@ SELECT
     o.ordered_at,
     o.status,
     t.number AS erp,
+    CASE
+        WHEN t.documents > 1 THEN t.documents || ' documents'
+        ELSE CASE t.kind WHEN 'SalesOrd' THEN 'sales order' WHEN 'CashSale' THEN 'cash sale' WHEN 'CustInvc' THEN 'invoice' END
+    END AS document,
+    CASE t.kind || coalesce(t.letter, '')
+        WHEN 'SalesOrdA' THEN 'to approve'
+        WHEN 'SalesOrdB' THEN 'to ship'
+        WHEN 'SalesOrdC' THEN 'cancelled'
+        WHEN 'SalesOrdD' THEN 'part shipped'
+        WHEN 'SalesOrdE' THEN 'part shipped'
+        WHEN 'SalesOrdF' THEN 'to bill'
+        WHEN 'SalesOrdG' THEN 'billed'
+        WHEN 'SalesOrdH' THEN 'closed'
+        WHEN 'CashSaleB' THEN 'not deposited'
+        WHEN 'CashSaleC' THEN 'deposited'
+        WHEN 'CustInvcA' THEN 'open'
+        WHEN 'CustInvcB' THEN 'paid'
+        ELSE t.letter
+    END AS erp_status,
+    CASE o.fulfilled_by WHEN 'channel' THEN split_part(o.channel, '.', 1) ELSE o.fulfilled_by END AS by,
+    o.order_type AS kind,
+    CASE
+        WHEN o.fulfilled_by <> 'seller' OR o.status NOT IN ('open', 'partly_shipped') THEN NULL
+        WHEN starts_with(o.channel, 'walmart.') AND o.acknowledged_at IS NULL AND o.status = 'open'
+            THEN o.ordered_at + INTERVAL 4 HOUR
+        ELSE o.ship_by
+    END AS due_at,
+    CASE WHEN l.asked THEN 'cancel' END AS wish,
     o.currency,
     o.total,
     o.buyer_name AS buyer,
@@ -13,14 +42,23 @@ SELECT
     l.tracking
 FROM orders AS o
 LEFT JOIN (
-    SELECT other_key, min(number) AS number
+    SELECT
+        coalesce(other_key, external_key, number_key) AS order_key,
+        min(number) AS number,
+        count(*) AS documents,
+        arg_min(transaction_type, transaction_id) AS kind,
+        arg_min(status, transaction_id) AS letter
     FROM transactions
-    WHERE other_key IS NOT NULL AND transaction_type IN ('SalesOrd', 'CashSale')
-    GROUP BY other_key
-) AS t ON t.other_key = o.order_key
+    WHERE transaction_type IN ('SalesOrd', 'CashSale')
+        OR (transaction_type = 'CustInvc' AND coalesce(other_key, external_key) IS NOT NULL)
+    GROUP BY 1
+) AS t ON t.order_key = o.order_key
 LEFT JOIN (
-    SELECT order_key, string_agg(DISTINCT tracking_number, ' ' ORDER BY tracking_number) AS tracking
+    SELECT
+        order_key,
+        string_agg(DISTINCT tracking_number, ' ' ORDER BY tracking_number) AS tracking,
+        bool_or(cancel_requested) AS asked
     FROM order_lines
-    WHERE tracking_number IS NOT NULL
+    WHERE tracking_number IS NOT NULL OR cancel_requested
     GROUP BY order_key
 ) AS l ON l.order_key = o.order_key

@@ -22,7 +22,7 @@ _ORDER_STATUS = {"pending_approval": "A", "pending_fulfillment": "B"}
 
 
 def sales_order_body(intent: SalesOrderIntent, context: Context) -> Body:
-    """Return the body of a sales order in status Pending Fulfillment.
+    """Return the body of a sales order.
 
     Raises:
         BadInput: a line carries tax in an account without SuiteTax.
@@ -33,13 +33,16 @@ def sales_order_body(intent: SalesOrderIntent, context: Context) -> Body:
             "entity": customer(intent.customer),
             "tranDate": intent.date.isoformat(),
             "otherRefNum": intent.other_reference,
-            "orderStatus": {"id": "B"},
+            "orderStatus": {"id": _ORDER_STATUS[intent.status]},
             "subsidiary": ref(intent.subsidiary_id),
             "location": ref(intent.location_id),
             "department": ref(intent.department_id),
             "class": ref(intent.class_id),
             "currency": context.currency(intent.currency),
             "memo": intent.memo,
+            "salesChannel": ref(intent.sales_channel_id),
+            "paymentMethod": ref(intent.payment_method_id),
+            "shipComplete": intent.ship_complete,
             "shipMethod": ref(intent.ship_method),
             "shipDate": intent.ship_by.isoformat() if intent.ship_by else None,
             "shippingAddress": address(intent.address),
@@ -111,6 +114,7 @@ def _sale(intent: Sale, context: Context, rows: Sequence[SourceRow] | None) -> B
         **money_head(intent, context),
         "entity": customer(intent.customer) if intent.customer else None,
         "otherRefNum": intent.other_reference,
+        "salesChannel": ref(intent.sales_channel_id),
         "shipMethod": ref(intent.ship_method),
         "shippingAddress": address(intent.address),
         "shippingCost": intent.shipping_cost,

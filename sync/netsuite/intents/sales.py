@@ -52,6 +52,10 @@ class SalesOrderIntent(Intent):
     class_id: NumericId | None = None
     currency: CurrencyCode | None = None
     memo: str | None = None
+    status: Literal["pending_approval", "pending_fulfillment"] = "pending_fulfillment"
+    sales_channel_id: NumericId | None = None
+    payment_method_id: NumericId | None = None
+    ship_complete: bool | None = None
     ship_method: NumericId | None = None
     ship_by: datetime.date | None = None
     address: Address | None = None
@@ -75,6 +79,7 @@ class Sale(Document):
     source_lines: tuple[SourceLine, ...] = ()
     customer: CustomerReference | None = None
     lines: Lines = ()
+    sales_channel_id: NumericId | None = None
     ship_method: NumericId | None = None
     address: Address | None = None
     shipping_cost: Amount | None = None

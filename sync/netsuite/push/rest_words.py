@@ -17,7 +17,8 @@ __all__ = ["read_customer_fields", "read_item_fields", "read_order_fields"]
 
 _ORDER = {"memo": "memo", "other_reference": "otherRefNum", "ship_by": "shipDate", "shipping_cost": "shippingCost"}
 _ORDER_REFS = {"ship_method": "shipMethod", "location_id": "location", "department_id": "department",
-               "class_id": "class", "customer_id": "entity"}  # fmt: skip
+               "class_id": "class", "customer_id": "entity", "sales_channel_id": "salesChannel",
+               "payment_method_id": "paymentMethod", "subsidiary_id": "subsidiary"}  # fmt: skip
 _ORDER_STATES = {"A": "pending_approval", "B": "pending_fulfillment"}
 _ADDRESS = {"name": "addressee", "address1": "addr1", "address2": "addr2", "city": "city", "region": "state",
             "postal_code": "zip", "phone": "addrPhone"}  # fmt: skip
@@ -34,6 +35,7 @@ async def read_order_fields(desk: Desk, order_id: str) -> dict[str, Any]:
     return {
         "id": order_id,
         **_values(document, _ORDER),
+        "ship_complete": document.get("shipComplete") is True,
         **{name: _id(document.get(field)) for name, field in _ORDER_REFS.items()},
         "status": _ORDER_STATES.get(status or "", status),
         **_address(document.get("shippingAddress")),
@@ -68,6 +70,7 @@ def _line(entry: Mapping[str, object]) -> dict[str, Any]:
         "item_id": _id(entry.get("item")),
         **_values(entry, {"quantity": "quantity", "rate": "rate", "amount": "amount", "description": "description"}),
         "location_id": _id(entry.get("location")),
+        "moved": _text(entry.get("quantityFulfilled")) or "0",
         "closed": entry.get("isClosed") is True,
     }
 
@@ -76,7 +79,8 @@ def _address(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         return {}
     flat = {f"address.{name}": text for name, text in _values(value, _ADDRESS).items()}
-    return {**flat, "address.country": _id(value.get("country"))}
+    country = value.get("country")
+    return {**flat, "address.country": country if isinstance(country, str) else _id(country)}
 
 
 def _values(document: Mapping[str, object], names: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
-from sync.sandbox.netsuite.enums import ENUMS
+from sync.sandbox.netsuite.enums import COUNTRIES, ENUMS
 from sync.sandbox.netsuite.record_fields import ADDRESS_FIELDS
 from sync.sandbox.netsuite.record_types import FieldSpec, Kind, RecordType, SublistSpec
 from sync.sandbox.netsuite.refusals import Refused, invalid_value
@@ -195,6 +195,8 @@ def _address(spec: FieldSpec, value: object, path: str) -> dict[str, str]:
         if column is None:
             raise Refused(400, "INVALID_CONTENT", unknown_name_text(name), where={"o:errorPath": f"{path}.{name}"})
         text = part.get("id") if isinstance(part, Mapping) else part
+        if column.name == "country" and text not in (None, "") and text not in COUNTRIES:
+            raise invalid_value(text, "country", f"{path}.{name}")
         if text not in (None, ""):
             found[column.name] = str(text)
     return found

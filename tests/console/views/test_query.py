@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib import resources
 
@@ -148,6 +148,25 @@ def test_an_order_is_found_by_any_of_its_numbers(store: Connection, put: Callabl
     put("transactions", transaction_id="5", transaction_type="SalesOrd", number="SO-55", other_key=1)
     for words in ("113-1", "cust-9", "1z999", "so-55"):
         assert shown(store, "orders", "order", "erp", filter_text=words) == [("113-1", "SO-55")]
+
+
+def test_an_order_shows_what_it_was_booked_as_and_what_is_due(store: Connection, put: Callable[..., None]) -> None:
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    base = {"fulfilled_by": "seller", "status": "open", "ordered_at": at, "ship_by": at + timedelta(days=2)}
+    put("orders", **base, channel="walmart.US", order_id="1", order_key=1, currency="USD")
+    put("orders", **base | {"acknowledged_at": at}, channel="walmart.US", order_id="2", order_key=2, currency="USD")
+    put("orders", **base | {"fulfilled_by": "channel"}, channel="amazon.US", order_id="3", order_key=3, currency="USD")
+    put("transactions", transaction_id="7", transaction_type="SalesOrd", status="B", number="2", number_key=2)
+    for number in ("8", "9"):
+        put("transactions", transaction_id=number, transaction_type="CashSale", status="C", other_key=3)
+    put("order_lines", order_key=2, cancel_requested=True)
+    rows = shown(store, "orders", "order", "document", "erp_status", "by", "due_at", "wish")
+    assert sorted(rows) == [
+        ("1", None, None, "seller", at + timedelta(hours=4), None),
+        ("2", "sales order", "to ship", "seller", at + timedelta(days=2), "cancel"),
+        ("3", "2 documents", "deposited", "amazon", None, None),
+    ]
+    assert [r[0] for r in shown(store, "orders", "order", filter_text="wish:cancel")] == ["2"]
 
 
 def test_the_queue_shows_failures_first_and_nothing_that_was_replaced(

@@ -11,7 +11,7 @@ from factories import World, account, customer, item
 from reconcile.mapping.routing import Routing
 from reconcile.mapping.setup import Applied, apply_decisions, export_decisions
 from sync.errors import BadInput
-from sync.records import Location, Subsidiary
+from sync.records import Location, Segment, Subsidiary
 
 ROUTING = """
 [routing."amazon.DE"]
@@ -76,6 +76,17 @@ def test_names_are_kept_as_ids_and_a_second_time_changes_nothing(world: World) -
     audited = len(world.store.audit.entries())
     assert apply_decisions(world.store, ROUTING, by="ann") == Applied(0, 1)
     assert len(world.store.audit.entries()) == audited
+
+
+def test_departments_classes_and_the_account_of_cash_sales_are_named_too(world: World) -> None:
+    for kind in ("department", "class"):
+        world.put(Segment(kind, "5" if kind == "class" else "4", "Online", False))
+    world.put(account("330", "1155", "Amazon money"))
+    more = 'department = "online"\nclass = "Online"\ncash_account = "1155"\nchannel_document = "cash_sale"\n'
+    apply_decisions(world.store, ROUTING + more, by="ann")
+    kept = world.store.decisions.current("routing")["amazon.DE"].value
+    assert [kept[n] for n in ("department_id", "class_id", "cash_account_id")] == ["4", "5", "330"]
+    assert Routing.model_validate(dict(kept)).document_for("channel") == "cash_sale"
 
 
 def test_what_is_exported_is_read_again_as_it_was_with_any_text_in_it(world: World) -> None:

@@ -238,6 +238,7 @@ def test_units_that_will_never_ship_count_as_cancelled(raw: dict[str, Any]) -> N
         ({"programs": ["PRIME"]}, "standard"),
         ({"programs": ["PRIME", "PREORDER"]}, "preorder"),
         ({"programs": ["AMAZON_BUSINESS"]}, "business"),
+        ({"salesChannel": {"channelName": "NON_AMAZON"}, "programs": ["PRIME"]}, "multi_channel"),
         ({"associatedOrders": [{"orderId": "1", "associationType": "REPLACEMENT_ORIGINAL_ID"}]}, "replacement"),
         ({"associatedOrders": {"orderId": "1", "associationType": "EXCHANGE_ORIGINAL_ID"}}, "exchange"),
     ],

@@ -115,16 +115,17 @@ async def test_a_wrong_address_is_not_taken_for_no_orders(walmart: Any, refused:
 
 
 @pytest.mark.proves("W10", "W24", "W35")
-async def test_both_kinds_are_asked_for_with_a_window_without_milliseconds(walmart: Any) -> None:
+async def test_every_kind_is_asked_for_with_a_window_without_milliseconds(walmart: Any) -> None:
     await walmart.pull(stream_of(walmart))
 
-    seller, wfs = walmart.fake.asked(ORDERS)
+    seller, wfs, third_party = walmart.fake.asked(ORDERS)
     assert seller == (
         "lastModifiedStartDate=2026-11-15T08%3A59%3A59Z&lastModifiedEndDate=2026-11-20T08%3A59%3A31Z"
         "&createdStartDate=2026-05-24T09%3A00%3A00Z&createdEndDate=2026-11-20T08%3A59%3A31Z"
         "&shipNodeType=SellerFulfilled&replacementInfo=true&limit=200"
     )
     assert wfs == seller.replace("SellerFulfilled", "WFSFulfilled")
+    assert third_party == seller.replace("SellerFulfilled", "3PLFulfilled")
 
 
 @pytest.mark.proves("W24")

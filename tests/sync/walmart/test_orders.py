@@ -207,6 +207,32 @@ def test_a_charge_is_the_lines_unless_the_setting_says_the_units(raw: dict[str, 
     assert line_of(raw, charge_basis="unit").item_tax == Decimal("1.32")
 
 
+@pytest.mark.proves("W38")
+@pytest.mark.parametrize(
+    ("stated", "setting", "price"),
+    [
+        ("7.99", "unit", "7.99"),
+        ("15.98", "line", "15.98"),
+        ("15.98", "unit", "15.98"),
+        # Neither reading adds up: the line's own stands, and the difference is for a person.
+        ("9.99", "unit", "7.99"),
+        ("9.99", "line", "7.99"),
+    ],
+)
+def test_the_orders_own_total_decides_whether_a_charge_is_for_the_line_or_for_one_unit(
+    raw: dict[str, Any], stated: str, setting: str, price: str
+) -> None:
+    set_charges(raw, charge("PRODUCT", "ItemPrice", "7.99"))
+    raw["orderSummary"] = {"totalAmount": {"currencyAmount": Decimal(stated), "currencyUnit": "USD"}}
+    assert line_of(raw, charge_basis=setting).item_price == Decimal(price)
+    assert order_of(raw, charge_basis=setting).total == Decimal(stated)
+
+
+def test_a_replacement_names_the_customer_order_that_it_is_for(raw: dict[str, Any]) -> None:
+    raw |= {"orderType": "REPLACEMENT", "originalCustomerOrderID": "200099988877766"}
+    assert (order_of(raw).order_type, order_of(raw).original_id) == ("replacement", "200099988877766")
+
+
 @pytest.mark.parametrize("stated", ["30.00", "0.00"])
 def test_a_stated_total_is_believed(raw: dict[str, Any], stated: str) -> None:
     raw["orderSummary"] = {"totalAmount": {"currencyAmount": Decimal(stated), "currencyUnit": "USD"}}
