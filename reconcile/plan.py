@@ -22,6 +22,8 @@ _CALLS = {
     "sales_order.create": ("netsuite", 3),
     "journal_entry.create": ("netsuite", 3),
     "order.acknowledge": ("walmart", 3),
+    "fulfillment.create": ("netsuite", 4),
+    "invoice.create": ("netsuite", 4),
 }
 
 

@@ -51,6 +51,12 @@ class Routing(BaseModel):
     time_zone: str = "UTC"
     #: Overrides the account key `clearing`.
     clearing_account_id: str | None = None
+    #: on_fulfilment: what was sent is invoiced from the sales order.
+    billing: Literal["on_fulfilment", "none"] = "on_fulfilment"
+    #: first: all lines of a fulfilment are told with its first parcel; spread: its units over all its parcels.
+    parcels: Literal["first", "spread"] = "first"
+    #: A warehouse of somebody else (3PL) tells the channel: what the channel says was sent is fulfilled in the ERP.
+    fulfil_from_channel: bool = False
 
     @model_validator(mode="after")
     def _is_complete(self) -> Routing:
