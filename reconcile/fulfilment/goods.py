@@ -55,6 +55,8 @@ class ErpDocument:
     updated_at: datetime
     total: Decimal
     period_id: str | None
+    #: Shipping cost and discount of the whole document.
+    charges: Decimal = Decimal(0)
     lines: tuple[ErpLine, ...] = ()
     tracking: tuple[str, ...] = ()
 
@@ -209,11 +211,17 @@ _LINES = """
 SELECT l.transaction_id, l.line_id, l.item_id, abs(coalesce(l.quantity, 0)), coalesce(l.quantity_moved, 0),
     coalesce(l.quantity_billed, 0), coalesce(l.amount, 0), l.is_closed,
     coalesce(i.item_type NOT IN ('OthCharge', 'Discount', 'Payment', 'ShipItem', 'Service', 'Subtotal', 'Markup',
-        'Description', 'TaxItem', 'TaxGroup', 'GiftCert', 'DwnLdItem'), true)
+        'Description', 'TaxItem', 'TaxGroup', 'GiftCert', 'DwnLdItem'), coalesce(l.quantity, 0) <> 0)
 FROM transaction_lines l LEFT JOIN items i ON i.item_id = l.item_id
 WHERE l.transaction_id IN (SELECT transaction_id FROM temp.goods_documents) AND l.item_id IS NOT NULL
     AND NOT l.is_main AND NOT l.is_tax
 ORDER BY l.transaction_id, l.position, l.line_id
+"""
+_CHARGES = """
+SELECT transaction_id, coalesce(sum(amount), 0) FROM transaction_lines
+WHERE transaction_id IN (SELECT transaction_id FROM temp.goods_documents)
+    AND item_id IS NULL AND NOT is_main AND NOT is_tax
+GROUP BY transaction_id
 """
 _TRACKING = """
 SELECT transaction_id, list(DISTINCT tracking_number ORDER BY tracking_number) FROM erp_parcels
@@ -226,9 +234,12 @@ def _documents(evidence: Evidence) -> dict[tuple[str, str], list[ErpDocument]]:
     for transaction_id, *rest in evidence.cursor.execute(_LINES).fetchall():
         lines.setdefault(transaction_id, []).append(ErpLine(*rest))
     tracking = {row[0]: tuple(row[1]) for row in evidence.cursor.execute(_TRACKING).fetchall()}
+    charges = {row[0]: row[1] for row in evidence.cursor.execute(_CHARGES).fetchall()}
     found: dict[tuple[str, str], list[ErpDocument]] = {}
     for channel, order_id, *rest in evidence.cursor.execute(_HEADERS).fetchall():
-        document = ErpDocument(*rest, tuple(lines.get(rest[0], ())), tracking.get(rest[0], ()))
+        key = rest[0]
+        parts = (charges.get(key, Decimal(0)), tuple(lines.get(key, ())), tracking.get(key, ()))
+        document = ErpDocument(*rest, *parts)
         found.setdefault((channel, order_id), []).append(document)
     return found
 
