@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from console.commands.options import Json
+from console.commands.reading_back import streams_to_read
 from console.present.text import cell
 from console.session import Session, session
 from sync.engine import Pulled, PullProgress, outcome_lines
@@ -141,6 +142,7 @@ def push_and_settle(here: Session) -> Mapping[str, object]:
     from reconcile.cycle import run_cycle
 
     workspace = here.workspace
+    began = workspace.store.clock.now()
     drained = workspace.push(
         progress=lambda p: (
             None if here.output.as_json else here.output.note(f"{p.done}/{p.total} {cell(p.note)[:100]}")
@@ -148,7 +150,7 @@ def push_and_settle(here: Session) -> Mapping[str, object]:
         cancel=here.cancel,
     )
     if drained.done:
-        workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=here.cancel)
+        workspace.pull(streams_to_read(workspace, began), cancel=here.cancel)
         run_cycle(workspace.store)
     return pushed_facts(drained)
 

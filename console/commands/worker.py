@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from console.commands.flow import cycle_rows, pushed_facts
 from console.commands.options import Json
+from console.commands.reading_back import streams_to_read
 from console.session import Session, session
 from sync.engine import outcome_lines
 from sync.errors import BadInput, Cancelled, TieoutError
@@ -71,7 +72,7 @@ def _round(here: Session) -> int:
         cycle = run_cycle(workspace.store)
         drained = workspace.push(cancel=here.cancel) if workspace.settings.safety.write else None
         if drained is not None and drained.done:
-            workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=here.cancel)
+            workspace.pull(streams_to_read(workspace, began), cancel=here.cancel)
             cycle = run_cycle(workspace.store)
     except TieoutError as error:
         here.output.note(f"{began:%Y-%m-%d %H:%M:%S} {error}")

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from console.commands.decisions import last_day
 from console.commands.exports import export_view
+from console.commands.reading_back import streams_to_read
 from console.desk import ActionRequest, Jump, ViewRequest
 from console.live.details.causes import CAUSE, of_cause
 from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
+from console.live.shipments import of_discrepancies
 from console.live.views import open_view
 from console.present.times import counted
 from console.views.rows import Sort
@@ -89,7 +91,7 @@ class LiveActions:
 
     def fix(self, request: ActionRequest, job: Job) -> Ended:
         """Plan and stage the fix of discrepancies, or the journals of settlements."""
-        plan = build_plan(self._store, self._discrepancies(request))
+        plan = build_plan(self._store, self._discrepancies(of_discrepancies(self._store, request)))
         if not plan.operations:
             why = "; ".join(f"{o.cause}. {o.remedy}" for o in plan.obstacles[:2])
             raise BadInput(why or "nothing is to be written: the two sides agree", remedy="Nothing was staged")
@@ -98,7 +100,7 @@ class LiveActions:
         return Ended(f"{counted(len(plan.operations), 'operation')} staged{blocked}. P reviews and pushes")
 
     def _discrepancies(self, request: ActionRequest) -> list[str]:
-        if request.section == "discrepancies":
+        if request.section in ("discrepancies", "shipments"):
             return self._of_causes(request.keys)
         ids: list[str] = []
         with self._store.database.reading() as cursor:
@@ -134,16 +136,17 @@ class LiveActions:
     def _drain(self, job: Job) -> Ended:
         job.report(0, None, "comparing once more before anything is sent")
         run_cycle(self._store)
+        began = self._store.clock.now()
 
         def show(p: DrainProgress) -> None:
             job.report(p.done, p.total, self._workspace.accounts.waiting_for() or p.note)
             job.changed("queue")
 
         drained = self._workspace.push(progress=show, cancel=job.cancel)
-        job.report(drained.done, drained.done, "reading back from NetSuite")
+        job.report(drained.done, drained.done, "reading back what was written")
         job.changed("queue", at_once=True)
         if drained.done:
-            self._workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=job.cancel)
+            self._workspace.pull(streams_to_read(self._workspace, began), cancel=job.cancel)
         run_cycle(self._store)
         counts = (
             ("pushed", drained.done),
@@ -181,6 +184,7 @@ class LiveActions:
 
     def waive(self, request: ActionRequest, job: Job) -> Ended:
         """Accept differences, with a reason."""
+        request = of_discrepancies(self._store, request)
         until = self._day(request)
         if "reason" not in request.answers:
             return self._lift(request.keys)
@@ -197,6 +201,7 @@ class LiveActions:
 
     def snooze(self, request: ActionRequest, job: Job) -> Ended:
         """Put differences aside until a day."""
+        request = of_discrepancies(self._store, request)
         until = self._day(request)
         if until is None:
             return self._lift(request.keys)

@@ -1,7 +1,8 @@
 """`shipment.confirm`: tells Amazon how an order was sent (orders v0 confirmShipment, the only form there is).
 
 One call a parcel. Amazon takes a repeat with the same reference as an edit, so a lost answer is repeated and a second
-parcel that failed is sent again together with the first. A line that is refused is left out of its parcel. What is there is read from the order itself (2026-01-01).
+parcel that failed is sent again together with the first. A line that is refused is left out of its parcel. What is
+there is read from the order itself (2026-01-01).
 """
 
 from __future__ import annotations
