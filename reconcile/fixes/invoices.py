@@ -135,7 +135,7 @@ def invoice(
 
 def _lines(part: Unbilled, currency: str) -> list[Mapping[str, Any]]:
     items = [line.item_id for line in part.order.lines]
-    found = []
+    found: list[Mapping[str, Any]] = []
     for one in part.parts:
         # Two lines of one item may have two prices: then the line's own number says which is meant.
         line_id = one.line.line_id if items.count(one.line.item_id) > 1 else None

@@ -238,8 +238,9 @@ def _documents(evidence: Evidence) -> dict[tuple[str, str], list[ErpDocument]]:
     found: dict[tuple[str, str], list[ErpDocument]] = {}
     for channel, order_id, *rest in evidence.cursor.execute(_HEADERS).fetchall():
         key = rest[0]
-        parts = (charges.get(key, Decimal(0)), tuple(lines.get(key, ())), tracking.get(key, ()))
-        document = ErpDocument(*rest, *parts)
+        more = (charges.get(key, Decimal(0)), tuple(lines.get(key, ())), tracking.get(key, ()))
+        values: list[Any] = [*rest, *more]
+        document = ErpDocument(*values)
         found.setdefault((channel, order_id), []).append(document)
     return found
 
