@@ -113,9 +113,9 @@ def _bills_on_fulfilment(evidence: Evidence, channel: str) -> bool:
 
 
 def _waits(evidence: Evidence, goods: OrderGoods, parts: Collection[Unbilled], waiting: Waiting) -> bool:
-    horizon, read = covered(evidence), erp_read_until(evidence)
-    if horizon.until is None or read is None:
-        waiting.add(horizon.waits_for())
+    read = erp_read_until(evidence)
+    if read is None:
+        waiting.add(covered(evidence).waits_for())
         return True
     told = just_sent(evidence, "invoice.create")
     prefix = f"{prefix_of(goods.order.channel)}-INV-{goods.order.order_id}-"

@@ -93,9 +93,12 @@ def horizon_of(evidence: Evidence, channel: str) -> Horizon:
 
 def parcels_read(evidence: Evidence) -> datetime | None:
     """Return up to when the ERP's tracking numbers were read without a gap, None before the first full read."""
-    names = [s for s in known_streams(evidence) if s == "netsuite.parcels" or s.startswith("netsuite.parcels@")]
-    ends = [evidence.store.mirror.covered_until(name, evidence.cursor) for name in names]
-    return min((e for e in ends if e is not None), default=None)
+
+    def read() -> datetime | None:
+        names = [s for s in known_streams(evidence) if s.partition("@")[0] == "netsuite.parcels"]
+        return _first_end(evidence, names)
+
+    return evidence.once("parcels until", read)
 
 
 def just_sent(evidence: Evidence, kind: str) -> Mapping[str, datetime]:
@@ -114,7 +117,11 @@ def just_sent(evidence: Evidence, kind: str) -> Mapping[str, datetime]:
 
 def erp_read_until(evidence: Evidence) -> datetime | None:
     """Return up to when the ERP's documents were read."""
-    ends = [evidence.store.mirror.covered_until(name, evidence.cursor) for name in erp_streams(evidence)]
+    return evidence.once("documents until", lambda: _first_end(evidence, erp_streams(evidence)))
+
+
+def _first_end(evidence: Evidence, streams: Collection[str]) -> datetime | None:
+    ends = [evidence.store.mirror.covered_until(name, evidence.cursor) for name in streams]
     return min((e for e in ends if e is not None), default=None)
 
 

@@ -33,10 +33,14 @@ class SentParcel:
 
 def routing_or_none(evidence: Evidence, channel: str) -> Routing | None:
     """Return the channel's routing, None where there is none that can be used: shipments go on without it."""
-    try:
-        return routing_of(channel, evidence.decisions("routing"))
-    except BadInput:
-        return None
+
+    def read() -> Routing | None:
+        try:
+            return routing_of(channel, evidence.decisions("routing"))
+        except BadInput:
+            return None
+
+    return evidence.once(f"routing {channel}", read)
 
 
 def parcels_of(
