@@ -213,6 +213,7 @@ def _chosen(store: Store, ids: list[str]) -> list[_Chosen]:
 
 def _title(operations: Sequence[PlannedOperation], chosen: int) -> str:
     words = {"sales_order.create": "sales orders", "journal_entry.create": "journals"}
+    words |= {"shipment.confirm": "shipments", "fulfillment.create": "fulfilments", "invoice.create": "invoices"}
     counts = {w: sum(o.kind == kind for o in operations) for kind, w in words.items()}
     said = " and ".join(f"{n} {w[:-1] if n == 1 else w}" for w, n in counts.items() if n)
     return said or f"{chosen} discrepancies"

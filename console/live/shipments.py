@@ -10,7 +10,7 @@ from sync.store.store import Store
 
 __all__ = ["SHIPPING", "discrepancies_of", "of_discrepancies"]
 
-SHIPPING = ("shipment_unconfirmed", "shipment_differs", "fulfilment_missing", "invoice_missing")
+SHIPPING = ("shipment_unconfirmed", "shipment_differs", "fulfilment_missing", "invoice_missing", "invoice_unpaid")
 
 
 def discrepancies_of(store: Store, key: str) -> list[str]:

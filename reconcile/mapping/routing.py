@@ -53,6 +53,9 @@ class Routing(BaseModel):
     clearing_account_id: str | None = None
     #: on_fulfilment: what was sent is invoiced from the sales order.
     billing: Literal["on_fulfilment", "none"] = "on_fulfilment"
+    #: Where the money of invoices goes that a settlement pays: onto the clearing account, or into undeposited funds.
+    #: Then the settlement's price lines must be placed on that account too, or sales are booked twice.
+    settle_invoices: Literal["none", "clearing", "undeposited"] = "none"
     #: first: all lines of a fulfilment are told with its first parcel; spread: its units over all its parcels.
     parcels: Literal["first", "spread"] = "first"
     #: A warehouse of somebody else (3PL) tells the channel: what the channel says was sent is fulfilled in the ERP.
