@@ -13,6 +13,7 @@ from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan, stage
 from sync import netsuite
 from sync.sandbox.world.levers import ship
+from sync.sandbox.world.money_levers import close_settlement
 from sync.sandbox.world.placing import place_order
 from tests.chaos.company import Company, company, still_sandbox
 
@@ -182,3 +183,20 @@ def test_what_the_marketplace_sends_is_fulfilled_and_billed_once_each_though_ans
     assert sum(Decimal(str(b["foreigntotal"])) for b in bills) == Decimal(str(row["foreigntotal"]))
     assert str(row["status"]).endswith("G")
     assert here.running.faults.active() == []
+    if channel == "amazon.US":
+        _the_settlement_pays_its_invoices(here, order_id)
+
+
+def _the_settlement_pays_its_invoices(here: Company, order_id: str) -> None:
+    store = here.workspace.store
+    routing = dict(store.decisions.current("routing")["amazon.US"].value)
+    store.decisions.decide("routing", "amazon.US", routing | {"settle_invoices": "clearing"}, by="ann")
+    close_settlement(here.running.world, here.running.clock.now(), channel="amazon.US")
+    here.pass_time(24 * 3600)
+    look(here, "amazon.settlements@US")
+    payments = settle(here, found(here, "invoice_unpaid", order_id)["id"])
+    assert [o.kind for o in payments] == ["customer_payment.create", "customer_payment.create"]
+    statuses = here.in_netsuite(
+        "SELECT DISTINCT status FROM transaction WHERE type = 'CustInvc' AND otherrefnum = ?", order_id
+    )
+    assert [str(row["status"])[-1] for row in statuses] == ["B"]
