@@ -26,6 +26,8 @@ _CALLS = {
     "journal_entry.create": ("netsuite", 3),
     "order.acknowledge": ("walmart", 3),
     "order.cancel": ("walmart", 4),
+    "fulfillment.create": ("netsuite", 4),
+    "invoice.create": ("netsuite", 4),
 }
 
 
@@ -206,6 +208,8 @@ def _chosen(store: Store, ids: list[str]) -> list[_Chosen]:
 
 def _title(operations: Sequence[PlannedOperation], chosen: int) -> str:
     words = {"sales_order.create": "sales orders", "cash_sale.create": "cash sales", "journal_entry.create": "journals"}
+    words = {"sales_order.create": "sales orders", "journal_entry.create": "journals"}
+    words |= {"shipment.confirm": "shipments", "fulfillment.create": "fulfilments", "invoice.create": "invoices"}
     counts = {w: sum(o.kind == kind for o in operations) for kind, w in words.items()}
     said = " and ".join(f"{n} {w[:-1] if n == 1 else w}" for w, n in counts.items() if n)
     return said or f"{chosen} discrepancies"

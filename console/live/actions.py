@@ -14,6 +14,7 @@ from console.desk import ActionRequest, Jump, ViewRequest
 from console.live.details.causes import CAUSE, of_cause
 from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
+from console.live.shipments import of_discrepancies
 from console.live.views import open_view
 from console.present.times import counted
 from console.views.rows import Sort
@@ -89,7 +90,7 @@ class LiveActions:
 
     def fix(self, request: ActionRequest, job: Job) -> Ended:
         """Plan and stage the fix of discrepancies, or the journals of settlements."""
-        plan = build_plan(self._store, self._discrepancies(request))
+        plan = build_plan(self._store, self._discrepancies(of_discrepancies(self._store, request)))
         if not plan.operations:
             why = "; ".join(f"{o.cause}. {o.remedy}" for o in plan.obstacles[:2])
             raise BadInput(why or "nothing is to be written: the two sides agree", remedy="Nothing was staged")
@@ -98,7 +99,7 @@ class LiveActions:
         return Ended(f"{counted(len(plan.operations), 'operation')} staged{blocked}. P reviews and pushes")
 
     def _discrepancies(self, request: ActionRequest) -> list[str]:
-        if request.section == "discrepancies":
+        if request.section in ("discrepancies", "shipments"):
             return self._of_causes(request.keys)
         ids: list[str] = []
         with self._store.database.reading() as cursor:
@@ -180,6 +181,7 @@ class LiveActions:
 
     def waive(self, request: ActionRequest, job: Job) -> Ended:
         """Accept differences, with a reason."""
+        request = of_discrepancies(self._store, request)
         until = self._day(request)
         if "reason" not in request.answers:
             return self._lift(request.keys)
@@ -196,6 +198,7 @@ class LiveActions:
 
     def snooze(self, request: ActionRequest, job: Job) -> Ended:
         """Put differences aside until a day."""
+        request = of_discrepancies(self._store, request)
         until = self._day(request)
         if until is None:
             return self._lift(request.keys)

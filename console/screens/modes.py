@@ -15,6 +15,7 @@ from console.screens.orders import OrdersScreen
 from console.screens.queue import QueueScreen
 from console.screens.section import SectionScreen
 from console.screens.settlements import SettlementsScreen
+from console.screens.shipments import ShipmentsScreen
 
 __all__ = ["SCREENS"]
 
@@ -29,5 +30,6 @@ SCREENS: dict[str, str | Callable[[], SectionScreen]] = {
     "close": CloseScreen,
     "mapping": MappingScreen,
     "orders": OrdersScreen,
+    "shipments": ShipmentsScreen,
     "log": LogScreen,
 }

@@ -170,6 +170,27 @@ _ORDERS = ViewDefinition(
     order="ordered_at DESC",
 )
 
+_SHIPMENTS = ViewDefinition(
+    "shipments",
+    "shipments.sql",
+    (
+        Column("channel", "Channel", 10, priority=3),
+        Column("order", "Order", 19),
+        Column("fulfilment", "NetSuite", 9, priority=2),
+        Column("status", "State", 10),
+        Column("due_at", "Due", 6, "age"),
+        Column("units", "Units", 5, "count", priority=4),
+        Column("parcels", "Parcels", 7, "count", priority=5),
+        Column("carrier", "Carrier", 9, priority=3),
+        Column("tracking", "Tracking", 18, stretch=True),
+        Column("sent_at", "Left", 12, "time", priority=2),
+        _RANK,
+    ),
+    search=("order", "fulfilment", "tracking", "carrier"),
+    order="rank, due_at NULLS LAST, sent_at DESC",
+    needs=("now",),
+)
+
 _CALLS = ViewDefinition(
     "calls",
     "calls.sql",
@@ -249,7 +270,7 @@ _CLOSES = ViewDefinition(
 
 _ALL = (
     _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _BRIDGE, _BANK, _CLOSES, _MAPPING,
-    _ORDERS, _CALLS,
+    _ORDERS, _SHIPMENTS, _CALLS,
 )  # fmt: skip
 
 VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

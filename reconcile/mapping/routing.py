@@ -72,6 +72,13 @@ class Routing(BaseModel):
     time_zone: str = "UTC"
     #: Overrides the account key `clearing`.
     clearing_account_id: str | None = None
+    #: Where the money of invoices goes that a settlement pays: onto the clearing account, or into undeposited funds.
+    #: Then the settlement's price lines must be placed on that account too, or sales are booked twice.
+    settle_invoices: Literal["none", "clearing", "undeposited"] = "none"
+    #: first: all lines of a fulfilment are told with its first parcel; spread: its units over all its parcels.
+    parcels: Literal["first", "spread"] = "first"
+    #: A warehouse of somebody else (3PL) tells the channel: what the channel says was sent is fulfilled in the ERP.
+    fulfil_from_channel: bool = False
 
     @model_validator(mode="after")
     def _is_complete(self) -> Routing:

@@ -29,6 +29,7 @@ from pydantic import ValidationError
 
 from reconcile.controls import all_controls
 from reconcile.mapping.accounts import DIMENSIONS
+from reconcile.mapping.carriers import carrier_problem
 from reconcile.mapping.routing import Routing
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
@@ -256,6 +257,20 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
         date.fromisoformat(str(value["date"]))
 
 
+def _check_carrier(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = carrier_problem(subject, value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
+def _check_cancel_request(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"answer"})
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|order number")
+    if value["answer"] not in ("ship", "cancel"):
+        raise ValueError("answer is ship or cancel")
+
+
 def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | None = None) -> None:
     missing, extra = sorted(needed - set(value)), sorted(set(value) - needed - (optional or set()))
     if missing or extra:
@@ -274,4 +289,6 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "customer": _check_customer,
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
+    "carrier": _check_carrier,
+    "cancel_request": _check_cancel_request,
 }

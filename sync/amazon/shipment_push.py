@@ -1,7 +1,8 @@
 """`shipment.confirm`: tells Amazon how an order was sent (orders v0 confirmShipment, the only form there is).
 
 One call a parcel. Amazon takes a repeat with the same reference as an edit, so a lost answer is repeated and a second
-parcel that failed is sent again together with the first. What is there is read from the order itself (2026-01-01).
+parcel that failed is sent again together with the first. A line that is refused is left out of its parcel. What is
+there is read from the order itself (2026-01-01).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sync.amazon.listing_shapes import objects_of
 from sync.amazon.shops import Shops
 from sync.errors import ContractBroken, Rejected, VendorReply
 from sync.outbox.handlers import Found, Rendered, Sent
-from sync.transport import Call
+from sync.transport import Call, Reply
 
 __all__ = ["ConfirmShipment"]
 
@@ -57,16 +58,42 @@ class ConfirmShipment:
         return Found(target_id, record) if record["left"] == 0 and not is_edit else None
 
     async def send(self, intent: Mapping[str, Any]) -> Sent:
-        """Confirm every parcel, one call each; a repeat edits.
+        """Confirm every parcel, one call each; a repeat edits. A refused parcel or line holds back no other.
 
         Raises:
-            VendorError: a parcel was refused; those before it are confirmed.
+            Rejected: with the lines that were refused; everything else is confirmed.
+            VendorError: Amazon could not be asked, or gave no clear answer.
         """
         order = checked(ShipOrder, intent)
-        client = self.shops.at(order.channel).client
+        last, refused = Sent(_target(order)), list[tuple[str, Rejected]]()
         for parcel in order.parcels:
-            reply = await client.send(_call(order, parcel))
-        return Sent(_target(order), reply.status, reply.call_id)
+            try:
+                reply = await self._confirm(order, parcel)
+            except Rejected as error:
+                refused.append(await self._without_one(order, parcel, error))
+            else:
+                last = Sent(_target(order), reply.status, reply.call_id)
+        if refused:
+            said = "; ".join(what for what, _ in refused)
+            raise Rejected(refused[0][1].reply, f"{said} was refused; everything else is confirmed")
+        return last
+
+    async def _confirm(self, order: ShipOrder, parcel: Parcel) -> Reply:
+        return await self.shops.at(order.channel).client.send(_call(order, parcel))
+
+    async def _without_one(self, order: ShipOrder, parcel: Parcel, error: Rejected) -> tuple[str, Rejected]:
+        """Confirm a refused parcel without the line that it was refused for, and return what was refused.
+
+        Amazon refuses a parcel as a whole and does not reliably say for which line: each is left out in turn.
+        """
+        for left_out in parcel.lines if len(parcel.lines) > 1 else ():
+            rest = [line for line in parcel.lines if line is not left_out]
+            try:
+                await self._confirm(order, parcel.model_copy(update={"lines": rest}))
+            except Rejected:
+                continue
+            return (f"line {left_out.line_id} in {parcel.tracking_number}", error)
+        return (f"parcel {parcel.tracking_number}", error)
 
     async def read_back(self, target_id: str) -> Mapping[str, Any]:
         """Return the order's state, how many units are left to send, and its parcels by reference.

@@ -202,6 +202,7 @@ def typical() -> FakeDesk:
         "line_types": rows_of("line_types", finance.line_types()),
         "mapping": rows_of("mapping", _mapping()),
         "orders": rows_of("orders", _orders()),
+        "shipments": rows_of("shipments", _shipments()),
         "calls": rows_of("calls", _calls()),
     }
     desk.details = _details() | finance.details()
@@ -362,6 +363,26 @@ def _orders() -> list[dict[str, Value]]:
             "buyer": "A. Buyer",
         }
         for number in range(1180, 1240)
+    ]
+
+
+def _shipments() -> list[dict[str, Value]]:
+    states = ("late", "to confirm", "blocked", "differs", "to fulfil", "packed", "confirmed", "delivered")
+    return [
+        {
+            "key": f"amazon.US/113-7702233-{1180 + n}/71{n:02d}",
+            "channel": "walmart.US" if n % 3 == 2 else "amazon.US",
+            "order": f"113-7702233-{1180 + n}",
+            "fulfilment": None if state == "to fulfil" else f"IF71{n:02d}",
+            "status": state,
+            "due_at": _ago(hours=5 - 9 * n) if n < 3 else None,
+            "units": n + 1,
+            "parcels": 1 + n % 2,
+            "carrier": "UPS" if n % 2 else None,
+            "tracking": None if n == 2 else f"1Z999AA1012345678{n}",
+            "sent_at": _ago(hours=7 * n + 2),
+        }
+        for n, state in enumerate(states)
     ]
 
 

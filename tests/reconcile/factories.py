@@ -12,6 +12,7 @@ from sync.clock import ManualClock
 from sync.records import (
     Account,
     Customer,
+    ErpParcel,
     Item,
     Line,
     Location,
@@ -314,3 +315,57 @@ def transaction_line(transaction_id: str, **changes: Any) -> TransactionLine:
     values |= {"transaction_id": transaction_id, "line_id": "1", "position": 1, "is_main": False, "is_tax": False}
     values["is_closed"] = False
     return TransactionLine(**values | changes)
+
+
+def booked(
+    transaction_id: str = "7001", *units: tuple[str, int], order_id: str = ORDER_ID, **changes: Any
+) -> list[Document]:
+    """A sales order that names an order by other reference, a line an item: (item id, quantity) each, at 10.00."""
+    values: dict[str, Any] = {"other_reference": order_id} | changes
+    lines = [
+        transaction_line(
+            transaction_id,
+            line_id=str(n),
+            position=n,
+            item_id=item_id,
+            quantity=Decimal(count),
+            amount=Decimal(10 * count),
+            quantity_moved=Decimal(0),
+            quantity_billed=Decimal(0),
+        )
+        for n, (item_id, count) in enumerate(units or (("501", 1),), 1)
+    ]
+    return [Document(sales_order(transaction_id, **values), tuple(lines))]
+
+
+def sent(
+    transaction_id: str = "7101",
+    *units: tuple[str, int],
+    tracking: Sequence[str] = ("1Z999AA10123456784",),
+    source: str = "7001",
+    **changes: Any,
+) -> list[Document]:
+    """A shipped fulfilment of a sales order, made two hours ago, with its tracking numbers."""
+    values: dict[str, Any] = {
+        "number": f"IF{transaction_id}",
+        "transaction_type": "ItemShip",
+        "record_type": "itemFulfillment",
+        "status": "C",
+        "total": None,
+        "transaction_date": date(2026, 11, 20),
+        "created_at": NOW - timedelta(hours=2),
+        "updated_at": NOW - timedelta(hours=2),
+    }
+    lines = [
+        transaction_line(
+            transaction_id,
+            line_id=str(n),
+            position=n,
+            item_id=item_id,
+            quantity=Decimal(count),
+            created_from=source,
+        )
+        for n, (item_id, count) in enumerate(units or (("501", 1),), 1)
+    ]
+    document = Document(sales_order(transaction_id, **values | changes), tuple(lines))
+    return [document, *(Document(ErpParcel(transaction_id, number)) for number in tracking)]

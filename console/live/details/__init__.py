@@ -18,6 +18,7 @@ from console.live.details import (
     orders,
     queue,
     settlements,
+    shipments,
 )
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
@@ -31,6 +32,7 @@ _READERS = {
     "settlement": settlements.read_type,
     "mapping": mapping.read,
     "orders": orders.read,
+    "shipments": shipments.read,
     "log": calls.read,
 }
 #: What needs no handlers, and may be read as it was known at a moment.

@@ -12,6 +12,7 @@ from console.live.text import body_text, pairs, shown
 from reconcile.plan import Plan, build_plan
 from sync.errors import BadInput
 from sync.outbox.handlers import Handler
+from sync.outbox.operations import PlannedOperation
 from sync.store.store import Store
 
 __all__ = ["read"]
@@ -73,13 +74,17 @@ def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
     if isinstance(plan, str):
         return (sides, Passage("Now", plan))
     changes = tuple(
-        Difference("NetSuite now", f"after {o.identity}", field_diffs(o.diff)) for o in plan.operations if o.diff
+        Difference(f"{_target(o)} now", f"after {o.identity}", field_diffs(o.diff)) for o in plan.operations if o.diff
     )
     return (sides, *changes, *_stops(found, plan))
 
 
 def _booked(field: Mapping[str, Any]) -> str | None:
     return f"booked as {field['booked']}" if field["booked"] else None
+
+
+def _target(operation: PlannedOperation) -> str:
+    return "NetSuite" if operation.vendor == "netsuite" else operation.channel
 
 
 def _stops(found: Mapping[str, Any], plan: Plan) -> list[Passage]:

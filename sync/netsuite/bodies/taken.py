@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from sync.netsuite.bodies.fields import Body, present, ref
-from sync.netsuite.intents import CreditLine, ReceiptLine, SourceLine
+from sync.netsuite.intents import BilledLine, CreditLine, ReceiptLine, SourceLine
 
 __all__ = ["LineProblem", "SourceRow", "read_rows", "taken_lines"]
 
@@ -127,6 +127,8 @@ def _taken(line: SourceLine, number: str | None, quantity: Decimal | None, leave
         body["restock"] = line.restock
     if isinstance(line, CreditLine):
         body |= present({"rate": line.rate, "amount": line.amount, "description": line.description})
+    if isinstance(line, BilledLine):
+        body |= present({"amount": line.amount})
     return body
 
 

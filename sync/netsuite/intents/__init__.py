@@ -39,6 +39,7 @@ from sync.netsuite.intents.returns import (
     ReturnAuthorizationIntent,
 )
 from sync.netsuite.intents.sales import (
+    BilledLine,
     CashSaleIntent,
     CloseLinesIntent,
     InvoiceIntent,
@@ -52,6 +53,7 @@ __all__ = [
     "Address",
     "AdjustmentLine",
     "Application",
+    "BilledLine",
     "CashBack",
     "CashRefundIntent",
     "CashSaleIntent",

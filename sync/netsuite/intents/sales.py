@@ -25,6 +25,7 @@ from sync.netsuite.intents.fields import (
 )
 
 __all__ = [
+    "BilledLine",
     "CashSaleIntent",
     "CloseLinesIntent",
     "InvoiceIntent",
@@ -36,6 +37,14 @@ __all__ = [
 ]
 
 SalesOrderLine = GoodsLine
+
+
+class BilledLine(SourceLine):
+    """A line of the order that is billed; `amount` is what is billed for it, its share of the price by default."""
+
+    amount: Amount | None = None
+
+
 Lines = tuple[GoodsLine, ...]
 
 
@@ -76,7 +85,7 @@ class Sale(Document):
 
     other_reference: Annotated[str, Field(min_length=1, max_length=45)] | None = None
     source: Annotated[Source, only("sales_order")] | None = None
-    source_lines: tuple[SourceLine, ...] = ()
+    source_lines: tuple[BilledLine, ...] = ()
     customer: CustomerReference | None = None
     lines: Lines = ()
     sales_channel_id: NumericId | None = None

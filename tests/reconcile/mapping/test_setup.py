@@ -46,6 +46,9 @@ tax_policy = "gross"
         ('[go_live."*"]\nfrom = "soon"', "Invalid isoformat"),
         ('[customer.x]\nname = "Jane"', "lacks customer_id and has the unknown field name"),
         ('[posting_date.x]\ndate = "soon"', "Invalid isoformat"),
+        ('[carrier."amazon.US|1Z("]\ncarrier = "UPS"', "the pattern '1Z(' cannot be read"),
+        ('[cancel_request."amazon.US|113-1"]\nanswer = "perhaps"', "answer is ship or cancel"),
+        (ROUTING + 'parcels = "all"', "routing.amazon.DE.parcels"),
     ],
 )
 def test_a_wrong_file_names_the_place_and_changes_nothing(world: World, text: str, problem: str) -> None:

@@ -87,3 +87,35 @@ async def test_an_order_that_must_not_be_confirmed_is_refused(vendor: Scripted, 
 
     with pytest.raises(Rejected, match=why):
         await handler(vendor, "shipment.confirm").look(shipment())
+
+
+def two_lines(reference: str, number: str) -> dict[str, Any]:
+    lines = [{"line_id": "11301", "quantity": 1}, {"line_id": "11302", "quantity": 2}]
+    return {**parcel(reference, number, 1), "lines": lines}
+
+
+async def test_a_refused_line_is_left_out_of_its_parcel_and_named_and_the_other_parcels_go_on(
+    vendor: Scripted,
+) -> None:
+    bad, good = refused("InvalidInput", "the order item is not open", 400), Response(status_code=204)
+    # As a whole, then without the first line, then without the second; then the other parcel.
+    vendor.on("POST", CONFIRM, bad, bad, good, good)
+
+    with pytest.raises(Rejected, match="line 11302 in 1Z1 was refused; everything else is confirmed"):
+        await handler(vendor, "shipment.confirm").send(shipment(two_lines("1", "1Z1"), parcel("2", "1Z2", 1)))
+
+    told = [a.json["packageDetail"] for a in vendor.requests("POST", CONFIRM)]
+    assert [(p["trackingNumber"], [i["orderItemId"] for i in p["orderItems"]]) for p in told] == [
+        ("1Z1", ["11301", "11302"]),
+        ("1Z1", ["11302"]),
+        ("1Z1", ["11301"]),
+        ("1Z2", ["11301"]),
+    ]
+
+
+async def test_a_parcel_that_is_refused_whatever_it_holds_is_named_as_a_whole(vendor: Scripted) -> None:
+    bad = refused("InvalidInput", "the ship date is in the future", 400)
+    vendor.on("POST", CONFIRM, bad, bad, bad)
+
+    with pytest.raises(Rejected, match="parcel 1Z1 was refused"):
+        await handler(vendor, "shipment.confirm").send(shipment(two_lines("1", "1Z1")))

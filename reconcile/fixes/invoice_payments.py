@@ -1,0 +1,179 @@
+"""The fix of an invoice that a settlement has paid: a customer payment of it, by the routing's `settle_invoices`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from reconcile.amounts import amount_text
+from reconcile.controls.posting_stops import period_stop
+from reconcile.fulfilment.goods import ErpDocument, OrderGoods
+from reconcile.fulfilment.sent import Stop
+from reconcile.mapping.posting import ChannelBooks, channel_books
+from reconcile.mapping.routing import prefix_of
+from sync.outbox.operations import PlannedOperation
+
+if TYPE_CHECKING:
+    from reconcile.controls.control import Evidence
+
+__all__ = ["PaidInvoice", "Settled", "invoice_payment", "paid_invoices", "settled_money"]
+
+ZERO = Decimal(0)
+#: What a buyer paid for an order, without and with tax that the document holds too.
+_PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
+_TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
+_LINES = """
+SELECT l.channel, l.order_id, l.settlement_id, s.period_end, coalesce(s.deposit_at, s.period_end), l.transaction_type,
+    l.amount_type, l.amount_description, sum(l.amount)
+FROM settlement_lines l
+JOIN temp.goods_candidates c ON c.channel = l.channel AND c.order_id = l.order_id
+JOIN settlements s ON s.channel = l.channel AND s.settlement_id = l.settlement_id
+WHERE l.transaction_type NOT ILIKE '%refund%'
+GROUP BY ALL ORDER BY l.channel, l.order_id, s.period_end, l.settlement_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one settlement pays for an order, at price and with its tax."""
+
+    settlement_id: str
+    paid_at: datetime
+    price: Decimal
+    taxed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PaidInvoice:
+    """One open invoice and the settlement that pays it, or why it is not known to be paid."""
+
+    invoice: ErpDocument
+    settled: Settled | None
+    stop: Stop | None = None
+
+
+def settled_money(evidence: Evidence) -> dict[tuple[str, str], list[Settled]]:
+    """Return what each settlement pays for the orders whose goods were read last, oldest first; fees are none of it."""
+    found: dict[tuple[str, str], dict[str, Settled]] = {}
+    for channel, order_id, settlement_id, _, at, *kind, amount in evidence.cursor.execute(_LINES).fetchall():
+        rules = channel_books(evidence, channel).rules
+        category = rules.place(channel.partition(".")[0], *kind).category
+        of_order = found.setdefault((channel, order_id), {})
+        held = of_order.get(settlement_id, Settled(settlement_id, at, ZERO, ZERO))
+        price = amount if category in _PRICE else ZERO
+        taxed = amount if category in _TAXED else ZERO
+        of_order[settlement_id] = Settled(settlement_id, at, held.price + price, held.taxed + taxed)
+    return {key: [s for s in of_order.values() if s.price or s.taxed] for key, of_order in found.items()}
+
+
+def paid_invoices(goods: OrderGoods, settled: Sequence[Settled], touched: Mapping[str, str]) -> list[PaidInvoice]:
+    """Return the open invoices of an order that settlements have paid, or whose payment does not fit.
+
+    Settlements pay invoices in the order in which they were made, whole ones only. `touched` are payments and credits
+    by the invoice that they are applied to.
+    """
+    invoices = [b for b in goods.bills if b.kind == "CustInvc"]
+    due, found = ZERO, []
+    sums = [(sum((s.price for s in settled), ZERO), "price"), (sum((s.taxed for s in settled), ZERO), "taxed")]
+    steps = [sum((b.total for b in invoices[: n + 1]), ZERO) for n in range(len(invoices))]
+    basis = next((name for paid, name in sums if paid in steps), None)
+    for invoice in invoices:
+        due += invoice.total
+        if invoice.status != "A":
+            continue
+        if invoice.transaction_id in touched:
+            found.append(PaidInvoice(invoice, None, _touched(goods, invoice, touched[invoice.transaction_id])))
+        elif basis is None:
+            found += [PaidInvoice(invoice, None, _differs(goods, invoices, sums[0][0]))] if sums[0][0] > 0 else []
+        elif (payer := _payer(settled, basis, due)) is not None:
+            found.append(PaidInvoice(invoice, payer))
+    return found
+
+
+def invoice_payment(
+    evidence: Evidence, goods: OrderGoods, paid: PaidInvoice, discrepancy_id: str | None
+) -> PlannedOperation | Stop:
+    """Return the payment of an invoice on the day of the payout, or what keeps it from being posted."""
+    channel = goods.order.channel
+    books = channel_books(evidence, channel)
+    if paid.stop is not None:
+        return paid.stop
+    if paid.settled is None or books.routing is None:
+        return (f"routing|{channel}", f"{channel} has no routing", f"Decide the routing of {channel}")
+    day = paid.settled.paid_at.astimezone(ZoneInfo(books.routing.time_zone)).date()
+    target, stop = _target(books)
+    stop = stop or period_stop(evidence, day)
+    return stop or _operation(goods, paid, day, target, discrepancy_id)
+
+
+def _operation(
+    goods: OrderGoods, paid: PaidInvoice, day: date, target: Mapping[str, Any], discrepancy_id: str | None
+) -> PlannedOperation:
+    channel, order_id = goods.key
+    invoice, currency = paid.invoice, goods.order.currency
+    settlement_id = paid.settled.settlement_id if paid.settled else ""
+    identity = f"{prefix_of(channel)}-PAY-{order_id}-{invoice.transaction_id}"
+    amount = amount_text(invoice.total, currency)
+    intent = {
+        "external_id": identity,
+        "date": day.isoformat(),
+        "memo": f"{channel} settlement {settlement_id}, order {order_id}",
+        "source": {"kind": "invoice", "id": invoice.transaction_id},
+        "amount": amount,
+        **target,
+    }
+    shown = {"invoice": invoice.number, "settlement": settlement_id, "date": day.isoformat(), "amount": amount}
+    shown["into"] = f"account {target['account_id']}" if "account_id" in target else "undeposited funds"
+    return PlannedOperation(
+        identity=identity,
+        vendor="netsuite",
+        kind="customer_payment.create",
+        channel=channel,
+        discrepancy_id=discrepancy_id,
+        depends_on=(),
+        summary=f"Payment of {invoice.number} by settlement {settlement_id}, {amount} {currency}",
+        intent=intent,
+        believed={"exists": False, "invoice": "open"},
+        diff=[{"field": name, "now": None, "then": value} for name, value in shown.items()],
+        amount=invoice.total,
+        currency=currency,
+        period=f"{day:%Y-%m}",
+    )
+
+
+def _target(books: ChannelBooks) -> tuple[Mapping[str, Any], Stop | None]:
+    if books.routing is not None and books.routing.settle_invoices == "undeposited":
+        return {"to_undeposited_funds": True}, None
+    clearing = books.accounts.find(books.channel, "clearing")
+    if clearing is None or clearing.account_id is None:
+        cause = f"the clearing account of {books.channel} is not in NetSuite"
+        return {}, (f"account|{books.channel}|clearing", cause, "Choose a clearing account that NetSuite has")
+    return {"account_id": clearing.account_id}, None
+
+
+def _payer(settled: Sequence[Settled], basis: str, due: Decimal) -> Settled | None:
+    """Return the settlement with which the running sum reaches what is due."""
+    running = ZERO
+    for one in settled:
+        running += one.price if basis == "price" else one.taxed
+        if running >= due:
+            return one
+    return None
+
+
+def _touched(goods: OrderGoods, invoice: ErpDocument, by: str) -> Stop:
+    channel, order_id = goods.key
+    cause = f"invoice {invoice.number} of {order_id} is open, and {by} is applied to it"
+    return (f"partly paid|{channel}|{order_id}", cause, f"Look at {invoice.number}: a payment or credit covers a part")
+
+
+def _differs(goods: OrderGoods, invoices: Sequence[ErpDocument], paid: Decimal) -> Stop:
+    channel, order_id = goods.key
+    currency = goods.order.currency
+    totals = " + ".join(amount_text(b.total, currency) for b in invoices)
+    cause = f"settlements pay {amount_text(paid, currency)} {currency} for {order_id}, its invoices are {totals}"
+    return (f"paid differs|{channel}|{order_id}", cause, "Correct the invoice, or apply the money by hand")
