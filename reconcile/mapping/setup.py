@@ -32,6 +32,7 @@ from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.routing import Routing
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
+from reconcile.story.texts import check_answer
 from sync.errors import BadInput
 from sync.store.store import Store
 
@@ -264,4 +265,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "customer": _check_customer,
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
+    "answer": check_answer,
 }

@@ -22,16 +22,15 @@ def figures(folder: Path, orders: int) -> list[Figure]:
     times: dict[str, list[float]] = {}
     processor: list[float] = []
     try:
-        with store.database.reading() as cursor:
-            find_story(cursor, names_of(0)["order id"])
-            for number in range(1, orders, max(1, orders // _ASKED)):
-                for kind, name in names_of(number).items():
-                    began, worked = time.perf_counter(), time.process_time()
-                    story = find_story(cursor, name)
-                    times.setdefault(kind, []).append((time.perf_counter() - began) * 1000)
-                    processor.append((time.process_time() - worked) * 1000)
-                    assert story is not None
-                    assert story.subject == names_of(number)["order id"]
+        find_story(store, names_of(0)["order id"])
+        for number in range(1, orders, max(1, orders // _ASKED)):
+            for kind, name in names_of(number).items():
+                began, worked = time.perf_counter(), time.process_time()
+                story = find_story(store, name)
+                times.setdefault(kind, []).append((time.perf_counter() - began) * 1000)
+                processor.append((time.process_time() - worked) * 1000)
+                assert story is not None
+                assert story.subject == names_of(number)["order id"]
     finally:
         store.close()
     shown = [

@@ -13,6 +13,7 @@ from console.live.details import (
     calls,
     causes,
     discrepancies,
+    documents,
     line_types,
     mapping,
     orders,
@@ -31,6 +32,8 @@ _READERS = {
     "settlement": settlements.read_type,
     "mapping": mapping.read,
     "orders": orders.read,
+    "documents": documents.read_document,
+    "returns": documents.read_return,
     "log": calls.read,
 }
 #: What needs no handlers, and may be read as it was known at a moment.
