@@ -19,7 +19,8 @@ from textual.worker import Worker
 
 from console.actions import SECTIONS, Action, action, refusal
 from console.bindings import app_bindings
-from console.desk import ActionRequest, Choice, DataChanged, Desk, DeskEvent, Detail, Form, FormField, Jump
+from console.desk import ActionRequest, DataChanged, Desk, DeskEvent, Jump
+from console.finding import Finder
 from console.jobs import JobFeed
 from console.messages import DeskReported, EffectRead, ExplainRead, FormRead, PlanRead, RecordRead, RecordsFound
 from console.palette import CommandSource, RecordSource
@@ -30,8 +31,7 @@ from console.screens.modes import SCREENS
 from console.screens.section import SectionScreen
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal
-from console.widgets.detail_page import DetailPage
-from console.widgets.dialogs import AskForm, Confirm
+from console.widgets.dialogs import Confirm
 from console.widgets.explain_page import ExplainPage
 from console.widgets.help_screen import HelpScreen
 
@@ -39,8 +39,6 @@ __all__ = ["ConsoleApp", "Options"]
 
 #: How long leaving waits for running jobs to stop, seconds.
 QUIT_WAIT_S = 2.0
-#: How many records are offered for one text.
-FOUND_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,7 @@ class ConsoleApp(App[int]):
         self.desk = desk
         self.options = options or Options()
         self.jobs = JobFeed()
-        self._reader = Reader(self)
-        self._runner = Runner(self)
+        self._reader, self._runner, self.finder = Reader(self), Runner(self), Finder(self)
         self._trail: list[str] = []
         #: How often each section's data changed; a screen that shows an older state reads anew when it is on top.
         self._changes: Counter[str] = Counter()
@@ -183,7 +180,7 @@ class ConsoleApp(App[int]):
     def go(self, jump: Jump, *, keep: bool = False) -> None:
         """Show a section, or a record that has none; `keep` leaves its filter and cursor as they are."""
         if jump.section not in self.MODES:
-            self._open_record(jump)
+            self.finder.open_record(jump)
             return
         if self.current_mode != jump.section:
             self._trail = [*self._trail[-20:], self.current_mode]
@@ -196,43 +193,11 @@ class ConsoleApp(App[int]):
         if screen is not None:
             screen.go_to(jump)
 
-    def _open_record(self, jump: Jump) -> None:
-        desk, section, key = self.desk, jump.section, jump.key or ""
-        self.read(self, "record", lambda: RecordRead(desk.detail(section, key, "")))
-
     def on_record_read(self, message: RecordRead) -> None:
-        self.show_page(message.detail)
-
-    def show_page(self, detail: Detail | None) -> None:
-        """Show a record over the whole screen; its links can be followed from there."""
-        page = DetailPage(detail, self.desk.now(), ascii_only=self.options.ascii_only)
-        jumps = detail.jumps if detail is not None else ()
-        self.push_screen(page, lambda follow: self.choose_jump(jumps) if follow else None)
-
-    def find(self, text: str) -> None:
-        """Look for a record by any id; one is gone to, of several the user chooses."""
-        desk = self.desk
-        self.read(self, "find", lambda: RecordsFound(text, tuple(desk.find(text, FOUND_AT_MOST))))
+        self.finder.show_page(message.detail)
 
     def on_records_found(self, message: RecordsFound) -> None:
-        found = message.found
-        if not found:
-            self.notify(f"nothing is known by {cell(message.text, 60)}", severity="warning", markup=False)
-        elif len(found) == 1:
-            self.go(found[0].jump)
-        else:
-            choices = tuple(Choice(str(n), f.label) for n, f in enumerate(found))
-            form = Form("Which one? The newest stands first.", (FormField("which", "Record", choices=choices),))
-            self.push_screen(AskForm(form), lambda said: self.go(found[int(said["which"])].jump) if said else None)
-
-    def choose_jump(self, jumps: Sequence[Jump]) -> None:
-        """Follow the only link, or ask which one."""
-        if len(jumps) == 1:
-            self.go(jumps[0])
-            return
-        choices = tuple(Choice(str(n), j.words) for n, j in enumerate(jumps))
-        form = Form("Go where?", (FormField("to", "Link", choices=choices),))
-        self.push_screen(AskForm(form), lambda answers: self.go(jumps[int(answers["to"])]) if answers else None)
+        self.finder.found(message)
 
     def _return(self) -> None:
         if self._trail:

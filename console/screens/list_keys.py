@@ -104,7 +104,7 @@ def _jump(screen: ListScreen) -> None:
     if detail is None or not detail.jumps:
         screen.notify("o: this record links to nothing", severity="warning", markup=False)
         return
-    screen.console_app.choose_jump(detail.jumps)
+    screen.console_app.finder.choose_jump(detail.jumps)
 
 
 def _explain(screen: ListScreen) -> None:

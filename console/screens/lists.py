@@ -181,7 +181,7 @@ class ListScreen(SectionScreen):
         self.drawer.show(message.key, message.tab, message.detail, self.desk.now())
 
     def _show_page(self, detail: Detail | None) -> None:
-        self.console_app.show_page(detail)
+        self.console_app.finder.show_page(detail)
 
     # What keys ask
 

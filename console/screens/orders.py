@@ -36,6 +36,8 @@ class OrdersScreen(ListScreen):
 
     def perform(self, action_id: str) -> None:
         if action_id == "find":
-            self.app.push_screen(AskForm(_ASKED), lambda said: self.console_app.find(said["text"]) if said else None)
+            self.app.push_screen(
+                AskForm(_ASKED), lambda said: self.console_app.finder.find(said["text"]) if said else None
+            )
         else:
             super().perform(action_id)

@@ -9,7 +9,7 @@ from datetime import date
 
 from sync.mirror.keys import strip_prefix
 
-__all__ = ["DatedSku", "bare_spellings", "cleaned", "dated_sku", "spellings"]
+__all__ = ["DatedSku", "bare_spellings", "cleaned", "dated_sku", "order_within", "spellings"]
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"), "-")
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"), None)
@@ -21,7 +21,7 @@ _LABEL = re.compile(
     r"\s*(?:no|nr|number|nummer|id)?\s*[.:#№]*\s*",
     re.IGNORECASE,
 )
-_AMAZON = re.compile(r"(\d{3})[\s-]*(\d{7})[\s-]*(\d{7})")
+_AMAZON = re.compile(r"(?<!\d)(\d{3})[\s-]*(\d{7})[\s-]*(\d{7})(?!\d)")
 _VERSION = re.compile(r"-V(\d{1,5})(?=$|-R$)")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
@@ -52,9 +52,9 @@ def spellings(text: str) -> tuple[str, ...]:
         return ()
     bare = plain.lstrip("#№ ").strip()
     found = [plain]
-    if amazon := _AMAZON.search(bare):
+    unlabelled = _LABEL.sub("", bare, count=1)
+    if amazon := _AMAZON.fullmatch(unlabelled):
         found.append("-".join(amazon.groups()))
-    unlabelled = _LABEL.sub("", bare, count=1) if _LABEL.match(bare) else bare
     for form in (bare, bare.replace(" ", ""), unlabelled, unlabelled.replace(" ", "")):
         found += [form, _upper(form)]
     return tuple(dict.fromkeys(f for form in found if (f := form.strip("#:. "))))[:10]
@@ -63,6 +63,12 @@ def spellings(text: str) -> tuple[str, ...]:
 def bare_spellings(text: str) -> tuple[str, ...]:
     """Return the spellings without our prefix, as channels keep their own numbers."""
     return tuple(dict.fromkeys(strip_prefix(form) for form in spellings(text)))
+
+
+def order_within(text: str) -> str | None:
+    """Return the one Amazon order number that stands somewhere in a text, None for none or several."""
+    found = {"-".join(groups) for groups in _AMAZON.findall(cleaned(text))}
+    return found.pop() if len(found) == 1 else None
 
 
 def dated_sku(text: str) -> DatedSku | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from reconcile.story.asked import bare_spellings, cleaned, spellings
+from reconcile.story.asked import bare_spellings, cleaned, order_within, spellings
 from reconcile.story.models import Candidate
 from reconcile.story.search_buyer import by_email, by_name, by_phone, by_sku
 from reconcile.story.search_documents import by_document, by_operation
@@ -36,6 +36,9 @@ def candidates(cursor: duckdb.DuckDBPyConnection, text: str, *, limit: int = 20)
             *by_settlement(cursor, forms, limit),
             *by_operation(cursor, forms, limit),
         ]
+    within = order_within(asked)
+    if not found and within is not None:
+        found = by_order(cursor, [within], limit)
     for step in (by_email, by_sku, by_phone, by_name):
         found = found or step(cursor, asked, limit)
     return _newest_first(found)[:limit]

@@ -116,8 +116,9 @@ def _many(said: object) -> tuple[str, ...]:
 
 def _words_of(template: str) -> set[str]:
     """Return the words in braces; raises ValueError for braces that do not close."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-
-
-#: Everything that an answer can speak of.
-STATES = frozenset(shipped_texts().answers["en"])
+    # A word with a form or conversion is none of ours: `{order!r}` is named whole, and known nowhere.
+    return {
+        f"{name}{f'!{how}' if how else ''}{f':{form}' if form else ''}"
+        for _, name, form, how in Formatter().parse(template)
+        if name is not None
+    }
