@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,53 +12,36 @@ import duckdb
 from reconcile.amounts import amount_text
 from reconcile.story.models import Document, Event, OrderFacts
 from reconcile.story.words import document_standing
-from sync.mirror.keys import REFERENCE_PREFIXES, reference_key
+from sync.mirror.keys import strip_prefix
+from sync.mirror.places import Place, at_versions, look_up
 
 __all__ = ["document_events", "erp_lines", "erp_parcels", "made_from", "order_documents", "standing_of"]
 
 _COLUMNS = (
-    "t.transaction_id, t.number, t.transaction_type, t.status, t.total, t.currency, coalesce(t.created_at,"
-    " t.updated_at), t.external_id"
+    "transaction_id, number, transaction_type, status, total, currency, coalesce(created_at, updated_at), external_id,"
+    " version, other_reference"
 )
-# A condition on one column is answered from the column's own sums; conditions joined by OR read whole tables.
-_REFERENCES = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
-_NAMED = " UNION ALL ".join(
-    f"SELECT {_COLUMNS} FROM transactions t WHERE t.{key} = $1 AND list_contains($2, t.{column})"  # noqa: S608
-    for key, column in _REFERENCES
-)
-# A deposit is made from the cash sales of many orders: it is none of the order's own documents.
-_MADE = f"""
-SELECT {_COLUMNS}, e.previous_id FROM transactions t JOIN (
-    SELECT transaction_id AS next_id, created_from AS previous_id FROM transaction_lines
-    WHERE list_contains($1, created_from)
-    UNION
-    SELECT next_id, previous_id FROM document_links WHERE list_contains($1, previous_id)
-) e ON e.next_id = t.transaction_id
-WHERE t.transaction_type <> 'Deposit' ORDER BY t.transaction_id
-"""  # noqa: S608 - our names
-_VERSIONS = """
-SELECT transaction_id, updated_at, status, total, currency FROM transactions_versions
-WHERE list_contains($1, transaction_id) ORDER BY transaction_id, version
-"""
-_PARCELS = """
-SELECT p.tracking_number, p.transaction_id FROM erp_parcels p WHERE list_contains($1, p.transaction_id)
-ORDER BY p.tracking_number
-"""
-_LINES = """
-SELECT lower(i.name), sum(l.quantity), sum(l.quantity_moved), sum(l.quantity_billed) FROM transaction_lines l
-JOIN items i ON i.item_id = l.item_id
-WHERE list_contains($1, l.transaction_id) AND NOT l.is_main AND NOT l.is_tax GROUP BY 1
-"""
+_VERSIONS = "version, transaction_id, updated_at, status, total, currency"
+_LINES = "item_id, quantity, quantity_moved, quantity_billed, is_main, is_tax"
 #: Order to fulfilment, invoice, payment, return, receipt, credit and refund: nothing of an order lies deeper.
 _DEEPEST = 6
 _ORDERS = ("SalesOrd", "CashSale")
 
 
-def order_documents(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> tuple[Document, ...]:
+def order_documents(
+    cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: Mapping[Place, Sequence[int]]
+) -> tuple[Document, ...]:
     """Return the documents that name the order by any reference, and what was made from them, oldest first."""
-    rows = _named(cursor, order.order_id)
+    versions = list(places.get(Place.REFERENCE, ()))
     if order.alternate_id is not None:
-        rows += _named(cursor, order.alternate_id)
+        known = look_up(cursor, [order.alternate_id], Place.REFERENCE)
+        versions += known.get(order.alternate_id, {}).get(Place.REFERENCE, [])
+    numbers = {order.order_id, order.alternate_id}
+    rows = [
+        row
+        for row in at_versions(cursor, _COLUMNS, "transactions", versions)
+        if any(name and strip_prefix(name) in numbers for name in (row[1], row[7], row[9]))
+    ]
     return made_from(cursor, {row[0]: _document(row, 0, None) for row in rows})
 
 
@@ -68,11 +51,28 @@ def made_from(cursor: duckdb.DuckDBPyConnection, found: dict[str, Document]) -> 
     for depth in range(1, _DEEPEST + 1):
         if not wanted:
             break
-        rows = cursor.execute(_MADE, [wanted]).fetchall()
-        fresh = {row[0]: _document(row, depth, row[8]) for row in rows if row[0] not in found}
+        fresh = {
+            row[0]: _document(row, depth, source)
+            for source, row in _next(cursor, wanted)
+            # A deposit is made from the cash sales of many orders: it is none of the order's own documents.
+            if row[0] not in found and row[2] != "Deposit"
+        }
         found |= fresh
         wanted = list(fresh)
     return tuple(sorted(found.values(), key=lambda d: (d.at, d.depth, d.transaction_id)))
+
+
+def _next(cursor: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return what was made from these documents: (source, the document's row)."""
+    known = look_up(cursor, ids, Place.MADE_FROM, Place.LINK_FROM)
+    source_of = {version: source for source in ids for version in known.get(source, {}).get(Place.MADE_FROM, ())}
+    made = [(source_of[row[8]], row) for row in at_versions(cursor, _COLUMNS, "transactions", source_of)]
+    links = [v for places in known.values() for v in places.get(Place.LINK_FROM, ())]
+    linked = {n: p for p, n in at_versions(cursor, "previous_id, next_id", "document_links", links) if p in set(ids)}
+    known = look_up(cursor, list(linked), Place.DOCUMENT)
+    versions = [v for places in known.values() for v in places[Place.DOCUMENT]]
+    made += [(linked[r[0]], r) for r in at_versions(cursor, _COLUMNS, "transactions", versions) if r[0] in linked]
+    return made
 
 
 def document_events(cursor: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -> list[Event]:
@@ -85,7 +85,10 @@ def document_events(cursor: duckdb.DuckDBPyConnection, documents: Sequence[Docum
     ]
     named = {d.transaction_id: d for d in documents}
     before: dict[str, tuple[str | None, Decimal | None]] = {}
-    for number, updated, status, total, currency in cursor.execute(_VERSIONS, [list(named)]).fetchall():
+    known = look_up(cursor, list(named), Place.DOCUMENT)
+    versions = [v for places in known.values() for v in places[Place.DOCUMENT]]
+    seen = [row for row in at_versions(cursor, _VERSIONS, "transactions_versions", versions) if row[1] in named]
+    for _, number, updated, status, total, currency in sorted(seen):
         document, was = named[number], before.get(number)
         if was is not None and was[0] != status:
             said = f"{document.name}: {document_standing(document.code, status) or 'no status'}"
@@ -110,30 +113,34 @@ def erp_parcels(cursor: duckdb.DuckDBPyConnection, documents: Sequence[Document]
     sent = {d.transaction_id: d for d in documents if d.code in ("ItemShip", "CashSale")}
     if not sent:
         return []
-    rows = cursor.execute(_PARCELS, [list(sent)]).fetchall()
-    return [(number, sent[transaction].at, transaction) for number, transaction in rows]
+    known = look_up(cursor, list(sent), Place.PARCEL_OF)
+    versions = [v for places in known.values() for v in places[Place.PARCEL_OF]]
+    rows = at_versions(cursor, "tracking_number, transaction_id", "erp_parcels", versions)
+    return sorted((number, sent[i].at, i) for number, i in rows if i in sent)
 
 
 def erp_lines(
     cursor: duckdb.DuckDBPyConnection, documents: Sequence[Document]
 ) -> dict[str, tuple[Decimal | None, Decimal | None, Decimal | None]]:
     """Return units ordered, moved and billed of the ERP's order, by item name in lower case."""
-    orders = [d.transaction_id for d in documents if d.code in _ORDERS and d.depth == 0]
-    if not orders:
+    orders = [d.version for d in documents if d.code in _ORDERS and d.depth == 0]
+    units: dict[str, list[Decimal | None]] = {}
+    for item, *of_line, is_main, is_tax in at_versions(cursor, _LINES, "transaction_lines", orders):
+        if item is not None and not is_main and not is_tax:
+            held = units.setdefault(item, [None, None, None])
+            units[item] = [b if a is None else a + (b or 0) for a, b in zip(held, of_line, strict=True)]
+    if not units:
         return {}
-    rows = cursor.execute(_LINES, [orders]).fetchall()
-    return {name: (quantity, moved, billed) for name, quantity, moved, billed in rows}
-
-
-def _named(cursor: duckdb.DuckDBPyConnection, number: str) -> list[tuple[Any, ...]]:
-    names = [number, *(prefix + number for prefix in REFERENCE_PREFIXES)]
-    return cursor.execute(_NAMED, [reference_key(number), names]).fetchall()
+    names = cursor.execute(
+        "SELECT item_id, lower(name) FROM items WHERE list_contains($1, item_id)", [list(units)]
+    ).fetchall()
+    return {name: (units[i][0], units[i][1], units[i][2]) for i, name in names}
 
 
 def _document(row: tuple[Any, ...], depth: int, source: str | None) -> Document:
-    number_id, number, kind, status, total, currency, at, external_id = row[:8]
+    number_id, number, kind, status, total, currency, at, external_id, version = row[:9]
     standing = document_standing(kind, status)
-    return Document(number_id, number, kind, standing, total, currency, at, external_id, depth, source)
+    return Document(number_id, number, kind, standing, total, currency, at, external_id, depth, source, version)
 
 
 def _money(total: Decimal | None, currency: str | None) -> str:

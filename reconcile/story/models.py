@@ -180,6 +180,8 @@ class Document:
     external_id: str | None
     depth: int
     made_from: str | None
+    #: Of the mirror's row.
+    version: int
 
     @property
     def kind(self) -> str:

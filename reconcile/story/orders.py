@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import duckdb
 
 from reconcile.amounts import amount_text
 from reconcile.story.models import Event, OrderFacts, Parcel, ReturnFacts
+from sync.mirror.places import Place, at_versions, look_up
 
 __all__ = ["channel_events", "order_facts", "order_parcels", "order_returns", "parcel_events", "return_events"]
 
 _ORDER = """
-SELECT channel, order_id, alternate_id, original_id, order_key, version, status, vendor_status, fulfilled_by,
+    channel, order_id, alternate_id, original_id, order_key, version, status, vendor_status, fulfilled_by,
     order_type, currency, total, tax, shipping, discount, ordered_at, updated_at, ship_by, deliver_by,
     acknowledged_at, ship_country
-FROM orders WHERE order_key = $1 AND channel = $2 AND order_id = $3
 """
-_VERSIONS = """
-SELECT updated_at, status, vendor_status, total, currency, observed_at
-FROM orders_versions WHERE order_key = $1 AND channel = $2 AND order_id = $3 ORDER BY version
-"""
+_LIFE = "channel, order_id, version, updated_at, status, vendor_status, total, currency"
 _TRACKED = """
 SELECT tracking_number, any_value(carrier) FROM order_lines
 WHERE version = $1 AND channel = $2 AND order_id = $3 AND tracking_number IS NOT NULL GROUP BY 1 ORDER BY 1
 """
-_SHIPMENTS = """
-SELECT tracking_number, carrier, shipped_at, estimated_arrival, shipment_id FROM channel_shipments
-WHERE order_key = $1 AND channel = $2 AND order_id = $3 ORDER BY shipped_at, shipment_id
-"""
+_SHIPMENTS = "tracking_number, carrier, shipped_at, estimated_arrival, shipment_id, channel, order_id"
 _RETURNS = """
-SELECT channel, return_id, status, vendor_status, fulfilled_by, kind, rma, tracking_number, requested_at, updated_at,
-    currency, refund_total, version
-FROM channel_returns WHERE channel = $2 AND {condition} ORDER BY requested_at, return_id
+    channel, return_id, status, vendor_status, fulfilled_by, kind, rma, tracking_number, requested_at, updated_at,
+    currency, refund_total, version, order_id, alternate_id
 """
-_RETURN_LINES = """
-SELECT return_id, order_line_id, sku, quantity, quantity_received, refund_amount FROM channel_return_lines
-WHERE channel = $1 AND list_contains($2, return_id) ORDER BY return_id, position
-"""
-_RETURN_VERSIONS = """
-SELECT return_id, updated_at, status, vendor_status FROM channel_returns_versions
-WHERE channel = $1 AND list_contains($2, return_id) ORDER BY return_id, version
-"""
+_RETURN_LINES = "position, return_id, order_line_id, sku, quantity, quantity_received, refund_amount"
+_RETURN_LIFE = "version, channel, return_id, updated_at, status, vendor_status"
 
 
-def order_facts(cursor: duckdb.DuckDBPyConnection, channel: str, order_id: str, key: int) -> OrderFacts | None:
+def order_facts(
+    cursor: duckdb.DuckDBPyConnection, channel: str, order_id: str, places: Mapping[Place, Sequence[int]]
+) -> OrderFacts | None:
     """Return the order, None where the mirror does not hold it (any more)."""
-    row = cursor.execute(_ORDER, [key, channel, order_id]).fetchone()
-    return None if row is None else OrderFacts(*row)
+    rows = at_versions(cursor, _ORDER, "orders", places.get(Place.ORDER, ()))
+    return next((OrderFacts(*row) for row in rows if row[:2] == (channel, order_id)), None)
 
 
-def channel_events(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> list[Event]:
+def channel_events(
+    cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: Mapping[Place, Sequence[int]]
+) -> list[Event]:
     """Return the order's own life: placed, acknowledged, every change of status or total that was seen."""
     channel, currency = order.channel, order.currency
-    rows = cursor.execute(_VERSIONS, [order.key, channel, order.order_id]).fetchall()
+    seen = at_versions(cursor, _LIFE, "orders_versions", places.get(Place.ORDER, ()))
+    rows = sorted(row[2:] for row in seen if row[:2] == (channel, order.order_id))
     said = f"ordered, {amount_text(order.total, currency)} {currency}"
     if order.original_id:
         said += f", replaces {order.original_id}"
@@ -62,7 +55,7 @@ def channel_events(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> list
     if order.acknowledged_at:
         events.append(Event(order.acknowledged_at, channel, "acknowledged"))
     before: tuple[object, ...] | None = None
-    for updated, status, vendor_status, total, money, _ in rows:
+    for _, updated, status, vendor_status, total, money in rows:
         if before is None or status != before[0]:
             events.append(Event(updated, channel, f"{status} ({vendor_status})"))
         if before is not None and total != before[1]:
@@ -72,13 +65,17 @@ def channel_events(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> list
 
 
 def order_parcels(
-    cursor: duckdb.DuckDBPyConnection, order: OrderFacts, erp: Iterable[tuple[str, datetime, str]]
+    cursor: duckdb.DuckDBPyConnection,
+    order: OrderFacts,
+    places: Mapping[Place, Sequence[int]],
+    erp: Iterable[tuple[str, datetime, str]],
 ) -> tuple[Parcel, ...]:
     """Return each parcel once: from the channel's parcels, the order's lines, the ERP's (number, made at, document)."""
     found: dict[str, Parcel] = {}
-    for number, carrier, shipped, expected, shipment in cursor.execute(
-        _SHIPMENTS, [order.key, order.channel, order.order_id]
-    ).fetchall():
+    sent = at_versions(cursor, _SHIPMENTS, "channel_shipments", places.get(Place.SHIPMENT_OF, ()))
+    for number, carrier, shipped, expected, shipment, *of in sorted(sent, key=lambda r: (r[2], r[4])):
+        if of != [order.channel, order.order_id]:
+            continue
         name = number or shipment
         found[name] = Parcel(name, carrier, order.channel, shipped, expected)
     for joined, carrier in cursor.execute(_TRACKED, [order.version, order.channel, order.order_id]).fetchall():
@@ -104,23 +101,27 @@ def parcel_events(parcels: Sequence[Parcel], order: OrderFacts) -> list[Event]:
     ]
 
 
-def order_returns(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> tuple[ReturnFacts, ...]:
-    """Return the returns that name the order, by its own or the customer's number."""
-    # One column a condition: joined by OR they would read the whole table.
-    asked = [("order_key = $1 AND order_id = $3", order.key, order.order_id)]
-    rows = cursor.execute(_RETURNS.format(condition=asked[0][0]), [order.key, order.channel, order.order_id]).fetchall()
+def order_returns(
+    cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: Mapping[Place, Sequence[int]]
+) -> tuple[ReturnFacts, ...]:
+    """Return the returns that name the order, oldest first; one without an order's id by the customer's number."""
+    versions = list(places.get(Place.RETURN_OF, ()))
     if order.alternate_id is not None:
-        named = cursor.execute(
-            _RETURNS.format(condition="order_id IS NULL AND alternate_id = $1"),
-            [order.alternate_id, order.channel],
-        ).fetchall()
-        rows += [row for row in named if row[1] not in {r[1] for r in rows}]
-    if not rows:
-        return ()
-    lines: dict[str, list[tuple[str | None, str, int, int, object]]] = {}
-    for return_id, *line in cursor.execute(_RETURN_LINES, [order.channel, [r[1] for r in rows]]).fetchall():
-        lines.setdefault(return_id, []).append(tuple(line))
-    return tuple(ReturnFacts(*row[:12], tuple(lines.get(row[1], ()))) for row in rows)  # type: ignore[arg-type]
+        known = look_up(cursor, [order.alternate_id], Place.RETURN_OF)
+        versions += known.get(order.alternate_id, {}).get(Place.RETURN_OF, [])
+    rows = [
+        row
+        for row in at_versions(cursor, _RETURNS, "channel_returns", versions)
+        if row[0] == order.channel
+        and (row[13] == order.order_id or (row[13] is None and row[14] == order.alternate_id is not None))
+    ]
+    lines: dict[str, list[tuple[str | None, str, int, int, Decimal | None]]] = {}
+    for _, return_id, of_line, sku, units, received, refund in sorted(
+        at_versions(cursor, _RETURN_LINES, "channel_return_lines", [row[12] for row in rows]), key=lambda r: r[0]
+    ):
+        lines.setdefault(return_id, []).append((of_line, sku, units, received, refund))
+    rows.sort(key=lambda r: (r[8], r[1]))
+    return tuple(ReturnFacts(*row[:12], tuple(lines.get(row[1], ()))) for row in rows)
 
 
 def return_events(cursor: duckdb.DuckDBPyConnection, returns: Sequence[ReturnFacts]) -> list[Event]:
@@ -135,9 +136,12 @@ def return_events(cursor: duckdb.DuckDBPyConnection, returns: Sequence[ReturnFac
             f"{_KIND.get(r.kind, r.kind)} {r.return_id} asked for, {units} {'unit' if units == 1 else 'units'}{money}"
         )
         events.append(Event(r.requested_at, r.channel, said, None, None, r.rma))
-    rows = cursor.execute(_RETURN_VERSIONS, [returns[0].channel, [r.return_id for r in returns]]).fetchall()
+    known = look_up(cursor, [r.return_id for r in returns], Place.RETURN)
+    versions = [v for places in known.values() for v in places[Place.RETURN]]
+    mine = {(r.channel, r.return_id) for r in returns}
+    seen = [r for r in at_versions(cursor, _RETURN_LIFE, "channel_returns_versions", versions) if r[1:3] in mine]
     before: dict[str, str] = {}
-    for return_id, updated, status, vendor_status in rows:
+    for _, _, return_id, updated, status, vendor_status in sorted(seen):
         if before.get(return_id) != status:
             events.append(Event(updated, returns[0].channel, f"return {return_id}: {status} ({vendor_status})"))
         before[return_id] = status

@@ -28,7 +28,8 @@ SELECT coalesce(number, transaction_id), external_id, coalesce(created_at, updat
 FROM transactions WHERE external_id IS NOT NULL AND contains(external_id, $1) ORDER BY external_id
 """
 _DOCUMENT = """
-SELECT transaction_id, number, transaction_type, status, total, currency, coalesce(created_at, updated_at), external_id
+SELECT transaction_id, number, transaction_type, status, total, currency, coalesce(created_at, updated_at), external_id,
+    version
 FROM transactions WHERE transaction_id = $1
 """
 
@@ -114,5 +115,7 @@ def document_story(evidence: Evidence, candidate: Candidate) -> Story | None:
 
 
 def _first(row: tuple[Any, ...]) -> Document:
-    number_id, number, code, status, total, currency, at, external_id = row
-    return Document(number_id, number, code, document_standing(code, status), total, currency, at, external_id, 0, None)
+    number_id, number, code, status, total, currency, at, external_id, version = row
+    return Document(
+        number_id, number, code, document_standing(code, status), total, currency, at, external_id, 0, None, version
+    )

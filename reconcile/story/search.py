@@ -10,10 +10,14 @@ from reconcile.story.asked import bare_spellings, cleaned, order_within, spellin
 from reconcile.story.models import Candidate
 from reconcile.story.search_buyer import by_email, by_name, by_phone, by_sku
 from reconcile.story.search_documents import by_document, by_operation
-from reconcile.story.search_orders import ORDER, by_channel_record, by_order, order_candidates
+from reconcile.story.search_orders import by_channel_record, by_order, by_tracking, orders_named
 from reconcile.story.search_settlements import by_settlement
+from sync.mirror.places import look_up
 
 __all__ = ["candidates", "order_candidate"]
+
+#: Channels that may share one order number.
+_MOST = 20
 
 
 def candidates(cursor: duckdb.DuckDBPyConnection, text: str, *, limit: int = 20) -> list[Candidate]:
@@ -28,17 +32,21 @@ def candidates(cursor: duckdb.DuckDBPyConnection, text: str, *, limit: int = 20)
     if not asked:
         return []
     forms, bare = spellings(asked), bare_spellings(asked)
-    found = by_order(cursor, bare, limit)
+    # Letter case makes no difference to a look-up: each spelling is asked for once.
+    found_of = look_up(cursor, [form.upper() for form in (*forms, *bare)])
+    known = {form: found_of.get(form.upper(), {}) for form in (*forms, *bare)}
+    found = by_order(cursor, known, bare, limit)
     if not found:
         found = [
-            *by_channel_record(cursor, forms, limit),
-            *by_document(cursor, forms, limit),
+            *by_channel_record(cursor, known, forms, limit),
+            *by_tracking(cursor, known, forms, limit),
+            *by_document(cursor, known, forms, limit),
             *by_settlement(cursor, forms, limit),
             *by_operation(cursor, forms, limit),
         ]
     within = order_within(asked)
     if not found and within is not None:
-        found = by_order(cursor, [within], limit)
+        found = orders_named(cursor, [within], limit)
     for step in (by_email, by_sku, by_phone, by_name):
         found = found or step(cursor, asked, limit)
     return _newest_first(found)[:limit]
@@ -46,11 +54,8 @@ def candidates(cursor: duckdb.DuckDBPyConnection, text: str, *, limit: int = 20)
 
 def order_candidate(cursor: duckdb.DuckDBPyConnection, channel: str, order_id: str) -> Candidate | None:
     """Return one order by its own key, None where the mirror has none."""
-    rows = cursor.execute(
-        f"SELECT {ORDER} FROM orders o WHERE o.channel = $1 AND o.order_id = $2",  # noqa: S608 - our names
-        [channel, order_id],
-    ).fetchall()
-    return next(iter(order_candidates(rows, "order id")), None)
+    named = orders_named(cursor, [order_id], _MOST)
+    return next((c for c in named if (c.channel, c.subject) == (channel, order_id)), None)
 
 
 def _newest_first(found: Sequence[Candidate]) -> list[Candidate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import duckdb
@@ -11,36 +12,19 @@ from reconcile.customers.buyer import normal_name, normal_phone
 from reconcile.story.asked import dated_sku
 from reconcile.story.calendar import zone_of
 from reconcile.story.models import Candidate
-from reconcile.story.search_orders import ORDER, order_candidates
+from reconcile.story.search_orders import ORDER, order_candidates, orders_at, orders_named
+from sync.mirror.keys import strip_prefix
+from sync.mirror.places import Place, at_versions, look_up
 
 __all__ = ["by_email", "by_name", "by_phone", "by_sku"]
 
-_BY_EMAIL = f"""
-WITH documents AS (
-    SELECT t.external_key, t.other_key, t.number_key FROM transactions t
-    JOIN customers c ON c.customer_id = t.customer_id WHERE lower(c.email) = lower($1)
-),
-keys AS (
-    SELECT external_key AS key FROM documents UNION SELECT other_key FROM documents
-    UNION SELECT number_key FROM documents
-)
-SELECT {ORDER} FROM orders o
-WHERE lower(o.buyer_email) = lower($1) OR o.order_key IN (SELECT key FROM keys WHERE key IS NOT NULL)
-ORDER BY o.ordered_at DESC LIMIT $2
-"""  # noqa: S608 - our names
-_BY_PHONE = f"""
-SELECT {ORDER} FROM orders o WHERE right(regexp_replace(o.ship_phone, '[^0-9]', '', 'g'), 9) = $1
-ORDER BY o.ordered_at DESC LIMIT $2
-"""  # noqa: S608 - our names
 _BY_SKU = f"""
-SELECT {ORDER} FROM orders o
-WHERE o.ordered_at >= $1 AND o.ordered_at < $2 AND o.order_key IN (
-    SELECT l.order_key FROM order_lines l
-    WHERE lower(l.sku) = lower($3) AND l.version IN (
-        SELECT version FROM orders WHERE ordered_at >= $1 AND ordered_at < $2
-    )
+SELECT {ORDER} FROM orders
+WHERE ordered_at >= $1 AND ordered_at < $2 AND version IN (
+    SELECT l.version FROM order_lines l JOIN orders o USING (version)
+    WHERE lower(l.sku) = lower($3) AND o.ordered_at >= $1 AND o.ordered_at < $2
 )
-ORDER BY o.ordered_at DESC
+ORDER BY ordered_at DESC
 """  # noqa: S608 - our names
 #: Days of calendars lie up to so far from the day in UTC.
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
@@ -52,7 +36,16 @@ def by_email(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[C
     """Return the orders of an e-mail address: the channel's own, or that of a customer of the ERP."""
     if "@" not in text:
         return []
-    return order_candidates(cursor.execute(_BY_EMAIL, [text.replace(" ", ""), limit]).fetchall(), "e-mail")
+    address = text.replace(" ", "")
+    known = look_up(cursor, [address], Place.EMAIL, Place.CUSTOMER_EMAIL).get(address, {})
+    own = orders_at(cursor, known.get(Place.EMAIL, ()), "e-mail", limit)
+    customers = at_versions(cursor, "customer_id", "customers", known.get(Place.CUSTOMER_EMAIL, ()))
+    bought = look_up(cursor, [row[0] for row in customers], Place.CUSTOMER)
+    versions = [v for places in bought.values() for v in places[Place.CUSTOMER]]
+    named = at_versions(cursor, "external_id, other_reference, number", "transactions", versions)
+    names = [strip_prefix(name) for row in named for name in row if name]
+    others = [replace(c, why="e-mail") for c in orders_named(cursor, names, limit)]
+    return list({(c.channel, c.subject): c for c in (*own, *others)}.values())
 
 
 def by_phone(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
@@ -60,7 +53,7 @@ def by_phone(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[C
     digits = normal_phone(text) if _PHONE.fullmatch(text) else None
     if digits is None or len(digits) < _FEWEST_DIGITS:
         return []
-    return order_candidates(cursor.execute(_BY_PHONE, [digits, limit]).fetchall(), "phone number")
+    return orders_at(cursor, look_up(cursor, [digits]).get(digits, {}).get(Place.PHONE, ()), "phone number", limit)
 
 
 def by_sku(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
@@ -81,14 +74,12 @@ def by_name(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Ca
     if len(name) < 3:
         return []
     code = re.sub(r"\W", "", codes[0]).lower() if codes else None
-    of_code = (
-        "" if code is None else "starts_with(lower(replace(replace(o.ship_postal_code, '-', ''), ' ', '')), $3) AND"
-    )
+    of_code = "" if code is None else "starts_with(lower(replace(replace(ship_postal_code, '-', ''), ' ', '')), $3) AND"
     rows = cursor.execute(
-        f"SELECT {ORDER} FROM orders o WHERE {of_code}"  # noqa: S608 - our names
-        " (strip_accents(lower(o.buyer_name)) LIKE $1 ESCAPE '!'"
-        " OR strip_accents(lower(o.ship_name)) LIKE $1 ESCAPE '!')"
-        " ORDER BY o.ordered_at DESC LIMIT $2",
+        f"SELECT {ORDER} FROM orders WHERE {of_code}"  # noqa: S608 - our names
+        " (strip_accents(lower(buyer_name)) LIKE $1 ESCAPE '!'"
+        " OR strip_accents(lower(ship_name)) LIKE $1 ESCAPE '!')"
+        " ORDER BY ordered_at DESC LIMIT $2",
         [
             "%" + "%".join(w.replace("!", "!!").replace("_", "!_") for w in name.split()) + "%",
             limit,

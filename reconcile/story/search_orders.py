@@ -2,113 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from reconcile.story.models import Candidate
-from sync.mirror.keys import join_key
+from sync.mirror.places import Place, at_versions, look_up
 
-__all__ = ["ORDER", "by_channel_record", "by_order", "order_candidates", "orders_named"]
+__all__ = ["Known", "by_channel_record", "by_order", "by_tracking", "order_candidates", "orders_at", "orders_named"]
 
-ORDER = "o.channel, o.order_id, o.ordered_at, coalesce(o.buyer_name, o.ship_name, '')"
-_NAMES = (("order_key", "order_id", "order id"), ("alternate_key", "alternate_id", "customer order id"))
-#: Columns that hold one id of a channel's record, and what people call it. Each names an order.
-_RECORDS = (
-    ("channel_returns", "return_id", "return"),
-    ("channel_returns", "rma", "RMA of the return"),
-    ("channel_returns", "tracking_number", "tracking number of the return"),
-    ("channel_shipments", "shipment_id", "parcel"),
-    ("channel_shipments", "tracking_number", "tracking number"),
-    ("channel_transactions", "transaction_id", "ledger event"),
-    ("reimbursements", "reimbursement_id", "reimbursement"),
-    ("reimbursements", "case_id", "case"),
+ORDER = "channel, order_id, ordered_at, coalesce(buyer_name, ship_name, ''), alternate_id"
+#: What was found of each spelling: versions by what the spelling is the id of.
+Known = Mapping[str, Mapping[Place, Sequence[int]]]
+#: Records of a channel that name an order: their table, their ids, and what people call these.
+_RECORDS: tuple[tuple[Place, str, str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        Place.RETURN,
+        "channel_returns",
+        "channel, order_id, alternate_id, return_id, rma, tracking_number",
+        (("return_id", "return"), ("rma", "RMA of the return"), ("tracking", "tracking number of the return")),
+    ),
+    (
+        Place.SHIPMENT,
+        "channel_shipments",
+        "channel, order_id, NULL, shipment_id, tracking_number",
+        (("shipment_id", "parcel"), ("tracking", "tracking number")),
+    ),
+    (Place.LEDGER, "channel_transactions", "channel, order_id, NULL, transaction_id", (("id", "ledger event"),)),
+    (
+        Place.REIMBURSEMENT,
+        "reimbursements",
+        "channel, order_id, NULL, reimbursement_id, case_id",
+        (("id", "reimbursement"), ("case_id", "case")),
+    ),
 )
-#: Several parcels stand in one column, joined by ", ".
-_JOINED = (
-    ("order_lines", "tracking_number", "tracking number"),
-    ("channel_returns", "tracking_number", "tracking number of the return"),
-)
-_ALTERNATE = {"channel_returns": "alternate_id"}
-_PROBES = " UNION ALL ".join(
-    f"SELECT channel, order_id, {_ALTERNATE.get(table, 'NULL')} AS alternate_id, '{why}' AS why FROM {table}"  # noqa: S608
-    f" WHERE {column} = $1"
-    for table, column, why in (*_RECORDS, ("order_lines", "tracking_number", "tracking number"))
-)
-# A unit's licence plate stands behind the order in the id of a return.
-_PLATE = (
-    "SELECT channel, order_id, alternate_id, 'licence plate (LPN)' AS why FROM channel_returns"
-    " WHERE ends_with(return_id, '/' || $1)"
-)
-_PARTS = " UNION ALL ".join(
-    f"SELECT channel, order_id, {_ALTERNATE.get(table, 'NULL')} AS alternate_id, '{why}' AS why FROM {table}"  # noqa: S608
-    f" WHERE contains({column}, $1) AND list_contains(string_split({column}, ', '), $1)"
-    for table, column, why in _JOINED
-)
-#: Shorter texts would be found inside too many others.
-_SHORTEST_PART = 6
+_PLATE = "licence plate (LPN)"
 
 
-def order_candidates(rows: Sequence[tuple[Any, ...]], why: str) -> list[Candidate]:
+def order_candidates(rows: Iterable[tuple[Any, ...]], why: str) -> list[Candidate]:
     """Return rows of `ORDER` as candidates."""
-    return [Candidate("order", c, o, at, f"{o} {name}".strip(), why) for c, o, at, name in rows]
+    return [Candidate("order", c, o, at, f"{o} {name}".strip(), why) for c, o, at, name, _ in rows]
 
 
-def by_order(cursor: duckdb.DuckDBPyConnection, forms: Sequence[str], limit: int) -> list[Candidate]:
+def orders_at(cursor: duckdb.DuckDBPyConnection, versions: Iterable[int], why: str, limit: int) -> list[Candidate]:
+    """Return the orders that have one of these versions now, newest first."""
+    rows = at_versions(cursor, ORDER, "orders", versions)
+    return order_candidates(sorted(rows, key=lambda r: r[2], reverse=True)[:limit], why)
+
+
+def by_order(cursor: duckdb.DuckDBPyConnection, known: Known, forms: Sequence[str], limit: int) -> list[Candidate]:
     """Return the orders with this order id or customer order id."""
-    for key, column, why in _NAMES:
+    for place, column, why in ((Place.ORDER, 1, "order id"), (Place.ALTERNATE, 4, "customer order id")):
         for form in forms:
-            rows = cursor.execute(
-                f"SELECT {ORDER} FROM orders o WHERE o.{key} = $1 AND o.{column} = $2"  # noqa: S608 - our names
-                " ORDER BY o.ordered_at DESC LIMIT $3",
-                [join_key(form), form, limit],
-            ).fetchall()
-            if rows:
-                return order_candidates(rows, why)
+            rows = at_versions(cursor, ORDER, "orders", known.get(form, {}).get(place, ()))
+            mine = [row for row in rows if str(row[column]).upper() == form.upper()]
+            if mine:
+                return order_candidates(sorted(mine, key=lambda r: r[2], reverse=True)[:limit], why)
     return []
 
 
-def by_channel_record(cursor: duckdb.DuckDBPyConnection, forms: Sequence[str], limit: int) -> list[Candidate]:
+def by_tracking(cursor: duckdb.DuckDBPyConnection, known: Known, forms: Sequence[str], limit: int) -> list[Candidate]:
+    """Return the orders of which a line has this tracking number."""
+    for form in forms:
+        found = orders_at(cursor, known.get(form, {}).get(Place.TRACKING, ()), "tracking number", limit)
+        if found:
+            return found
+    return []
+
+
+def by_channel_record(
+    cursor: duckdb.DuckDBPyConnection, known: Known, forms: Sequence[str], limit: int
+) -> list[Candidate]:
     """Return the orders of the return, parcel, ledger event or reimbursement with this id."""
     for form in forms:
-        found = cursor.execute(f"{_PROBES} LIMIT $2", [form, limit]).fetchall()
-        if found:
-            return _named_by(cursor, found, limit)
-    for form in (f for f in forms if len(f) >= _SHORTEST_PART and " " not in f):
-        found = cursor.execute(f"{_PLATE} UNION ALL {_PARTS} LIMIT $2", [form, limit]).fetchall()
-        if found:
-            return _named_by(cursor, found, limit)
+        for place, table, columns, names in _RECORDS:
+            rows = at_versions(cursor, columns, table, known.get(form, {}).get(place, ()))
+            if rows:
+                return _named_by(cursor, rows, form, names, limit)
     return []
 
 
-def _named_by(cursor: duckdb.DuckDBPyConnection, found: Sequence[tuple[Any, ...]], limit: int) -> list[Candidate]:
-    whys: dict[str, str] = {}
-    for _, order_id, alternate_id, why in found:
+def _named_by(
+    cursor: duckdb.DuckDBPyConnection,
+    rows: Sequence[tuple[Any, ...]],
+    form: str,
+    names: Sequence[tuple[str, str]],
+    limit: int,
+) -> list[Candidate]:
+    whys: dict[tuple[str, str], str] = {}
+    for channel, order_id, alternate_id, *ids in rows:
+        said = [why for value, (_, why) in zip(ids, names, strict=True) if form.upper() in _parts(value)]
         for name in (order_id, alternate_id):
             if name:
-                whys.setdefault(name, why)
+                whys.setdefault((channel, name), said[0] if said else _PLATE)
+    found = orders_named(cursor, [name for _, name in whys], limit)
+    whys_of_channel = {channel: why for (channel, _), why in whys.items()}
     return [
-        Candidate(o.kind, o.channel, o.subject, o.at, o.label, whys.get(o.subject, next(iter(whys.values()))))
-        for o in orders_named(cursor, list(whys), limit)
-        if any(o.channel == row[0] for row in found)
+        Candidate(o.kind, o.channel, o.subject, o.at, o.label, whys_of_channel[o.channel])
+        for o in found
+        if o.channel in whys_of_channel
     ]
 
 
-def orders_named(
-    cursor: duckdb.DuckDBPyConnection, names: Sequence[str], limit: int, why: str = "order id"
-) -> list[Candidate]:
+def _parts(value: object) -> list[str]:
+    return [part.upper() for part in str(value or "").split(", ")]
+
+
+def orders_named(cursor: duckdb.DuckDBPyConnection, names: Sequence[str], limit: int) -> list[Candidate]:
     """Return the orders with any of these numbers, their own or the customer's, newest first."""
-    if not names:
-        return []
     asked = list(dict.fromkeys(names))[:limit]
-    # One key a probe: a list of keys or a subquery takes ten times as long.
-    probes = " UNION ".join(
-        f"SELECT {ORDER} FROM orders o WHERE o.{key} = ${n} AND list_contains($1::VARCHAR[], o.{column})"  # noqa: S608
-        for key, column, _ in _NAMES
-        for n in range(2, 2 + len(asked))
-    )
-    rows = cursor.execute(
-        f"{probes} ORDER BY ordered_at DESC LIMIT {limit:d}", [asked, *(join_key(name) for name in asked)]
-    ).fetchall()
-    return order_candidates(rows, why)
+    found = look_up(cursor, asked, Place.ORDER, Place.ALTERNATE)
+    versions = [v for places in found.values() for of_place in places.values() for v in of_place]
+    rows = at_versions(cursor, ORDER, "orders", versions)
+    wanted = {name.upper() for name in asked}
+    mine = [row for row in rows if row[1].upper() in wanted or str(row[4]).upper() in wanted]
+    return order_candidates(sorted(mine, key=lambda r: r[2], reverse=True)[:limit], "order id")

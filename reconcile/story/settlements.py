@@ -13,32 +13,22 @@ from reconcile.amounts import amount_text
 from reconcile.bank.seen import see_bank
 from reconcile.controls.control import Evidence
 from reconcile.story.models import Event, OrderFacts, Settled
+from sync.mirror.places import Place, at_versions
 
 __all__ = ["Banked", "Held", "Paid", "bank_of", "held_amounts", "payouts_of", "settled_lines", "settlement_events"]
 
 _SETTLED = """
-WITH mine AS (
-    SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, amount
-    FROM settlement_lines WHERE order_key = $2 AND channel = $1 AND order_id = $3
-    UNION ALL
-    SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, amount
-    FROM settlement_lines WHERE merchant_order_id = $3 AND channel = $1
-        AND NOT coalesce(order_key = $2 AND order_id = $3, false)
-)
 SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, sum(amount)
-FROM mine GROUP BY ALL ORDER BY ALL
+FROM settlement_lines
+WHERE version = $1 AND channel = $2 AND (order_key = $3 OR order_key IS NULL OR merchant_order_id IS NOT NULL)
+    AND (order_id = $4 OR merchant_order_id = $4)
+GROUP BY ALL ORDER BY ALL
 """
-_PAYOUTS = """
-SELECT s.settlement_id, s.deposit_at, max(p.paid_at) FILTER (WHERE p.state IN ('paid', 'initiated')),
-    bool_or(p.state = 'failed') AND NOT bool_or(p.state IN ('paid', 'initiated')),
-    string_agg(DISTINCT p.state, ', ' ORDER BY p.state)
-FROM settlements s LEFT JOIN payouts p ON p.channel = s.channel AND p.settlement_id = s.settlement_id
-WHERE s.channel = $1 AND list_contains($2, s.settlement_id) GROUP BY 1, 2 ORDER BY 1
-"""
-_LEDGER = """
-SELECT state, transaction_type, posted_at, matures_at, total, currency, description FROM channel_transactions
-WHERE order_key = $1 AND channel = $2 AND order_id = $3 ORDER BY posted_at, transaction_id
-"""
+_DEPOSITS = "SELECT settlement_id, deposit_at FROM settlements WHERE channel = $1 AND list_contains($2, settlement_id)"
+_TRANSFERS = "SELECT settlement_id, state, paid_at FROM payouts WHERE channel = $1 AND list_contains($2, settlement_id)"
+#: States of a transfer that has left the marketplace.
+_SENT = frozenset({"paid", "initiated"})
+_LEDGER = "posted_at, transaction_id, state, transaction_type, matures_at, total, currency, channel, order_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +61,15 @@ class Held:
     until: datetime | None
 
 
-def settled_lines(cursor: duckdb.DuckDBPyConnection, channel: str, order_id: str, key: int) -> list[Settled]:
+def settled_lines(
+    cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: Mapping[Place, Sequence[int]]
+) -> list[Settled]:
     """Return the order's settlement lines summed by settlement, type, SKU and day."""
-    return [Settled(*row) for row in cursor.execute(_SETTLED, [channel, key, order_id]).fetchall()]
+    found: list[Settled] = []
+    for version in places.get(Place.SETTLED, ()):
+        asked = [version, order.channel, order.key, order.order_id]
+        found += [Settled(*row) for row in cursor.execute(_SETTLED, asked).fetchall()]
+    return sorted(found, key=lambda s: (s.settlement_id, s.posted_date, s.transaction_type, s.amount_type))
 
 
 def payouts_of(
@@ -86,12 +82,18 @@ def payouts_of(
     """Return how each settlement was paid out, as far as `now`; what the bank has `booked` was."""
     if not settlements:
         return {}
+    asked = [channel, list(settlements)]
+    transfers: dict[str, list[tuple[str, datetime | None]]] = {}
+    for number, state, paid_at in cursor.execute(_TRANSFERS, asked).fetchall():
+        transfers.setdefault(number, []).append((state, paid_at))
     found = {}
-    for number, deposit, paid, failed, states in cursor.execute(_PAYOUTS, [channel, list(settlements)]).fetchall():
-        at = booked.get(number) or paid or deposit
+    for number, deposit in cursor.execute(_DEPOSITS, asked).fetchall():
+        states = sorted({state for state, _ in transfers.get(number, ())})
+        sent = [at for state, at in transfers.get(number, ()) if at is not None and state in _SENT]
+        failed = "failed" in states and not set(states) & _SENT
+        at = booked.get(number) or max(sent, default=None) or deposit
         is_paid = number in booked or (at is not None and at <= now and not failed)
-        known = bool(deposit or states)
-        found[number] = Paid(number, at if is_paid else None, known, bool(failed), states or "")
+        found[number] = Paid(number, at if is_paid else None, bool(deposit or states), failed, ", ".join(states))
     return found
 
 
@@ -115,12 +117,13 @@ def settlement_events(channel: str, settled: Sequence[Settled], paid: dict[str, 
     return events
 
 
-def held_amounts(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> Held:
+def held_amounts(cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: Mapping[Place, Sequence[int]]) -> Held:
     """Return what the marketplace's ledger keeps back of the order, and until when."""
-    rows = cursor.execute(_LEDGER, [order.key, order.channel, order.order_id]).fetchall()
+    known = at_versions(cursor, _LEDGER, "channel_transactions", places.get(Place.LEDGER_OF, ()))
+    rows = sorted(row for row in known if row[7:] == (order.channel, order.order_id))
     if not rows:
         return Held((), None, None)
-    kept = [row for row in rows if row[0] == "deferred" and row[5] == order.currency]
+    kept = [row for row in rows if row[2] == "deferred" and row[6] == order.currency]
     events = [
         Event(
             posted,
@@ -130,10 +133,10 @@ def held_amounts(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> Held:
             total,
             currency,
         )
-        for state, kind, posted, matures, total, currency, _ in rows
+        for posted, _, state, kind, matures, total, currency, *_ in rows
     ]
-    until = max((row[3] for row in kept if row[3]), default=None)
-    return Held(tuple(events), sum((row[4] for row in kept), Decimal(0)), until)
+    until = max((row[4] for row in kept if row[4]), default=None)
+    return Held(tuple(events), sum((row[5] for row in kept), Decimal(0)), until)
 
 
 def bank_of(evidence: Evidence, channel: str, settlements: Sequence[str]) -> Banked:

@@ -40,7 +40,7 @@ from reconcile.story.search import candidates
 from reconcile.story.settlements import bank_of, held_amounts, payouts_of, settled_lines, settlement_events
 from reconcile.story.texts import ANSWER
 from reconcile.story.turns import next_turns
-from sync.mirror.keys import join_key
+from sync.mirror.places import look_up
 from sync.store.store import Store
 
 __all__ = ["find_story", "tell"]
@@ -84,17 +84,18 @@ def tell(
 
 def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situation] | None:
     cursor, channel = evidence.cursor, candidate.channel
-    order = order_facts(cursor, channel, candidate.subject, join_key(candidate.subject))
+    places = look_up(cursor, [candidate.subject]).get(candidate.subject, {})
+    order = order_facts(cursor, channel, candidate.subject, places)
     if order is None:
         return None
-    documents = order_documents(cursor, order)
-    parcels = order_parcels(cursor, order, erp_parcels(cursor, documents))
-    returns = order_returns(cursor, order)
-    settled = settled_lines(cursor, channel, order.order_id, order.key)
+    documents = order_documents(cursor, order, places)
+    parcels = order_parcels(cursor, order, places, erp_parcels(cursor, documents))
+    returns = order_returns(cursor, order, places)
+    settled = settled_lines(cursor, order, places)
     settlements = sorted({s.settlement_id for s in settled})
     banked = bank_of(evidence, channel, settlements)
     paid = payouts_of(cursor, channel, settlements, evidence.at, banked.booked)
-    held = held_amounts(cursor, order)
+    held = held_amounts(cursor, order, places)
     refunds = refund_lines(channel, settled)
     lines = story_lines(cursor, order, returns, refunds, erp_lines(cursor, documents), evidence.decisions("sku"))
     money = order_money(order, lines, settled, paid, held)
@@ -103,7 +104,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     wrong = what_is_wrong(cursor, found)
     deciding = [f"{channel}|{line.sku}" for line in lines] + [f"*|{line.sku}" for line in lines]
     events = [
-        *channel_events(cursor, order),
+        *channel_events(cursor, order, places),
         *parcel_events(parcels, order),
         *return_events(cursor, returns),
         *document_events(cursor, documents),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync.clock import ManualClock
+from sync.mirror.places import rebuild_places
 from sync.store.store import Store
 
 __all__ = ["NOW", "database", "fill", "names_of"]
@@ -183,6 +184,7 @@ def fill(path: Path, orders: int) -> None:
                     [stream, NOW],
                 )
             tx.execute("DROP TABLE temp.numbered")
+            rebuild_places(tx)
         for channel in ("amazon.US", "amazon.DE"):
             routing = {
                 "subsidiary_id": "1",
