@@ -3,36 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 
 from reconcile.mapping.skus import resolve_skus
 from reconcile.story.models import OrderFacts, ReturnFacts, Settled, StoryLine
+from sync.mirror.places import at_versions
 from sync.ops.decisions import Decision
 
-__all__ = ["story_lines"]
+__all__ = ["ReadLines", "read_lines", "story_lines"]
 
 _LINES = """
-SELECT line_id, sku, title, status, quantity, quantity_shipped, quantity_cancelled, cancel_requested, item_price,
-    item_tax + shipping_tax + gift_tax - discount_tax, shipping_price, gift_price, discount
-FROM order_lines WHERE version = $1 AND channel = $2 AND order_id = $3 ORDER BY position
+    position, channel, order_id, tracking_number, carrier, line_id, sku, title, status, quantity, quantity_shipped,
+    quantity_cancelled, cancel_requested, item_price, item_tax + shipping_tax + gift_tax - discount_tax, shipping_price,
+    gift_price, discount
 """
 #: Returns that will bring nothing back.
 _OVER = frozenset({"cancelled", "completed"})
 ErpLines = Mapping[str, tuple[Decimal | None, Decimal | None, Decimal | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLines:
+    """An order's lines as they are mirrored, in their order."""
+
+    rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def tracked(self) -> list[tuple[str, str | None]]:
+        """Return (tracking numbers joined by ", ", carrier) of the lines that have any."""
+        return sorted({row[0]: row[1] for row in self.rows if row[0]}.items())
+
+
+def read_lines(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> ReadLines:
+    """Return the lines of an order."""
+    rows = sorted(at_versions(cursor, _LINES, "order_lines", [order.version]), key=lambda r: r[0])
+    return ReadLines(tuple(row[3:] for row in rows if row[1:3] == (order.channel, order.order_id)))
+
+
 def story_lines(
     cursor: duckdb.DuckDBPyConnection,
     order: OrderFacts,
+    lines: ReadLines,
     returns: Sequence[ReturnFacts],
     refunds: Sequence[Settled],
     erp: ErpLines,
     skus: Mapping[str, Decision],
 ) -> tuple[StoryLine, ...]:
     """Return the order's lines. A return or refund that names no line is put on the first line of its SKU."""
-    rows = cursor.execute(_LINES, [order.version, order.channel, order.order_id]).fetchall()
+    rows = [row[2:] for row in lines.rows]
     first: dict[str, str] = {}
     for line_id, sku, *_ in rows:
         first.setdefault(sku, line_id)

@@ -20,10 +20,6 @@ _ORDER = """
     acknowledged_at, ship_country
 """
 _LIFE = "channel, order_id, version, updated_at, status, vendor_status, total, currency"
-_TRACKED = """
-SELECT tracking_number, any_value(carrier) FROM order_lines
-WHERE version = $1 AND channel = $2 AND order_id = $3 AND tracking_number IS NOT NULL GROUP BY 1 ORDER BY 1
-"""
 _SHIPMENTS = "tracking_number, carrier, shipped_at, estimated_arrival, shipment_id, channel, order_id"
 _RETURNS = """
     channel, return_id, status, vendor_status, fulfilled_by, kind, rma, tracking_number, requested_at, updated_at,
@@ -68,9 +64,13 @@ def order_parcels(
     cursor: duckdb.DuckDBPyConnection,
     order: OrderFacts,
     places: Mapping[Place, Sequence[int]],
+    tracked: Iterable[tuple[str, str | None]],
     erp: Iterable[tuple[str, datetime, str]],
 ) -> tuple[Parcel, ...]:
-    """Return each parcel once: from the channel's parcels, the order's lines, the ERP's (number, made at, document)."""
+    """Return each parcel once: the channel's own, those `tracked` by the order's lines (number, carrier), the ERP's.
+
+    The ERP's are (number, made at, document).
+    """
     found: dict[str, Parcel] = {}
     sent = at_versions(cursor, _SHIPMENTS, "channel_shipments", places.get(Place.SHIPMENT_OF, ()))
     for number, carrier, shipped, expected, shipment, *of in sorted(sent, key=lambda r: (r[2], r[4])):
@@ -78,7 +78,7 @@ def order_parcels(
             continue
         name = number or shipment
         found[name] = Parcel(name, carrier, order.channel, shipped, expected)
-    for joined, carrier in cursor.execute(_TRACKED, [order.version, order.channel, order.order_id]).fetchall():
+    for joined, carrier in tracked:
         for number in joined.split(", "):
             found.setdefault(number, Parcel(number, carrier, order.channel, None, None))
     for number, made, _ in erp:

@@ -14,7 +14,7 @@ from reconcile.story.calendar import zone_of
 from reconcile.story.models import Candidate
 from reconcile.story.search_orders import ORDER, order_candidates, orders_at, orders_named
 from sync.mirror.keys import strip_prefix
-from sync.mirror.places import Place, at_versions, look_up
+from sync.mirror.places import Place, at_versions, look_up, name_at
 
 __all__ = ["by_email", "by_name", "by_phone", "by_sku"]
 
@@ -29,6 +29,8 @@ ORDER BY ordered_at DESC
 #: Days of calendars lie up to so far from the day in UTC.
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 _FEWEST_DIGITS = 7
+#: Signs of a postal code that are looked up at once; a shorter one is looked for in all.
+_SHORTEST_CODE = 5
 _PHONE = re.compile(r"[+()\d\s./-]+")
 
 
@@ -74,6 +76,8 @@ def by_name(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Ca
     if len(name) < 3:
         return []
     code = re.sub(r"\W", "", codes[0]).lower() if codes else None
+    if code is not None and (found := _at_code(cursor, name.split(), code, limit)):
+        return found
     of_code = "" if code is None else "starts_with(lower(replace(replace(ship_postal_code, '-', ''), ' ', '')), $3) AND"
     rows = cursor.execute(
         f"SELECT {ORDER} FROM orders WHERE {of_code}"  # noqa: S608 - our names
@@ -87,3 +91,20 @@ def by_name(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Ca
         ],
     ).fetchall()
     return order_candidates(rows, "buyer's name and postal code" if code else "buyer's name")
+
+
+def _at_code(cursor: duckdb.DuckDBPyConnection, words: list[str], code: str, limit: int) -> list[Candidate]:
+    """Return the orders of a postal code with all these words in a name: what most people ask for, at once."""
+    if len(code) < _SHORTEST_CODE:
+        return []
+    known = look_up(cursor, [name_at(code, word) for word in words], Place.NAME_AT)
+    versions = [set(known.get(name_at(code, word), {}).get(Place.NAME_AT, ())) for word in words]
+    columns = f"{ORDER}, buyer_name, ship_name, ship_postal_code"
+    rows = [
+        row
+        for row in at_versions(cursor, columns, "orders", set.intersection(*versions))
+        if re.sub(r"\W", "", row[7] or "").lower().startswith(code)
+        and any(set(words) <= set(normal_name(name or "").split()) for name in row[5:7])
+    ]
+    rows.sort(key=lambda row: row[2], reverse=True)
+    return order_candidates((row[:5] for row in rows[:limit]), "buyer's name and postal code")

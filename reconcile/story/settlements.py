@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 
@@ -18,11 +19,12 @@ from sync.mirror.places import Place, at_versions
 __all__ = ["Banked", "Held", "Paid", "bank_of", "held_amounts", "payouts_of", "settled_lines", "settlement_events"]
 
 _SETTLED = """
-SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, sum(amount)
-FROM settlement_lines
-WHERE version = $1 AND channel = $2 AND (order_key = $3 OR order_key IS NULL OR merchant_order_id IS NOT NULL)
-    AND (order_id = $4 OR merchant_order_id = $4)
-GROUP BY ALL ORDER BY ALL
+SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, amount
+FROM settlement_lines WHERE version = $1 AND channel = $2 AND order_key = $3 AND order_id = $4
+UNION ALL
+SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, amount
+FROM settlement_lines WHERE version = $1 AND channel = $2 AND merchant_order_id = $4
+    AND NOT coalesce(order_key = $3 AND order_id = $4, false)
 """
 _DEPOSITS = "SELECT settlement_id, deposit_at FROM settlements WHERE channel = $1 AND list_contains($2, settlement_id)"
 _TRANSFERS = "SELECT settlement_id, state, paid_at FROM payouts WHERE channel = $1 AND list_contains($2, settlement_id)"
@@ -65,10 +67,12 @@ def settled_lines(
     cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: Mapping[Place, Sequence[int]]
 ) -> list[Settled]:
     """Return the order's settlement lines summed by settlement, type, SKU and day."""
-    found: list[Settled] = []
+    sums: dict[tuple[Any, ...], Decimal] = {}
     for version in places.get(Place.SETTLED, ()):
         asked = [version, order.channel, order.key, order.order_id]
-        found += [Settled(*row) for row in cursor.execute(_SETTLED, asked).fetchall()]
+        for *kind, amount in cursor.execute(_SETTLED, asked).fetchall():
+            sums[tuple(kind)] = sums.get(tuple(kind), Decimal(0)) + amount
+    found = [Settled(*kind, amount) for kind, amount in sums.items()]
     return sorted(found, key=lambda s: (s.settlement_id, s.posted_date, s.transaction_type, s.amount_type))
 
 

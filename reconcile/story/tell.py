@@ -12,7 +12,7 @@ from reconcile.controls.control import Evidence
 from reconcile.story.answer import Situation, customer_answer, internal_answer
 from reconcile.story.calendar import language_of, zone_of
 from reconcile.story.documents import document_events, erp_lines, erp_parcels, order_documents, standing_of
-from reconcile.story.lines import story_lines
+from reconcile.story.lines import read_lines, story_lines
 from reconcile.story.models import (
     Candidate,
     Document,
@@ -89,7 +89,8 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     if order is None:
         return None
     documents = order_documents(cursor, order, places)
-    parcels = order_parcels(cursor, order, places, erp_parcels(cursor, documents))
+    read = read_lines(cursor, order)
+    parcels = order_parcels(cursor, order, places, read.tracked, erp_parcels(cursor, documents))
     returns = order_returns(cursor, order, places)
     settled = settled_lines(cursor, order, places)
     settlements = sorted({s.settlement_id for s in settled})
@@ -97,7 +98,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     paid = payouts_of(cursor, channel, settlements, evidence.at, banked.booked)
     held = held_amounts(cursor, order, places)
     refunds = refund_lines(channel, settled)
-    lines = story_lines(cursor, order, returns, refunds, erp_lines(cursor, documents), evidence.decisions("sku"))
+    lines = story_lines(cursor, order, read, returns, refunds, erp_lines(cursor, documents), evidence.decisions("sku"))
     money = order_money(order, lines, settled, paid, held)
     subjects = [order.order_id, *(r.return_id for r in returns), *(d.transaction_id for d in documents)]
     found = find_ours(cursor, channel, subjects, order.order_id)
