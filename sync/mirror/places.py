@@ -71,7 +71,8 @@ _PHONE = "nullif(right(regexp_replace({0}, '[^0-9]', '', 'g'), 9), '')"
 # The five signs that a postal code begins with, and each word of the names, as `name_at` writes them.
 _NAME_AT = r"""
 unnest(list_transform(
-    regexp_extract_all(strip_accents(lower(replace(concat_ws(' ', buyer_name, ship_name), 'ß', 'ss'))), '[\p{L}\p{N}]+'),
+    regexp_extract_all(
+        strip_accents(lower(replace(concat_ws(' ', buyer_name, ship_name), 'ß', 'ss'))), '[\p{L}\p{N}]+'),
     lambda word: left(regexp_replace(upper(ship_postal_code), '[^A-Z0-9]', '', 'g'), 5) || '|' || word))
 """
 _SPLIT = "unnest(string_split({0}, ', '))"
