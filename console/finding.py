@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from console.desk import Choice, Detail, Form, FormField, Jump
 from console.messages import RecordRead, RecordsFound
 from console.present.text import cell
-from console.widgets.detail_page import DetailPage
-from console.widgets.dialogs import AskForm
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
@@ -33,6 +31,8 @@ class Finder:
 
     def show_page(self, detail: Detail | None) -> None:
         """Show a record over the whole screen; its links can be followed from there."""
+        from console.widgets.detail_page import DetailPage
+
         app = self._app
         page = DetailPage(detail, app.desk.now(), ascii_only=app.options.ascii_only)
         jumps = detail.jumps if detail is not None else ()
@@ -43,6 +43,8 @@ class Finder:
         if len(jumps) == 1:
             self._app.go(jumps[0])
             return
+        from console.widgets.dialogs import AskForm
+
         choices = tuple(Choice(str(n), j.words) for n, j in enumerate(jumps))
         form = Form("Go where?", (FormField("to", "Link", choices=choices),))
         self._app.push_screen(
@@ -56,6 +58,8 @@ class Finder:
 
     def found(self, message: RecordsFound) -> None:
         """Go to the one that was found; of several the user chooses, newest first."""
+        from console.widgets.dialogs import AskForm
+
         app, found = self._app, message.found
         if not found:
             app.notify(f"nothing is known by {cell(message.text, 60)}", severity="warning", markup=False)
