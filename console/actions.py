@@ -284,6 +284,8 @@ _RECORD = (
     Action(
         "freeze", "Close", "F", ("close",), "Close the month, or say what stands in the way.", 3, "record", True, True
     ),
+    Action("find", "Find", "n", ("orders",), "Find an order by any number, name, mail, phone or SKU and day.", 2),
+    Action("copy-internal", "Copy internal", "Y", ("orders",), "Copy the story's text for colleagues.", 0, "record"),
     Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 5, "record"),
     Action("binder", "Binder", "W", ("close",), "Write the binder of the closed month.", 4, "record", desk=True),
 )

@@ -19,9 +19,10 @@ from textual.worker import Worker
 
 from console.actions import SECTIONS, Action, action, refusal
 from console.bindings import app_bindings
-from console.desk import ActionRequest, Choice, DataChanged, Desk, DeskEvent, Form, FormField, Jump
+from console.desk import ActionRequest, DataChanged, Desk, DeskEvent, Jump
+from console.finding import Finder
 from console.jobs import JobFeed
-from console.messages import DeskReported, EffectRead, ExplainRead, FormRead, PlanRead
+from console.messages import DeskReported, EffectRead, ExplainRead, FormRead, PlanRead, RecordRead, RecordsFound
 from console.palette import CommandSource, RecordSource
 from console.present.text import cell
 from console.reading import Reader
@@ -30,7 +31,7 @@ from console.screens.modes import SCREENS
 from console.screens.section import SectionScreen
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal
-from console.widgets.dialogs import AskForm, Confirm
+from console.widgets.dialogs import Confirm
 from console.widgets.explain_page import ExplainPage
 from console.widgets.help_screen import HelpScreen
 
@@ -66,8 +67,7 @@ class ConsoleApp(App[int]):
         self.desk = desk
         self.options = options or Options()
         self.jobs = JobFeed()
-        self._reader = Reader(self)
-        self._runner = Runner(self)
+        self._reader, self._runner, self.finder = Reader(self), Runner(self), Finder(self)
         self._trail: list[str] = []
         #: How often each section's data changed; a screen that shows an older state reads anew when it is on top.
         self._changes: Counter[str] = Counter()
@@ -178,7 +178,10 @@ class ConsoleApp(App[int]):
     # Moving about
 
     def go(self, jump: Jump, *, keep: bool = False) -> None:
-        """Show a section; `keep` leaves its filter and cursor as they are."""
+        """Show a section, or a record that has none; `keep` leaves its filter and cursor as they are."""
+        if jump.section not in self.MODES:
+            self.finder.open_record(jump)
+            return
         if self.current_mode != jump.section:
             self._trail = [*self._trail[-20:], self.current_mode]
             self.switch_mode(jump.section)
@@ -190,14 +193,11 @@ class ConsoleApp(App[int]):
         if screen is not None:
             screen.go_to(jump)
 
-    def choose_jump(self, jumps: Sequence[Jump]) -> None:
-        """Follow the only link, or ask which one."""
-        if len(jumps) == 1:
-            self.go(jumps[0])
-            return
-        choices = tuple(Choice(str(n), f"{j.section} {j.key or j.filter}") for n, j in enumerate(jumps))
-        form = Form("Go where?", (FormField("to", "Link", choices=choices),))
-        self.push_screen(AskForm(form), lambda answers: self.go(jumps[int(answers["to"])]) if answers else None)
+    def on_record_read(self, message: RecordRead) -> None:
+        self.finder.show_page(message.detail)
+
+    def on_records_found(self, message: RecordsFound) -> None:
+        self.finder.found(message)
 
     def _return(self) -> None:
         if self._trail:

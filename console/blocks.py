@@ -38,11 +38,20 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A way to another place: a section with a filter, or one record of it."""
+    """A way to another place: a section with a filter, or one record of it; `label` is what people call it.
+
+    Records that have no section of their own (`documents`, `returns`) open over the present screen.
+    """
 
     section: str
     filter: str = ""
     key: str | None = None
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return what the way is called on screen."""
+        return self.label or f"{self.section} {self.key or self.filter}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +86,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Running text. `verbatim` text (JSON, HTTP) is not wrapped; a `copied` one is what `y` copies of the record."""
+    """Running text. `verbatim` text (JSON, HTTP) is not wrapped.
+
+    A `copied` one is what `y` copies of the record, an `internal` one what `Y` copies for colleagues.
+    """
 
     title: str
     text: str
     verbatim: bool = False
     copied: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

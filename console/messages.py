@@ -32,6 +32,7 @@ __all__ = [
     "HomeRead",
     "KeysRead",
     "PlanRead",
+    "RecordRead",
     "RecordsFound",
     "ViewOpened",
     "ViewRefused",
@@ -92,6 +93,13 @@ class DetailRead(Message):
     tab: str
     detail: Detail | None
     page: bool = False
+
+
+@dataclass
+class RecordRead(Message):
+    """A record without a section of its own was read; None: it is gone."""
+
+    detail: Detail | None
 
 
 @dataclass

@@ -15,6 +15,7 @@ import structlog
 
 from sync.errors import Cancelled, TieoutError
 from sync.gathering import gathered
+from sync.mirror.places import sort_places
 from sync.store.store import Store
 from sync.streams import Stream
 
@@ -165,6 +166,7 @@ def close_run(store: Store, run_id: str, state: str, note: str) -> None:
         )
         if store.mirror.calls is not None:
             store.mirror.calls.flush(tx)
+        sort_places(tx, share=0.1)
 
 
 def close_lost_runs(store: Store) -> int:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from sync.errors import BadInput
+from sync.home import home_folder
 
 __all__ = [
     "AmazonSecrets",
@@ -162,12 +163,6 @@ class Secrets(_Strict):
     amazon: AmazonSecrets | None = None
     walmart: WalmartSecrets | None = None
     netsuite: NetSuiteSecrets | None = None
-
-
-def home_folder() -> Path:
-    """Return the folder with all local state: `TIEOUT_HOME`, else `~/.local/share/tieout`."""
-    named = os.environ.get("TIEOUT_HOME")
-    return Path(named).expanduser() if named else Path.home() / ".local" / "share" / "tieout"
 
 
 def load_settings(home: Path) -> Settings:

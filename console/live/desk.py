@@ -87,7 +87,9 @@ class LiveDesk:
         return [
             Found(
                 f"{c.kind}: {c.channel} {c.subject}" + (f" ({c.why})" if c.why != c.kind else ""),
-                Jump("orders" if c.kind == "order" else "settlements", key=f"{c.channel}/{c.subject}"),
+                Jump("documents", key=c.subject)
+                if c.kind == "document"
+                else Jump("orders" if c.kind == "order" else "settlements", key=f"{c.channel}/{c.subject}"),
             )
             for c in found
         ]

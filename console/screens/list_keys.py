@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.messages import DetailRead
 from console.screens.copying import copied_text
+from console.widgets.detail_text import internal_passage
 
 if TYPE_CHECKING:
     from console.screens.lists import ListScreen
@@ -37,6 +38,7 @@ def perform_on_list(screen: ListScreen, action_id: str) -> bool:
         "raw": _raw,
         "jump": _jump,
         "copy": _copy,
+        "copy-internal": _copy_internal,
         "explain": _explain,
     }
     if action_id in simple:
@@ -102,13 +104,23 @@ def _jump(screen: ListScreen) -> None:
     if detail is None or not detail.jumps:
         screen.notify("o: this record links to nothing", severity="warning", markup=False)
         return
-    screen.console_app.choose_jump(detail.jumps)
+    screen.console_app.finder.choose_jump(detail.jumps)
 
 
 def _explain(screen: ListScreen) -> None:
     row = screen.table.row
     if row is not None:
         screen.console_app.explain(screen.detail_section, row.key)
+
+
+def _copy_internal(screen: ListScreen) -> None:
+    drawer = screen.drawer
+    found = internal_passage(drawer.detail if drawer.display and drawer.is_idle else None)
+    if found is None:
+        screen.notify("Y: there is no text for colleagues here; the story tab has it", severity="warning", markup=False)
+        return
+    screen.app.copy_to_clipboard(found.text)
+    screen.notify("copied the text for colleagues (OSC 52)", markup=False)
 
 
 def _copy(screen: ListScreen) -> None:

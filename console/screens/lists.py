@@ -18,7 +18,6 @@ from console.present.text import cell
 from console.screens.list_keys import perform_on_list
 from console.screens.list_reading import ListReading
 from console.screens.section import SectionScreen
-from console.widgets.detail_page import DetailPage
 from console.widgets.drawer import Drawer
 from console.widgets.filter_bar import FilterBar
 from console.widgets.paged_table import PagedTable
@@ -182,9 +181,7 @@ class ListScreen(SectionScreen):
         self.drawer.show(message.key, message.tab, message.detail, self.desk.now())
 
     def _show_page(self, detail: Detail | None) -> None:
-        page = DetailPage(detail, self.desk.now(), ascii_only=self.ascii_only)
-        jumps = detail.jumps if detail is not None else ()
-        self.app.push_screen(page, lambda follow: self.console_app.choose_jump(jumps) if follow else None)
+        self.console_app.finder.show_page(detail)
 
     # What keys ask
 

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import cast
 
-from console.screens.bank import BankScreen
-from console.screens.bridge import BridgeScreen
-from console.screens.close import CloseScreen
-from console.screens.discrepancies import DiscrepanciesScreen
-from console.screens.home import HomeScreen
-from console.screens.log import LogScreen
-from console.screens.mapping import MappingScreen
-from console.screens.orders import OrdersScreen
-from console.screens.queue import QueueScreen
 from console.screens.section import SectionScreen
-from console.screens.settlements import SettlementsScreen
-from console.screens.shipments import ShipmentsScreen
 
 __all__ = ["SCREENS"]
 
+
+def _made_of(module: str, name: str) -> Callable[[], SectionScreen]:
+    """Return what makes a screen: its module is loaded when the section is gone to, not before the first frame."""
+
+    def make() -> SectionScreen:
+        return cast("SectionScreen", getattr(import_module(f"console.screens.{module}"), name)())
+
+    return make
+
+
 #: Section id → its screen; made when the section is first gone to.
 SCREENS: dict[str, str | Callable[[], SectionScreen]] = {
-    "home": HomeScreen,
-    "discrepancies": DiscrepanciesScreen,
-    "queue": QueueScreen,
-    "settlements": SettlementsScreen,
-    "bridge": BridgeScreen,
-    "bank": BankScreen,
-    "close": CloseScreen,
-    "mapping": MappingScreen,
-    "orders": OrdersScreen,
-    "shipments": ShipmentsScreen,
-    "log": LogScreen,
+    "home": _made_of("home", "HomeScreen"),
+    "discrepancies": _made_of("discrepancies", "DiscrepanciesScreen"),
+    "queue": _made_of("queue", "QueueScreen"),
+    "settlements": _made_of("settlements", "SettlementsScreen"),
+    "bridge": _made_of("bridge", "BridgeScreen"),
+    "bank": _made_of("bank", "BankScreen"),
+    "close": _made_of("close", "CloseScreen"),
+    "mapping": _made_of("mapping", "MappingScreen"),
+    "orders": _made_of("orders", "OrdersScreen"),
+    "shipments": _made_of("shipments", "ShipmentsScreen"),
+    "log": _made_of("log", "LogScreen"),
 }

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from console.desk import Detail
 from console.present.text import cell
-from console.widgets.detail_text import copied_passage, detail_content
+from console.widgets.detail_text import copied_passage, detail_content, internal_passage
 
 __all__ = ["DetailPage"]
 
@@ -38,6 +38,7 @@ class DetailPage(ModalScreen[bool]):
         Binding("escape,q,enter", "close", show=False),
         Binding("d", "toggle_equal", show=False),
         Binding("y", "copy", show=False),
+        Binding("Y", "copy_internal", show=False),
         Binding("o", "follow", show=False),
     ]
 
@@ -53,8 +54,14 @@ class DetailPage(ModalScreen[bool]):
         with VerticalScroll():
             yield Static(markup=False, id="page-body")
         yield Static(
-            Content("arrows Scroll   d Equal fields   y Copy   o Jump   esc Back"), markup=False, id="page-keys"
+            Content(f"arrows Scroll   d Equal fields   {self._copies}   o Jump   esc Back"),
+            markup=False,
+            id="page-keys",
         )
+
+    @property
+    def _copies(self) -> str:
+        return "y Copy" if internal_passage(self._detail) is None else "y Copy   Y Copy internal"
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
@@ -76,6 +83,14 @@ class DetailPage(ModalScreen[bool]):
         text = answer.text if answer is not None else self._shown.plain
         self.app.copy_to_clipboard(text)
         self.notify("copied the answer (OSC 52)" if answer else "copied the page (OSC 52)", markup=False)
+
+    def action_copy_internal(self) -> None:
+        found = internal_passage(self._detail)
+        if found is None:
+            self.notify("Y: this record has no text for colleagues", severity="warning", markup=False)
+            return
+        self.app.copy_to_clipboard(found.text)
+        self.notify("copied the text for colleagues (OSC 52)", markup=False)
 
     def action_toggle_equal(self) -> None:
         self._only_differing = not self._only_differing

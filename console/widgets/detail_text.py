@@ -13,7 +13,7 @@ from console.present.times import moment
 from console.widgets.diff_view import diff_content
 from console.widgets.waterfall import waterfall_content
 
-__all__ = ["copied_passage", "detail_content"]
+__all__ = ["copied_passage", "detail_content", "internal_passage"]
 
 Parts = list[tuple[str, str]]
 
@@ -25,7 +25,7 @@ def detail_content(
     blocks = [_block(block, cells, now, only_differing, ascii_only) for block in detail.blocks]
     jumps = Content("")
     if detail.jumps:
-        words = ", ".join(cell(f"{jump.section} {jump.key or jump.filter}".strip()) for jump in detail.jumps)
+        words = ", ".join(cell(jump.words) for jump in detail.jumps)
         jumps = Content.assemble((fit(f"o  {words}", cells), "$text-accent"))
     return Content("\n").join([*blocks, jumps])
 
@@ -34,6 +34,12 @@ def copied_passage(detail: Detail | None) -> Passage | None:
     """Return the text of a detail that is there to be copied, None where there is none."""
     blocks = detail.blocks if detail is not None else ()
     return next((block for block in blocks if isinstance(block, Passage) and block.copied), None)
+
+
+def internal_passage(detail: Detail | None) -> Passage | None:
+    """Return the text of a detail that is meant for colleagues, None where there is none."""
+    blocks = detail.blocks if detail is not None else ()
+    return next((block for block in blocks if isinstance(block, Passage) and block.internal), None)
 
 
 def _block(block: Block, cells: int, now: datetime, only_differing: bool, ascii_only: bool) -> Content:

@@ -33,6 +33,7 @@ from reconcile.mapping.carriers import carrier_problem
 from reconcile.mapping.routing import Routing
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
+from reconcile.story.texts import check_answer
 from sync.errors import BadInput
 from sync.store.store import Store
 
@@ -291,4 +292,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "journal_reversal": _check_reversal,
     "carrier": _check_carrier,
     "cancel_request": _check_cancel_request,
+    "answer": check_answer,
 }

@@ -14,6 +14,7 @@ import duckdb
 from sync.clock import Clock
 from sync.mirror.archive import read_page, store_page
 from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
+from sync.mirror.places import sort_places, write_places
 from sync.mirror.staging import stage
 from sync.records import Deletion
 from sync.store.database import Database
@@ -77,6 +78,8 @@ class Mirror:
             read, bad = sum(len(b.documents) for b in batches), sum(len(b.quarantined) for b in batches)
             done = Committed(read, changed, bad)
             self._cover(tx, stream, batches, run_id, now, changed)
+            if changed:
+                sort_places(tx)
             if self.calls is not None:
                 self.calls.flush(tx)
         return done
@@ -251,6 +254,7 @@ def _merge(
     assert count is not None
     if count[0]:
         _write_changed(tx, entity)
+        write_places(tx, entity)
     return int(count[0])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sync.clock import Clock
 from sync.mirror.mirror import Mirror
+from sync.mirror.places import fill_places
 from sync.ops.audit import Audit
 from sync.ops.closes import Closes
 from sync.ops.decisions import Decisions
@@ -47,6 +48,8 @@ class Store:
 
     @classmethod
     def _over(cls, database: Database, clock: Clock) -> Store:
+        with database.transaction() as tx:
+            fill_places(tx)
         audit = Audit(database, clock)
         return cls(
             database,

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync.clock import ManualClock
+from sync.mirror.places import rebuild_places
 from sync.store.store import Store
 
-__all__ = ["NOW", "database", "fill", "names_of"]
+__all__ = ["NOW", "buyers_names_of", "database", "fill", "names_of"]
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _STREAMS = (
@@ -49,7 +50,9 @@ INSERT INTO orders BY NAME
 SELECT channel, order_id, moment AS ordered_at, moment + INTERVAL 2 DAY AS updated_at, 'shipped' AS status,
     'SHIPPED' AS vendor_status, CASE WHEN n % 3 = 0 THEN 'channel' ELSE 'seller' END AS fulfilled_by,
     'standard' AS order_type, currency, price AS total, 0 AS tax, 0 AS shipping, 0 AS discount,
-    'Buyer ' || n AS buyer_name, 'b' || n || '@marketplace.example' AS buyer_email, 'Buyer ' || n AS ship_name,
+    'Buyer ' || translate(n::VARCHAR, '0123456789', 'abcdefghij') AS buyer_name,
+    'b' || n || '@marketplace.example' AS buyer_email, buyer_name AS ship_name,
+    '+1 555 ' || lpad(n::VARCHAR, 7, '0') AS ship_phone,
     n || ' Oak Street' AS ship_address1, 'Portland' AS ship_city, 'OR' AS ship_region,
     lpad((n % 99999)::VARCHAR, 5, '0') AS ship_postal_code, 'US' AS ship_country, order_key,
     moment + INTERVAL 2 DAY AS source_updated_at, {_META}
@@ -152,7 +155,21 @@ def names_of(number: int) -> dict[str, str]:
     names = {"order id": order, "tracking number": f"1Z{number:016}"}
     if number % 100 != _NOT_BOOKED:
         names |= {"external id": f"AMZ-{order}", "document number": str(7_000_000_000 + number)}
+        names["internal id of the ERP"] = str(number)
     return names
+
+
+def buyers_names_of(number: int) -> dict[str, str]:
+    """Return what the buyer of the n-th order says of himself, by what it is."""
+    return {
+        "e-mail": f"b{number}@marketplace.example",
+        "phone number": f"+1 (555) {number:07}",
+        "name and postal code": f"Buyer {_lettered(number)} {number % 99999:05}",
+    }
+
+
+def _lettered(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "abcdefghij"))
 
 
 def database(folder: Path, orders: int) -> Path:
@@ -183,6 +200,7 @@ def fill(path: Path, orders: int) -> None:
                     [stream, NOW],
                 )
             tx.execute("DROP TABLE temp.numbered")
+            rebuild_places(tx)
         for channel in ("amazon.US", "amazon.DE"):
             routing = {
                 "subsidiary_id": "1",

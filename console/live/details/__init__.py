@@ -13,6 +13,7 @@ from console.live.details import (
     calls,
     causes,
     discrepancies,
+    documents,
     line_types,
     mapping,
     orders,
@@ -33,6 +34,8 @@ _READERS = {
     "mapping": mapping.read,
     "orders": orders.read,
     "shipments": shipments.read,
+    "documents": documents.read_document,
+    "returns": documents.read_return,
     "log": calls.read,
 }
 #: What needs no handlers, and may be read as it was known at a moment.

@@ -49,8 +49,7 @@ def told(world: World) -> World:
 
 
 def story(world: World, text: str) -> Story:
-    with world.store.database.reading() as cursor:
-        found = find_story(cursor, text)
+    found = find_story(world.store, text)
     assert found is not None
     return found
 
@@ -61,7 +60,7 @@ def story(world: World, text: str) -> Story:
 def test_what_names_nothing_finds_nothing(told: World, text: str) -> None:
     with told.store.database.reading() as cursor:
         assert candidates(cursor, text) == []
-        assert find_story(cursor, text) is None
+    assert find_story(told.store, text) is None
 
 
 @pytest.mark.parametrize(
@@ -120,13 +119,13 @@ def test_what_is_wrong_says_whose_turn_it_is(world: World) -> None:
     world.put(order(), line(sku="B0C7"))
     run_cycle(world.store)
     assert [(w.title, w.who) for w in story(world, ORDER_ID).wrong] == [
-        (f"Order {ORDER_ID} is not in NetSuite", "you: item B0C7 is not mapped")
+        (f"Order {ORDER_ID} is not in NetSuite", "finance: item B0C7 is not mapped")
     ]
     world.decide("sku", "amazon.US|B0C7", item_id="501")
     run_cycle(world.store)
-    assert story(world, ORDER_ID).wrong[0].who == "you: plan the fix"
+    assert story(world, ORDER_ID).wrong[0].who == "finance: plan the fix"
     plan_id = stage(world.store, build_plan(world.store, [world.one()["discrepancy_id"]]), by="ann")
-    assert story(world, ORDER_ID).wrong[0].who == "you: approve the plan"
+    assert story(world, ORDER_ID).wrong[0].who == "finance: approve the plan"
     world.store.outbox.approve(plan_id, by="ann")
     run_cycle(world.store)
     assert story(world, ORDER_ID).wrong[0].who == "Tieout: it is being sent"
@@ -144,4 +143,5 @@ def test_of_several_the_newest_is_told_and_the_others_are_counted(told: World) -
     newer = "113-7702233-1180999"
     told.put(order(newer, ordered_at=NOW - timedelta(hours=1)), line(newer))
     found = story(told, "Jane Doe 97201")
-    assert (found.subject, found.others) == (newer, 1)
+    assert found.subject == newer
+    assert [(c.subject, c.why) for c in found.others] == [(ORDER_ID, "buyer's name and postal code")]

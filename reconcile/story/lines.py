@@ -1,0 +1,109 @@
+"""What became of each line of an order: ordered, shipped, cancelled, returned, refunded, and the ERP's side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from reconcile.mapping.skus import resolve_skus
+from reconcile.story.models import OrderFacts, ReturnFacts, Settled, StoryLine
+from sync.mirror.places import at_versions
+from sync.ops.decisions import Decision
+
+__all__ = ["ReadLines", "read_lines", "story_lines"]
+
+_LINES = """
+    position, channel, order_id, tracking_number, carrier, line_id, sku, title, status, quantity, quantity_shipped,
+    quantity_cancelled, cancel_requested, item_price, item_tax + shipping_tax + gift_tax - discount_tax, shipping_price,
+    gift_price, discount
+"""
+#: Returns that will bring nothing back.
+_OVER = frozenset({"cancelled", "completed"})
+ErpLines = Mapping[str, tuple[Decimal | None, Decimal | None, Decimal | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLines:
+    """An order's lines as they are mirrored, in their order."""
+
+    rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def tracked(self) -> list[tuple[str, str | None]]:
+        """Return (tracking numbers joined by ", ", carrier) of the lines that have any."""
+        return sorted({row[0]: row[1] for row in self.rows if row[0]}.items())
+
+
+def read_lines(cursor: duckdb.DuckDBPyConnection, order: OrderFacts) -> ReadLines:
+    """Return the lines of an order."""
+    rows = sorted(at_versions(cursor, _LINES, "order_lines", [order.version]), key=lambda r: r[0])
+    return ReadLines(tuple(row[3:] for row in rows if row[1:3] == (order.channel, order.order_id)))
+
+
+def story_lines(
+    cursor: duckdb.DuckDBPyConnection,
+    order: OrderFacts,
+    lines: ReadLines,
+    returns: Sequence[ReturnFacts],
+    refunds: Sequence[Settled],
+    erp: ErpLines,
+    skus: Mapping[str, Decision],
+) -> tuple[StoryLine, ...]:
+    """Return the order's lines. A return or refund that names no line is put on the first line of its SKU."""
+    rows = [row[2:] for row in lines.rows]
+    first: dict[str, str] = {}
+    for line_id, sku, *_ in rows:
+        first.setdefault(sku, line_id)
+    known = {row[0] for row in rows}
+    back, asked = dict.fromkeys(known, 0), dict.fromkeys(known, 0)
+    given: dict[str, Decimal] = {}
+    for r in returns:
+        for of_line, sku, units, received, refund in r.lines:
+            line = of_line if of_line in known else first.get(sku)
+            if line is None:
+                continue
+            back[line] += received
+            asked[line] += max(units - received, 0) if r.status not in _OVER and r.kind == "return" else 0
+            if refund is not None and r.status == "completed":
+                given[line] = given.get(line, Decimal(0)) + refund
+    paid_back: dict[str, Decimal] = {}
+    for s in refunds:
+        line = first.get(s.sku or "") or (next(iter(known)) if len(known) == 1 else None)
+        if line is not None and s.currency == order.currency:
+            paid_back[line] = paid_back.get(line, Decimal(0)) - s.amount
+    items = _items(cursor, order.channel, [row[1] for row in rows], skus) if erp else {}
+    return tuple(
+        StoryLine(
+            line_id,
+            sku,
+            title,
+            status,
+            quantity,
+            shipped,
+            cancelled,
+            back[line_id],
+            asked[line_id],
+            *charges,
+            # What was settled is certain; what a return says is what will be.
+            paid_back.get(line_id, given.get(line_id)),
+            *_of_item(erp, items.get(sku, sku)),
+            cancel_requested,
+        )
+        for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, *charges in rows
+    )
+
+
+def _items(
+    cursor: duckdb.DuckDBPyConnection, channel: str, skus: Sequence[str], decisions: Mapping[str, Decision]
+) -> dict[str, str]:
+    """Return the ERP's item name of each SKU that is mapped."""
+    found = resolve_skus(cursor, [(channel, sku) for sku in skus], decisions)
+    return {sku: found[channel, sku].item_name or sku for sku in skus}
+
+
+def _of_item(erp: ErpLines, name: str) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    return erp.get(name.lower(), (None, None, None))

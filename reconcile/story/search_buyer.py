@@ -1,0 +1,110 @@
+"""Orders by what a buyer says of himself: e-mail, phone, name and postal code, what he bought and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import duckdb
+
+from reconcile.customers.buyer import normal_name, normal_phone
+from reconcile.story.asked import dated_sku
+from reconcile.story.calendar import zone_of
+from reconcile.story.models import Candidate
+from reconcile.story.search_orders import ORDER, order_candidates, orders_at, orders_named
+from sync.mirror.keys import strip_prefix
+from sync.mirror.places import Place, at_versions, look_up, name_at
+
+__all__ = ["by_email", "by_name", "by_phone", "by_sku"]
+
+_BY_SKU = f"""
+SELECT {ORDER} FROM orders
+WHERE ordered_at >= $1 AND ordered_at < $2 AND version IN (
+    SELECT l.version FROM order_lines l JOIN orders o USING (version)
+    WHERE lower(l.sku) = lower($3) AND o.ordered_at >= $1 AND o.ordered_at < $2
+)
+ORDER BY ordered_at DESC
+"""  # noqa: S608 - our names
+#: Days of calendars lie up to so far from the day in UTC.
+_EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
+_FEWEST_DIGITS = 7
+#: Signs of a postal code that are looked up at once; a shorter one is looked for in all.
+_SHORTEST_CODE = 5
+_PHONE = re.compile(r"[+()\d\s./-]+")
+
+
+def by_email(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
+    """Return the orders of an e-mail address: the channel's own, or that of a customer of the ERP."""
+    if "@" not in text:
+        return []
+    address = text.replace(" ", "")
+    known = look_up(cursor, [address], Place.EMAIL, Place.CUSTOMER_EMAIL).get(address, {})
+    own = orders_at(cursor, known.get(Place.EMAIL, ()), "e-mail", limit)
+    customers = at_versions(cursor, "customer_id", "customers", known.get(Place.CUSTOMER_EMAIL, ()))
+    bought = look_up(cursor, [row[0] for row in customers], Place.CUSTOMER)
+    versions = [v for places in bought.values() for v in places[Place.CUSTOMER]]
+    named = at_versions(cursor, "external_id, other_reference, number", "transactions", versions)
+    names = [strip_prefix(name) for row in named for name in row if name]
+    others = [replace(c, why="e-mail") for c in orders_named(cursor, names, limit)]
+    return list({(c.channel, c.subject): c for c in (*own, *others)}.values())
+
+
+def by_phone(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
+    """Return the orders with a phone number, however it is written."""
+    digits = normal_phone(text) if _PHONE.fullmatch(text) else None
+    if digits is None or len(digits) < _FEWEST_DIGITS:
+        return []
+    return orders_at(cursor, look_up(cursor, [digits]).get(digits, {}).get(Place.PHONE, ()), "phone number", limit)
+
+
+def by_sku(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
+    """Return the orders of a SKU of one day in the channel's calendar."""
+    asked = dated_sku(text)
+    if asked is None:
+        return []
+    midnight = datetime.combine(asked.day, time(), UTC)
+    rows = cursor.execute(_BY_SKU, [midnight - _EAST, midnight + timedelta(days=1) + _WEST, asked.sku]).fetchall()
+    that_day = [row for row in rows if row[2].astimezone(zone_of(cursor, row[0])).date() == asked.day]
+    return order_candidates(that_day[:limit], f"{asked.sku} ordered on {asked.day}")
+
+
+def by_name(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
+    """Return the orders of a name, with a postal code in either order where one is given."""
+    codes = [w for w in re.split(r"[\s,]+", text) if any(c.isdigit() for c in w)]
+    name = normal_name(" ".join(w for w in re.split(r"[\s,]+", text) if w not in codes))
+    if len(name) < 3:
+        return []
+    code = re.sub(r"\W", "", codes[0]).lower() if codes else None
+    if code is not None and (found := _at_code(cursor, name.split(), code, limit)):
+        return found
+    of_code = "" if code is None else "starts_with(lower(replace(replace(ship_postal_code, '-', ''), ' ', '')), $3) AND"
+    rows = cursor.execute(
+        f"SELECT {ORDER} FROM orders WHERE {of_code}"  # noqa: S608 - our names
+        " (strip_accents(lower(buyer_name)) LIKE $1 ESCAPE '!'"
+        " OR strip_accents(lower(ship_name)) LIKE $1 ESCAPE '!')"
+        " ORDER BY ordered_at DESC LIMIT $2",
+        [
+            "%" + "%".join(w.replace("!", "!!").replace("_", "!_") for w in name.split()) + "%",
+            limit,
+            *([code] if code is not None else []),
+        ],
+    ).fetchall()
+    return order_candidates(rows, "buyer's name and postal code" if code else "buyer's name")
+
+
+def _at_code(cursor: duckdb.DuckDBPyConnection, words: list[str], code: str, limit: int) -> list[Candidate]:
+    """Return the orders of a postal code with all these words in a name: what most people ask for, at once."""
+    if len(code) < _SHORTEST_CODE:
+        return []
+    known = look_up(cursor, [name_at(code, word) for word in words], Place.NAME_AT)
+    versions = [set(known.get(name_at(code, word), {}).get(Place.NAME_AT, ())) for word in words]
+    columns = f"{ORDER}, buyer_name, ship_name, ship_postal_code"
+    rows = [
+        row
+        for row in at_versions(cursor, columns, "orders", set.intersection(*versions))
+        if re.sub(r"\W", "", row[7] or "").lower().startswith(code)
+        and any(set(words) <= set(normal_name(name or "").split()) for name in row[5:7])
+    ]
+    rows.sort(key=lambda row: row[2], reverse=True)
+    return order_candidates((row[:5] for row in rows[:limit]), "buyer's name and postal code")
