@@ -148,7 +148,7 @@ def _money_problem(order: UnbookedOrder) -> tuple[str, str, str] | None:
 
 
 def _buyer_problem(order: UnbookedOrder, routing: Routing) -> tuple[str, str, str] | None:
-    if routing.customer_for(order.fulfilled_by) is None and not (order.ship_name or order.buyer_name):
+    if not routing.books_on_marketplace(order.fulfilled_by) and not (order.ship_name or order.buyer_name):
         return (
             f"buyer|{order.channel}",
             f"{order.channel} does not show the buyers' names",

@@ -23,6 +23,7 @@ __all__ = [
     "normal_phone",
     "own_email",
     "split_name",
+    "visible",
 ]
 
 #: Addresses that marketplaces put before the buyer's own: one buyer has many, and they end.
@@ -151,12 +152,17 @@ def buyer_of(order: Order) -> Buyer:
     )
 
 
+def visible(text: str) -> str:
+    """Return a text without control and direction characters and double blanks."""
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
+    return " ".join("".join(kept).split())
+
+
 def split_name(name: str) -> tuple[str, str]:
     """Return (first names, last name); a single word is the last name and a dash the first.
 
     Control characters are left out, each part is cut to what NetSuite keeps (32 characters).
     """
-    visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in name if unicodedata.category(c) != "Cf")
-    words = visible.split()
+    words = visible(name).split()
     first, last = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else ("-", " ".join(words))
     return first[:_LONGEST_NAME].strip(), last[:_LONGEST_NAME].strip()

@@ -152,6 +152,11 @@ class ScoredPair:
         odds = 2.0 ** min(self.bits, 60)
         return min(int(100 * odds / (1 + odds)), 99)
 
+    def turned(self) -> ScoredPair:
+        """Return the same pair with its sides exchanged."""
+        fields = tuple(FieldEvidence(f.field, f.level, f.bits, f.right, f.left) for f in self.fields)
+        return ScoredPair(self.right, self.left, self.bits, self.may_link, fields)
+
     def said(self) -> str:
         """Return the evidence in a line: what agrees, then what does not."""
         known = [f for f in self.fields if f.level is not None]

@@ -45,7 +45,9 @@ _SHORT = {
     "Deborah": ("Debbie",), "Rebecca": ("Becky",), "Stephanie": ("Steph",), "Alexander": ("Alex", "Sasha"),
     "Kimberly": ("Kim",), "Barbara": ("Barb", "Babs"), "Pamela": ("Pam",), "Virginia": ("Ginny",),
 }  # fmt: skip
-_SYLLABLES = "ba be bo da de do fa fi ga go ha he ka ko la le lo ma me mo na ne no pa po ra re ro sa se so ta te to va wi"
+_SYLLABLES = (
+    "ba be bo da de do fa fi ga go ha he ka ko la le lo ma me mo na ne no pa po ra re ro sa se so ta te to va wi"
+)
 _SYLLABLES_OF = _SYLLABLES.split()
 _ENDINGS = ("son", "man", "ley", "ton", "berg", "ski", "well", "ford", "er", "ini", "ez", "sen")
 _TREES = "Oak Elm Maple Cedar Pine Lake Hill River Park Main Church Mill Spring Ridge Sunset Franklin Washington"
@@ -273,7 +275,7 @@ def put_customers(cursor: duckdb.DuckDBPyConnection, records: Sequence[Record]) 
         for n, r in enumerate(records, 1):
             writer.writerow([n, r.first, r.last, r.company, r.email, r.phone, r.street, r.postal])
         file.flush()
-        columns = {name: "VARCHAR" for name in ("customer_id", *names)}
+        columns = dict.fromkeys(("customer_id", *names), "VARCHAR")
         cursor.execute(
             f"CREATE OR REPLACE TEMP TABLE made AS SELECT * FROM read_csv('{file.name}', header = false,"
             f" columns = {columns}, nullstr = '')"
