@@ -237,7 +237,7 @@ def _by_place(
         if key in wanted and customer_id not in shared:
             found.setdefault(key or "", {})[customer_id] = f"order {order_id} to the same name and address"
     for name, street, code, country, customer_id in cursor.execute(
-        _ADDRESSES, [sorted({form for code in codes for form in (code[:5], code[:5].upper(), code[:5].lower())})]
+        _ADDRESSES, [sorted({form for c in codes for form in (c[:5], c[:5].upper(), c[:5].lower())})]
     ).fetchall():
         key = normal_address(name or "", street, code, country or "US")
         if key in wanted and customer_id not in shared:

@@ -24,7 +24,7 @@ from reconcile.mapping.skus import Resolution
 from sync.outbox.operations import PlannedOperation
 from sync.records import Order, OrderLine
 
-__all__ = ["acknowledgement", "address_of", "derive_orders", "sales_order_identity"]
+__all__ = ["acknowledgement", "address_of", "derive_orders", "sales_order_identity", "who_bought"]
 
 Blocking = Callable[[Evidence, UnbookedOrder, Mapping[tuple[str, str], Resolution]], "tuple[str, str, str] | None"]
 
@@ -67,6 +67,14 @@ def derive_orders(evidence: Evidence, wanted: Mapping[tuple[str, str], str], blo
         else:
             _add_case(derived, case, match)
     return derived
+
+
+def who_bought(
+    evidence: Evidence, orders: Sequence[UnbookedOrder], skus: Mapping[tuple[str, str], Resolution]
+) -> list[tuple[Order, CustomerMatch]]:
+    """Return the customer of each order that could be booked, as its sales order would name him."""
+    cases = _cases(evidence, orders, {(o.channel, o.order_id): "" for o in orders}, skus)
+    return [(case.order, match) for case, match in zip(cases, _customers(evidence, cases), strict=True)]
 
 
 def _add_case(derived: Derived, case: _Case, match: CustomerMatch) -> None:
@@ -122,7 +130,7 @@ def _customers(evidence: Evidence, cases: Sequence[_Case]) -> list[CustomerMatch
 
 
 def _states(evidence: Evidence, names: Sequence[str]) -> dict[str, bool]:
-    """Return which of the customers of these ids and external ids are inactive; those that are not there are left out."""
+    """Return whether the customers of these ids and external ids are inactive; who is not there is left out."""
     rows = evidence.cursor.execute(
         "SELECT customer_id, external_id, inactive FROM customers WHERE customer_id IN (SELECT unnest($1::VARCHAR[]))"
         " OR external_id IN (SELECT unnest($1::VARCHAR[]))",

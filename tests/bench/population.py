@@ -285,8 +285,9 @@ def put_customers(cursor: duckdb.DuckDBPyConnection, records: Sequence[Record]) 
         f" company_name, email, phone, false AS inactive, {_META} FROM temp.made"
     )
     cursor.execute(
-        "INSERT INTO customer_addresses BY NAME SELECT customer_id, '1' AS address_id, 1 AS position, street AS address1,"
-        " postal AS postal_code, 'US' AS country, true AS default_shipping, true AS default_billing, 1 AS version"
+        "INSERT INTO customer_addresses BY NAME SELECT customer_id, '1' AS address_id, 1 AS position,"
+        " street AS address1, postal AS postal_code, 'US' AS country, true AS default_shipping,"
+        " true AS default_billing, 1 AS version"
         " FROM temp.made WHERE street IS NOT NULL"
     )
     cursor.execute("DROP TABLE temp.made")
