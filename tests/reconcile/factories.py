@@ -12,6 +12,7 @@ from sync.clock import ManualClock
 from sync.records import (
     Account,
     Customer,
+    CustomerAddress,
     Item,
     Line,
     Location,
@@ -314,3 +315,10 @@ def transaction_line(transaction_id: str, **changes: Any) -> TransactionLine:
     values |= {"transaction_id": transaction_id, "line_id": "1", "position": 1, "is_main": False, "is_tax": False}
     values["is_closed"] = False
     return TransactionLine(**values | changes)
+
+
+def address(customer_id: str = "901", address_id: str = "1", **changes: Any) -> CustomerAddress:
+    values: dict[str, Any] = dict.fromkeys(f.name for f in CustomerAddress.__dataclass_fields__.values())
+    values |= {"customer_id": customer_id, "address_id": address_id, "position": 1, "country": "US"}
+    values |= {"default_shipping": True, "default_billing": True}
+    return CustomerAddress(**values | changes)
