@@ -56,11 +56,14 @@ SECTIONS: tuple[Section, ...] = (
     Section("close", "C", "Close", (("open", "Open"), ("drift", "Drift"), ("versions", "Versions"))),
     Section("mapping", "5", "Mapping", (("candidates", "Candidates"), ("orders", "Orders"), ("history", "History"))),
     Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
+    Section(
+        "customers", "U", "Customers", (("candidates", "Candidates"), ("history", "History"), ("record", "Record"))
+    ),
     Section("log", "0", "Log", (("call", "Call"), ("request", "Request"), ("answer", "Answer"))),
 )
 _LISTS = (
     "discrepancies", "queue", "settlements", "settlement", "line_types", "bridge", "bank", "close", "mapping", "orders",
-    "log",
+    "customers", "log",
 )  # fmt: skip
 
 
@@ -160,7 +163,7 @@ _RECORD = (
         "fix",
         "Fix",
         "f",
-        ("discrepancies", "causes", "settlements", "settlement"),
+        ("discrepancies", "causes", "settlements", "settlement", "customers"),
         "Plan the fix of this record (a settlement: its journal) and stage it.",
         4,
         "record",
@@ -204,8 +207,8 @@ _RECORD = (
         "accept",
         "Accept",
         "a",
-        ("mapping", "line_types", "bank"),
-        "Accept the suggestion: item, place of a line type, match.",
+        ("mapping", "line_types", "bank", "customers"),
+        "Accept the suggestion: item, place of a line type, match, the same person.",
         3,
         "record",
         True,
@@ -264,6 +267,28 @@ _RECORD = (
         "i",
         ("bank",),
         "Say that the booking is no payout; again: the rules judge it anew.",
+        5,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "choose",
+        "Choose",
+        "m",
+        ("customers",),
+        "Choose the customer that a buyer is, or which of two customers is kept.",
+        4,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "not-same",
+        "Not same",
+        "i",
+        ("customers",),
+        "Say that none of the candidates is this one; it is remembered for ever.",
         5,
         "record",
         True,

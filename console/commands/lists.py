@@ -25,7 +25,7 @@ __all__ = ["list_records", "register", "show"]
 
 ListName = Literal[
     "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
-    "decisions", "runs", "line-types",
+    "decisions", "runs", "line-types", "customers",
 ]  # fmt: skip
 
 #: Lists that are views of the console, by the name that the command line uses.
@@ -36,6 +36,7 @@ _VIEWS = {
     "orders": "orders",
     "skus": "mapping",
     "calls": "calls",
+    "customers": "customers",
 }
 _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
     "coverage": (

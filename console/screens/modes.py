@@ -7,6 +7,7 @@ from collections.abc import Callable
 from console.screens.bank import BankScreen
 from console.screens.bridge import BridgeScreen
 from console.screens.close import CloseScreen
+from console.screens.customers import CustomersScreen
 from console.screens.discrepancies import DiscrepanciesScreen
 from console.screens.home import HomeScreen
 from console.screens.log import LogScreen
@@ -29,5 +30,6 @@ SCREENS: dict[str, str | Callable[[], SectionScreen]] = {
     "close": CloseScreen,
     "mapping": MappingScreen,
     "orders": OrdersScreen,
+    "customers": CustomersScreen,
     "log": LogScreen,
 }

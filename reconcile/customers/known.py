@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from reconcile.customers.weights import Scoring, scoring_of
 from sync.ops.decisions import Decision
+from sync.store.store import Store
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["Known", "known_of", "pair_subject"]
+__all__ = ["Known", "known_of", "masks_emails", "pair_subject", "read_known"]
 
 
 def pair_subject(one: str, other: str) -> str:
@@ -55,6 +56,12 @@ class Known:
             if not self.are_apart(person, customer_id) and not self.are_apart(person, kept):
                 left.setdefault(kept, said)
         return left
+
+
+def masks_emails(store: Store) -> bool:
+    """Tell whether a person decided that lists and details show e-mail addresses masked."""
+    held = store.decisions.current("customer_matching").get("*")
+    return held is not None and held.value.get("mask_emails") is True
 
 
 def known_of(evidence: Evidence) -> Known:

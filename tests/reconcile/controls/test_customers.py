@@ -9,9 +9,7 @@ import pytest
 from factories import NOW, ORDER_ID, World, address, customer, line, order, sales_order
 
 from reconcile.cycle import run_cycle
-from reconcile.fixes.derived import Derived
 from reconcile.plan import Plan, build_plan, rederive, stage
-from sync.errors import BadInput
 from sync.records import Deletion
 
 CONTROLS = ["customer_differs", "customer_duplicate", "customer_unclear"]
@@ -195,9 +193,3 @@ def test_an_external_id_that_another_customer_has_is_left_out(world: World) -> N
     ours = plan_of(world, one["discrepancy_id"]).operations[0].intent["set"]["external_id"]
     world.put(customer("902", external_id=ours, first_name="Other", inactive=True))
     assert "external_id" not in plan_of(world, one["discrepancy_id"]).operations[0].intent["set"]
-
-
-def test_a_plan_of_an_unknown_finding_is_refused(world: World) -> None:
-    with pytest.raises(BadInput):
-        plan_of(world, "customer_differs|netsuite|999")
-    assert Derived().operations == []
