@@ -42,6 +42,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "as-of-form": ("b", "t"),
     "mapping": ("5",),
     "orders": ("6", "G"),
+    "customers": ("U",),
+    "customers-drawer": ("U", "escape", "down", "enter"),
     "log": ("0",),
     "help": ("2", "question_mark"),
     "plan": ("P",),
