@@ -213,7 +213,7 @@ def read_pairs(cursor: duckdb.DuckDBPyConnection, least: float) -> list[ScoredPa
 def _pair(row: tuple[object, ...]) -> ScoredPair:
     left, right, bits, may_link, *rest = row
     fields = tuple(
-        FieldEvidence(name, level and str(level), float(str(weight)), str(a or ""), str(b or ""))
+        FieldEvidence(name, str(level) if level else None, float(str(weight)), str(a or ""), str(b or ""))
         for name, (level, weight, a, b) in zip(FIELDS, (rest[n : n + 4] for n in range(0, 16, 4)), strict=True)
     )
     return ScoredPair(str(left), str(right), float(str(bits)), bool(may_link), fields)

@@ -22,6 +22,16 @@ _UPPER, _LOWER = 12.0, 2.0
 _MARGIN = 8.0
 
 
+@cache
+def _file() -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Read m (share among pairs that are one person) and u (among pairs that are two) of each level."""
+    text = resources.files("data").joinpath("customer_weights.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    weights = {f"{r['field']}|{r['level']}": log2(float(r["m"]) / float(r["u"])) for r in rows}
+    names = [r for r in rows if r["field"] == "name"]
+    return weights, {r["level"]: float(r["m"]) for r in names}, {r["level"]: float(r["u"]) for r in names}
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """Weights by "field|level" and the thresholds, all in bits.
@@ -36,16 +46,6 @@ class Scoring:
     upper: float = _UPPER
     lower: float = _LOWER
     margin: float = _MARGIN
-
-
-@cache
-def _file() -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-    """Read m (share among pairs that are one person) and u (among pairs that are two) of each level."""
-    text = resources.files("data").joinpath("customer_weights.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    weights = {f"{r['field']}|{r['level']}": log2(float(r["m"]) / float(r["u"])) for r in rows}
-    names = [r for r in rows if r["field"] == "name"]
-    return weights, {r["level"]: float(r["m"]) for r in names}, {r["level"]: float(r["u"]) for r in names}
 
 
 def scoring_of(decisions: Mapping[str, Decision]) -> Scoring:
