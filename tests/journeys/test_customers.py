@@ -1,4 +1,4 @@
-"""What a channel knows better of a customer reaches NetSuite over the wire, and a merge there closes what asked for it."""
+"""What a channel knows better of a customer reaches NetSuite over the wire; a merge there closes what asked for it."""
 
 from __future__ import annotations
 

@@ -193,3 +193,21 @@ def test_an_external_id_that_another_customer_has_is_left_out(world: World) -> N
     ours = plan_of(world, one["discrepancy_id"]).operations[0].intent["set"]["external_id"]
     world.put(customer("902", external_id=ours, first_name="Other", inactive=True))
     assert "external_id" not in plan_of(world, one["discrepancy_id"]).operations[0].intent["set"]
+
+
+def test_what_was_just_sent_waits_until_it_is_read_back_and_is_not_sent_again_where_it_was_taken_away(
+    world: World,
+) -> None:
+    booked(world.put(customer("901"), address("901", **HOME)))
+    (one,) = found(world, "customer_differs")
+    plan = plan_of(world, one["discrepancy_id"])
+    stage(world.store, plan, by="ann")
+    sent = world.clock.now() + timedelta(minutes=1)
+    with world.store.database.transaction() as tx:
+        tx.execute("UPDATE operations SET state = 'done', updated_at = $1", [sent])
+    assert found(world, "customer_differs") == []
+    results = run_cycle(world.store, controls=["customer_differs"]).controls
+    assert [r.waiting for r in results] == [0], "the very values that we wrote are not proposed a second time"
+    world.put(order(ship_address1="9 Elm St", updated_at=NOW), line())
+    results = run_cycle(world.store, controls=["customer_differs"]).controls
+    assert [(r.open, r.waiting, r.waiting_for) for r in results] == [(0, 1, "what was just sent to be read back")]
