@@ -294,7 +294,7 @@ def _choice(case: _Case, match: CustomerMatch) -> Obstacle:
         case.order.order_id,
         f"customer|{buyer.external_id}",
         match.why_it_waits(buyer.shown_name),
-        "Route the channel to an active customer" if match.how == "routing" else "Choose the customer (U, m)",
+        "Route the channel to an active customer" if match.how == "routing" else "Choose the customer",
         abs(case.order.total),
         case.order.currency,
     )
