@@ -57,11 +57,14 @@ SECTIONS: tuple[Section, ...] = (
     Section("mapping", "5", "Mapping", (("candidates", "Candidates"), ("orders", "Orders"), ("history", "History"))),
     Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
     Section("shipments", "H", "Shipments", (("sides", "Sides"), ("fix", "Fix"), ("story", "Story"), ("raw", "Raw"))),
+    Section(
+        "customers", "U", "Customers", (("candidates", "Candidates"), ("history", "History"), ("record", "Record"))
+    ),
     Section("log", "0", "Log", (("call", "Call"), ("request", "Request"), ("answer", "Answer"))),
 )
 _LISTS = (
     "discrepancies", "queue", "settlements", "settlement", "line_types", "bridge", "bank", "close", "mapping", "orders",
-    "shipments", "log",
+    "shipments", "customers", "log",
 )  # fmt: skip
 
 
@@ -161,7 +164,7 @@ _RECORD = (
         "fix",
         "Fix",
         "f",
-        ("discrepancies", "causes", "settlements", "settlement", "shipments"),
+        ("discrepancies", "causes", "settlements", "settlement", "shipments", "customers"),
         "Plan the fix of this record (a settlement: its journal) and stage it.",
         4,
         "record",
@@ -205,8 +208,8 @@ _RECORD = (
         "accept",
         "Accept",
         "a",
-        ("mapping", "line_types", "bank"),
-        "Accept the suggestion: item, place of a line type, match.",
+        ("mapping", "line_types", "bank", "customers"),
+        "Accept the suggestion: item, place of a line type, match, the same person.",
         3,
         "record",
         True,
@@ -275,6 +278,28 @@ _RECORD = (
         "i",
         ("bank",),
         "Say that the booking is no payout; again: the rules judge it anew.",
+        5,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "choose",
+        "Choose",
+        "m",
+        ("customers",),
+        "Choose the customer that a buyer is, or which of two customers is kept.",
+        4,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "not-same",
+        "Not same",
+        "i",
+        ("customers",),
+        "Say that none of the candidates is this one; it is remembered for ever.",
         5,
         "record",
         True,

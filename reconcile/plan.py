@@ -19,6 +19,7 @@ __all__ = ["Plan", "Total", "build_plan", "rederive", "stage"]
 #: What one write of a kind costs: (vendor, calls) for look, write and read back.
 _CALLS = {
     "customer.create": ("netsuite", 3),
+    "customer.update": ("netsuite", 3),
     "sales_order.create": ("netsuite", 3),
     "cash_sale.create": ("netsuite", 3),
     "sales_order.update": ("netsuite", 3),

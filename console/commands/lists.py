@@ -26,6 +26,7 @@ __all__ = ["list_records", "register", "show"]
 ListName = Literal[
     "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
     "decisions", "runs", "line-types", "shipments",
+    "decisions", "runs", "line-types", "customers",
 ]  # fmt: skip
 
 #: Lists that are views of the console, by the name that the command line uses.
@@ -37,6 +38,7 @@ _VIEWS = {
     "shipments": "shipments",
     "skus": "mapping",
     "calls": "calls",
+    "customers": "customers",
 }
 _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
     "coverage": (

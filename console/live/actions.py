@@ -101,6 +101,8 @@ class LiveActions:
     def _discrepancies(self, request: ActionRequest) -> list[str]:
         if request.section in ("discrepancies", "shipments"):
             return self._of_causes(request.keys)
+        if request.section == "customers":
+            return self._of_customers(request.keys)
         ids: list[str] = []
         with self._store.database.reading() as cursor:
             for key in request.keys:
@@ -114,6 +116,21 @@ class LiveActions:
         if not ids:
             raise BadInput("nothing of it is to be posted", remedy="The Breakdown tab says why")
         return ids
+
+    def _of_customers(self, keys: Sequence[str]) -> list[str]:
+        """Return what is known better of these customers, and the orders of these buyers."""
+        with self._store.database.reading() as cursor:
+            rows = cursor.execute(
+                "SELECT discrepancy_id FROM discrepancies WHERE control = 'customer_differs' AND state <> 'resolved'"
+                " AND subject IN (SELECT unnest($1::VARCHAR[])) UNION ALL"
+                " SELECT 'order_missing|' || channel || '|' || unnest(CAST(detail->'order_ids' AS VARCHAR[]))"
+                " FROM discrepancies WHERE control = 'customer_unclear' AND state <> 'resolved'"
+                " AND subject IN (SELECT unnest($1::VARCHAR[])) ORDER BY 1",
+                [list(keys)],
+            ).fetchall()
+        if not rows:
+            raise BadInput("no channel knows anything of it that NetSuite lacks", remedy="Nothing was staged")
+        return [str(r[0]) for r in rows]
 
     def _of_causes(self, keys: Sequence[str]) -> list[str]:
         """Return the named discrepancies; a cause stands for all of its open ones."""
@@ -290,7 +307,7 @@ class LiveActions:
         return Ended(f"{counted(count, 'row')} written to {target}", sections=("log",))
 
 
-_KINDS = {"sku": "SKU", "line_type": "line type", "bank_match": "match"}
+_KINDS = {"sku": "SKU", "line_type": "line type", "bank_match": "match", "customer": "buyer"}
 
 
 def _pair(key: str) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from typing import cast
 from console.commands.statements import DateOrder, import_file
 from console.desk import ActionRequest
 from console.live.actions import LiveActions
+from console.live.customer_actions import accept_candidates
 from console.live.effects import change_of
 from console.live.finance import is_booking
 from console.live.jobs import Ended, Job
@@ -28,7 +29,9 @@ _BANK_CONTROLS = ["payout_not_in_bank", "settlement_untied"]
 
 
 def accept(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
-    """Accept what is suggested: the item of a SKU, the place of a line type, the match of a booking."""
+    """Accept what is suggested: the item of a SKU, the place of a line type, the match of a booking, a customer."""
+    if request.section == "customers":
+        return accept_candidates(actions, request)
     if request.section == "bank":
         return _accept_matches(actions, request)
     if request.answers.get("list") == "line_types":

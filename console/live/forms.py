@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from console.desk import ActionRequest, Choice, Form, FormField
+from console.live.customer_forms import customer_form
 from console.live.details.causes import CAUSE
 from console.live.finance_forms import finance_form
 from console.live.shipments import of_discrepancies
@@ -47,6 +48,8 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
                 (FormField("score", "From score", "90", hint="0 to 100"),),
                 "Each SKU whose best suggestion scores at least this is mapped to it.",
             )
+        case "choose":
+            return customer_form(store, request)
         case "account" | "place" | "ledger" | "match" | "import" | "freeze" | "binder":
             return finance_form(store, request)
         case "export":

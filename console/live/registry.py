@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from console.desk import ActionRequest
+from console.live import customer_actions as customers
 from console.live import finance_actions as finance
 from console.live.actions import LiveActions
 from console.live.jobs import Ended, Job
@@ -32,6 +33,8 @@ _WORK: dict[str, tuple[str, _Work]] = {
     "ledger": ("ledger", finance.ledger),
     "match": ("match", finance.match),
     "set-aside": ("set aside", finance.set_aside),
+    "choose": ("choose", customers.choose),
+    "not-same": ("set apart", customers.not_same),
     "import": ("import", finance.import_statement),
     "freeze": ("close", finance.freeze),
     "binder": ("binder", finance.binder),

@@ -15,6 +15,7 @@ from console.views.definitions import VIEWS
 from console.views.query import build_view
 from console.views.rows import Row, RowView
 from reconcile.causes import causes
+from reconcile.customers.known import masks_emails
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.stored_settlements import see_settlement
 from sync.errors import BadInput
@@ -41,6 +42,8 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
         rows = _line_types(store, scope.get("settlement", ""))
     elif request.view in _WORKED_OUT:
         rows = _WORKED_OUT[request.view](store, request.as_of)
+    elif request.view == "customers":
+        scope["mask"] = "yes" if masks_emails(store) else ""
     elif request.view == "settlements":
         scope["ties"] = ties_of(store, request.as_of)
     cursor = store.database.cursor()

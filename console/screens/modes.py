@@ -32,5 +32,6 @@ SCREENS: dict[str, str | Callable[[], SectionScreen]] = {
     "mapping": _made_of("mapping", "MappingScreen"),
     "orders": _made_of("orders", "OrdersScreen"),
     "shipments": _made_of("shipments", "ShipmentsScreen"),
+    "customers": _made_of("customers", "CustomersScreen"),
     "log": _made_of("log", "LogScreen"),
 }

@@ -191,6 +191,29 @@ _SHIPMENTS = ViewDefinition(
     needs=("now",),
 )
 
+_CUSTOMERS = ViewDefinition(
+    "customers",
+    "customers.sql",
+    (
+        Column("status", "State", 9),
+        Column("name", "Name", 18, stretch=True),
+        Column("email", "E-mail", 18, stretch=True, priority=4),
+        Column("phone", "Phone", 14, priority=5),
+        Column("address", "Address", 18, stretch=True, priority=3),
+        Column("orders", "Orders", 6, "count"),
+        Column("value", "Bought", 10, "money", priority=2, currency="currency"),
+        Column("score", "Score", 5, "score"),
+        Column("candidate", "Candidate", 12, stretch=True),
+        Column("evidence", "Evidence", 22, stretch=True, priority=6),
+        Column("record", "Record", 16, hidden=True),
+        _CURRENCY,
+        _RANK,
+    ),
+    search=("name", "email", "phone", "address", "record", "candidate"),
+    order='rank, score DESC NULLS LAST, "orders" DESC NULLS LAST',
+    needs=("mask",),
+)
+
 _CALLS = ViewDefinition(
     "calls",
     "calls.sql",
@@ -270,7 +293,7 @@ _CLOSES = ViewDefinition(
 
 _ALL = (
     _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _BRIDGE, _BANK, _CLOSES, _MAPPING,
-    _ORDERS, _SHIPMENTS, _CALLS,
+    _ORDERS, _SHIPMENTS, _CUSTOMERS, _CALLS,
 )  # fmt: skip
 
 VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

@@ -39,8 +39,8 @@ class ViewDefinition:
     """One list: its SQL file, its columns, and what plain words of a filter look in.
 
     The SQL selects exactly a `key` column (text, unique) and the columns by name; it may use the named parameters in
-    `needs`, which come from the request's scope, and `$as_of`, `$now` and `$ties` (JSON, empty unless given), listed
-    there too.
+    `needs`, which come from the request's scope, and `$as_of`, `$now`, `$ties` (JSON, empty unless given) and `$mask`
+    (`yes`: e-mail addresses are hidden), listed there too.
     """
 
     name: str
@@ -77,7 +77,7 @@ def build_view(
     """
     compiled = compile_filter(filter_text, definition.columns, definition.search, now)
     order = _order(definition, sort)
-    given: dict[str, object] = {"now": now, "as_of": as_of or now, "ties": "[]", **(scope or {})}
+    given: dict[str, object] = {"now": now, "as_of": as_of or now, "ties": "[]", "mask": "", **(scope or {})}
     base = {name: given[name] for name in definition.needs if rows is None}
     names = ", ".join(f'"{column.name}"' for column in definition.columns)
     sql = definition.sql() if rows is None else _hand_over(cursor, definition, rows)

@@ -139,7 +139,7 @@ def _tax_stop(order: UnbookedOrder, routing: Routing) -> Stop | None:
 
 
 def _buyer_stop(order: UnbookedOrder, routing: Routing) -> Stop | None:
-    if routing.customer_for(order.fulfilled_by) is None and not (order.ship_name or order.buyer_name):
+    if not routing.books_on_marketplace(order.fulfilled_by) and not (order.ship_name or order.buyer_name):
         return (
             f"buyer|{order.channel}",
             f"{order.channel} does not show the buyers' names",

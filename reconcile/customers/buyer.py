@@ -7,14 +7,33 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from reconcile.mapping.routing import prefix_of
+from rapidfuzz.fuzz import ratio
 
-__all__ = ["Buyer", "is_relay", "normal_address", "normal_name", "normal_phone", "split_name"]
+from reconcile.customers.forms import EMAIL, RELAY, SHARED_MAILBOX, nicknames
+from reconcile.mapping.routing import prefix_of
+from sync.records import Order
+
+__all__ = [
+    "Buyer",
+    "buyer_of",
+    "is_relay",
+    "names_agree",
+    "normal_address",
+    "normal_name",
+    "normal_phone",
+    "own_email",
+    "split_name",
+    "visible",
+]
 
 #: Addresses that marketplaces put before the buyer's own: one buyer has many, and they end.
-_RELAY = re.compile(
-    r"@(?:[\w-]+\.)*(?:marketplace\.amazon\.[a-z]{2,3}(?:\.[a-z]{2})?|relay\.walmart\.com)$", re.IGNORECASE
-)
+_RELAY = re.compile(RELAY, re.IGNORECASE)
+_EMAIL = re.compile(EMAIL)
+_SHARED = re.compile(SHARED_MAILBOX)
+#: What NetSuite keeps of a first or last name.
+_LONGEST_NAME = 32
+#: Names so like each other (of 100) are one with a typing error.
+_ALIKE = 88
 _ABBREVIATIONS = {
     "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr",
     "lane": "ln", "court": "ct", "boulevard": "blvd", "place": "pl", "apartment": "apt", "suite": "ste",
@@ -90,9 +109,60 @@ def normal_phone(text: str | None) -> str | None:
     return digits[-9:] if len(digits) >= 7 and digits.strip("0") else None
 
 
+def own_email(text: str | None) -> str | None:
+    """Return a person's own e-mail address in lower case: valid, no relay, no mailbox of an office; else None."""
+    email = (text or "").strip().lower()
+    if len(email) > 254 or not _EMAIL.fullmatch(email) or is_relay(email) or _SHARED.match(email):
+        return None
+    return email
+
+
+def names_agree(left: str, right: str) -> bool:
+    """Tell whether two names can be one person's: the same first name or one like it, an initial, or turned round.
+
+    A name of one word agrees with every name that holds it. Members of a household do not agree.
+    """
+    a, b = normal_name(left).split(), normal_name(right).split()
+    if not a or not b or set(a) <= set(b) or set(b) <= set(a):
+        return True
+    roots = nicknames()
+    first, other = roots.get(a[0], a[0]), roots.get(b[0], b[0])
+    if first == other or sorted(a) == sorted(b):
+        return True
+    if a[-1] != b[-1]:
+        return ratio(" ".join(a), " ".join(b)) >= _ALIKE
+    return (min(len(a[0]), len(b[0])) == 1 and a[0][0] == b[0][0]) or ratio(a[0], b[0]) >= _ALIKE
+
+
+def buyer_of(order: Order) -> Buyer:
+    """Return the buyer of an order."""
+    return Buyer(
+        channel=order.channel,
+        order_id=order.order_id,
+        name=order.buyer_name,
+        email=order.buyer_email,
+        ship_name=order.ship_name,
+        address1=order.ship_address1,
+        address2=order.ship_address2,
+        city=order.ship_city,
+        region=order.ship_region,
+        postal_code=order.ship_postal_code,
+        country={"USA": "US"}.get(order.ship_country or "", order.ship_country),
+        phone=order.ship_phone,
+    )
+
+
+def visible(text: str) -> str:
+    """Return a text without control and direction characters and double blanks."""
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
+    return " ".join("".join(kept).split())
+
+
 def split_name(name: str) -> tuple[str, str]:
-    """Return (first names, last name); a single word is the last name and a dash the first."""
-    words = name.split()
-    if len(words) < 2:
-        return ("-", name.strip())
-    return (" ".join(words[:-1]), words[-1])
+    """Return (first names, last name); a single word is the last name and a dash the first.
+
+    Control characters are left out, each part is cut to what NetSuite keeps (32 characters).
+    """
+    words = visible(name).split()
+    first, last = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else ("-", " ".join(words))
+    return first[:_LONGEST_NAME].strip(), last[:_LONGEST_NAME].strip()

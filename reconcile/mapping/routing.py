@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,10 +32,18 @@ class Routing(BaseModel):
     channel_location_id: str | None = None
     department_id: str | None = None
     class_id: str | None = None
-    #: per_buyer: match or create a customer for every buyer; marketplace: all orders on `customer_id`.
-    customer_policy: Literal["per_buyer", "marketplace"] = "per_buyer"
+    #: per_buyer: match or create a customer for every buyer; marketplace: all orders on `customer_id`; sharded: all
+    #: orders on one of several customers of the marketplace (one with more than 10,000 open documents is slow).
+    customer_policy: Literal["per_buyer", "marketplace", "sharded"] = "per_buyer"
     #: The marketplace's own customer; where it is set, what the marketplace ships is always booked on it.
     customer_id: str | None = None
+    #: sharded: the customers' ids, or the external id that they have: "AMZ-US-{month}" (2026-11) or "AMZ-US-{shard}".
+    customer_ids: tuple[str, ...] = ()
+    customer_pattern: str | None = None
+    #: hash: by order number, spread evenly; month: by the month of the order.
+    shard_by: Literal["hash", "month"] = "hash"
+    #: How many customers `{shard}` counts, from 1.
+    shards: int = 1
     #: automatic: NetSuite numbers customers by itself; unique: it names them by their name, and namesakes need a mark.
     customer_names: Literal["automatic", "unique"] = "automatic"
     #: facilitator: the marketplace remits the tax, it stays out; separate: the channel names the tax beside the
@@ -84,6 +95,8 @@ class Routing(BaseModel):
     def _is_complete(self) -> Routing:
         if self.customer_policy == "marketplace" and not self.customer_id:
             raise ValueError("customer_policy marketplace needs customer_id")
+        if self.customer_policy == "sharded":
+            self._check_shards()
         if self.tax_policy == "included" and self.tax_rate is None:
             raise ValueError("tax_policy included needs tax_rate in percent, such as 19")
         if self.tax_rate is not None and not 0 <= self.tax_rate < 100:
@@ -94,14 +107,50 @@ class Routing(BaseModel):
             raise ValueError(f"{self.time_zone!r} is no time zone, such as America/Los_Angeles") from error
         return self
 
-    def customer_for(self, fulfilled_by: str) -> str | None:
-        """Return the customer of all orders fulfilled this way, None where each buyer is one."""
-        one_for_all = self.customer_policy == "marketplace" or fulfilled_by == "channel"
-        return self.customer_id if one_for_all else None
+    def _check_shards(self) -> None:
+        if bool(self.customer_ids) == bool(self.customer_pattern):
+            raise ValueError("customer_policy sharded needs customer_ids or customer_pattern, not both")
+        if len(set(self.customer_ids)) != len(self.customer_ids):
+            raise ValueError("customer_ids names a customer twice")
+        pattern = self.customer_pattern
+        if pattern is not None and not re.fullmatch(r"[A-Za-z0-9_-]{3,200}\{(month|shard)\}", pattern):
+            raise ValueError(
+                "customer_pattern is an external id that ends in {month} or {shard}, such as AMZ-US-{month}"
+            )
+        if pattern is not None and pattern.endswith("{shard}") and self.shards < 2:
+            raise ValueError("customer_pattern with {shard} needs shards, 2 or more")
 
     def document_for(self, fulfilled_by: str) -> Literal["sales_order", "cash_sale"]:
         """Return what orders fulfilled this way are booked as."""
         return self.channel_document if fulfilled_by == "channel" else self.document
+
+    @property
+    def has_one_customer(self) -> bool:
+        """Tell whether the buyers of this channel are no customers of their own."""
+        return self.customer_policy != "per_buyer"
+
+    def books_on_marketplace(self, fulfilled_by: str) -> bool:
+        """Tell whether an order fulfilled this way is booked on a customer of the marketplace, not of the buyer."""
+        return self.has_one_customer or (fulfilled_by == "channel" and self.customer_id is not None)
+
+    def customer_for(self, fulfilled_by: str, order_id: str, day: date) -> dict[str, str] | None:
+        """Return the marketplace's customer of an order as {"id"} or {"external_id"}, None where each buyer is one.
+
+        `day` is the order's in the routing's time zone. The answer is the same for an order for ever, as long as the
+        routing is; a customer added to `customer_ids` takes orders over only from itself on (highest random weight).
+        """
+        if self.customer_policy != "sharded":
+            return {"id": self.customer_id or ""} if self.books_on_marketplace(fulfilled_by) else None
+        if self.customer_pattern is not None:
+            shard = f"{_number(order_id) % self.shards + 1:02d}"
+            return {"external_id": self.customer_pattern.format(month=f"{day:%Y-%m}", shard=shard)}
+        if self.shard_by == "month":
+            return {"id": self.customer_ids[(day.year * 12 + day.month) % len(self.customer_ids)]}
+        return {"id": max(self.customer_ids, key=lambda customer: (_number(f"{customer}|{order_id}"), customer))}
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 def routing_of(channel: str, decisions: Mapping[str, Decision]) -> Routing | None:

@@ -28,6 +28,8 @@ import duckdb
 from pydantic import ValidationError
 
 from reconcile.controls import all_controls
+from reconcile.customers.known import pair_subject
+from reconcile.customers.weights import scoring_problem
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
 from reconcile.mapping.routing import Routing
@@ -139,7 +141,11 @@ def _checked(
     place = f"{kind}.{subject}"
     kept: dict[str, object] = {}
     for name, said in value.items():
-        if name in _NAMED and isinstance(said, str):
+        if name == "customers" and isinstance(said, list):
+            _, table, key, columns = _NAMED["customer"]
+            ids = [_look_up(cursor, table, key, columns, str(one), file, f"{place}.customer") for one in said]
+            kept["customer_ids"] = ids
+        elif name in _NAMED and isinstance(said, str):
             field, table, key, columns = _NAMED[name]
             kept[field] = _look_up(cursor, table, key, columns, said, file, f"{place}.{name}")
         else:
@@ -245,6 +251,29 @@ def _check_customer(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"customer_id"})
 
 
+def _check_same_customer(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"keep"})
+    pair = subject.split("|")
+    if len(pair) != 2 or len(set(pair)) != 2 or pair_subject(*pair) != subject:
+        raise ValueError("the subject is two customer ids, the lower first: 901|902")
+    if value["keep"] not in pair:
+        raise ValueError("keep is one of the two customers")
+
+
+def _check_not_same(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed=set())
+    pair = subject.split("|")
+    if len(pair) != 2 or len(set(pair)) != 2 or pair_subject(*pair) != subject:
+        raise ValueError("the subject is two customer ids, the lower first, or a buyer's external id and a customer id")
+
+
+def _check_matching(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed=set(), optional={"upper", "lower", "margin", "weights", "mask_emails"})
+    wrong = scoring_problem(value)
+    if subject != "*" or wrong is not None:
+        raise ValueError(wrong or "the subject is *")
+
+
 def _check_posting_date(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"date"})
     date.fromisoformat(str(value["date"]))
@@ -288,6 +317,9 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "go_live": _check_go_live,
     "policy": _check_policy,
     "customer": _check_customer,
+    "same_customer": _check_same_customer,
+    "not_same": _check_not_same,
+    "customer_matching": _check_matching,
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
     "carrier": _check_carrier,

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import burst, control_run, first_mirror, frames, order_story, settlement_file, what_if
+from tests.bench import burst, control_run, customers, first_mirror, frames, order_story, settlement_file, what_if
 from tests.bench.figures import Figure, table
 
 __all__ = ["BENCHES", "main"]
@@ -21,6 +21,7 @@ BENCHES: Mapping[str, tuple[Callable[[Path, int], list[Figure]], int]] = {
     "frames": (frames.figures, 1_000_000),
     "mirror": (first_mirror.figures, 100_000),
     "what-if": (what_if.figures, 1_000_000),
+    "customers": (customers.figures, 100_000),
     "burst": (burst.figures, 0),
 }
 

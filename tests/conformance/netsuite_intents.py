@@ -99,4 +99,5 @@ INTENTS: list[tuple[str, dict[str, Any]]] = [
     ("customer.update", {"id": "9", "set": {"external_id": "C-9", "first_name": "Zoë", "last_name": "M",
                                             "company_name": "Acme", "email": "z@example.com", "phone": "555-0100",
                                             "inactive": True}}),
+    ("customer.update", {"id": "9", "set": {"phone": "555-0100"}, "add_address": _ADDRESS}),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import fakecustomers as people
 import fakefinance as finance
 
 from console.desk import (
@@ -203,13 +204,14 @@ def typical() -> FakeDesk:
         "mapping": rows_of("mapping", _mapping()),
         "orders": rows_of("orders", _orders()),
         "shipments": rows_of("shipments", _shipments()),
+        "customers": rows_of("customers", people.customers()),
         "calls": rows_of("calls", _calls()),
     }
-    desk.details = _details() | finance.details()
+    desk.details = _details() | finance.details() | people.details()
     desk.explained = finance.explained()
     desk.effects = {"account": finance.effect(), "place": finance.effect()}
     waive = Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))
-    desk.forms = finance.forms() | {"waive": waive}
+    desk.forms = finance.forms() | people.forms() | {"waive": waive}
     return desk
 
 

@@ -42,8 +42,8 @@ def test_the_same_letter_has_the_same_label_wherever_it_holds() -> None:
         "a": {"Accept", "Account"},
         "A": {"Accept all", "Retry alike"},
         # The same intent under the word of its place: say what it is; say that it needs nothing.
-        "m": {"Map", "Match"},
-        "i": {"Waive", "Set aside"},
+        "m": {"Map", "Match", "Choose"},
+        "i": {"Waive", "Set aside", "Not same"},
     }
 
 

@@ -12,6 +12,7 @@ from console.live.details import (
     bridge,
     calls,
     causes,
+    customers,
     discrepancies,
     documents,
     line_types,
@@ -43,6 +44,7 @@ _AT_A_MOMENT: dict[str, Callable[[Store, str, str, datetime | None], Detail | No
     "settlements": settlements.read,
     "bridge": bridge.read,
     "bank": bank.read,
+    "customers": lambda store, key, tab, _: customers.read(store, key, tab),
     "line_types": lambda store, key, tab, _: line_types.read(store, key, tab),
     "close": lambda store, key, tab, _: read_close(store, key, tab),
 }

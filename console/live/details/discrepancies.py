@@ -157,4 +157,6 @@ def _jumps(found: Mapping[str, Any]) -> tuple[Jump, ...]:
         return (Jump("settlements", key=f"{found['channel']}/{number}"),)
     if found["control"] == "sku_unmapped":
         return (Jump("mapping", key=f"{found['channel']}|{found['subject']}"),)
+    if str(found["control"]).startswith("customer_"):
+        return tuple(Jump("customers", key=one) for one in str(found["subject"]).split("|"))
     return (Jump("orders", key=key),)

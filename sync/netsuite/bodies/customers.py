@@ -32,8 +32,15 @@ def customer_body(intent: CustomerIntent, context: Context) -> Body:
 
 
 def customer_changes_body(intent: CustomerUpdateIntent, context: Context) -> Body:
-    """Return the changed fields only: a field that is not in the body keeps its value (contract §2.3)."""
+    """Return the changed fields only: a field that is not in the body keeps its value (contract §2.3).
+
+    The address book is a sublist without keys: what a body names is appended.
+    """
     changes = intent.set
+    added = None
+    if intent.add_address is not None:
+        added = {"items": [{"defaultShipping": False, "defaultBilling": False,
+                            "addressBookAddress": address(intent.add_address)}]}  # fmt: skip
     return present(
         {
             "externalId": changes.external_id,
@@ -43,5 +50,6 @@ def customer_changes_body(intent: CustomerUpdateIntent, context: Context) -> Bod
             "email": changes.email,
             "phone": changes.phone,
             "isInactive": changes.inactive,
+            "addressBook": added,
         }
     )

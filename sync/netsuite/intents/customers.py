@@ -50,14 +50,18 @@ class CustomerChanges(Intent):
 
 
 class CustomerUpdateIntent(Intent):
-    """New values of a customer; `believed` are the values that it had when the change was derived."""
+    """New values of a customer; `believed` are the values that it had when the change was derived.
+
+    `add_address` is one more address of the customer's address book; those that are there stay, and so do the defaults.
+    """
 
     id: NumericId
-    set: CustomerChanges
+    set: CustomerChanges = Field(default_factory=CustomerChanges)
+    add_address: Address | None = None
     believed: Mapping[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not self.set.model_dump(exclude_none=True):
+        if not self.set.model_dump(exclude_none=True) and self.add_address is None:
             raise ValueError("nothing is to be changed")
         return self

@@ -55,12 +55,19 @@ CLOSE_LINES = Change(
     lambda i: {"lines": {line: {"closed": True} for line in i.line_ids}},
     lambda i: (),
 )
+
+
+def _wanted_customer(intent: CustomerUpdateIntent) -> Mapping[str, Any]:
+    added = {"address_added": _given(intent.add_address)} if intent.add_address is not None else {}
+    return {**_given(intent.set), **added}
+
+
 CUSTOMER_CHANGE = Change(
     "customer.update",
     CustomerUpdateIntent,
     lambda i: "customer",
     customer_changes_body,
-    lambda i: _given(i.set),
+    _wanted_customer,
     lambda i: (),
 )
 ITEM_CHANGE = Change(

@@ -85,7 +85,7 @@ class ChangeHandler(Generic[M]):
         if not differs:
             return Found(_id(intent), record)
         believed = intent.get("believed") or {}
-        if moved := _differences(believed, record):
+        if moved := [*_differences(believed, record), *_filled(believed, record)]:
             told = ", ".join(f"{d['field']} is {d['now']}, not {d['sent']}" for d in moved[:5])
             raise Rejected(
                 VendorReply("netsuite", self.kind, detail=f"nothing was sent: {told}"),
@@ -142,9 +142,35 @@ def _lines_differ(lines: Mapping[str, Mapping[str, Any]], record: Mapping[str, A
     return found
 
 
+def _filled(believed: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return the fields that were believed to be empty and have a value now."""
+    return [
+        {"field": name, "sent": "empty", "now": str(record[name])}
+        for name, value in believed.items()
+        if value is None and record.get(name) not in (None, "")
+    ]
+
+
+def _address_differs(wanted: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
+    """Return that no address of the record is the wanted one; capitals and blanks do not count.
+
+    NetSuite spells regions and countries its own way: street, city and postal code say which address it is.
+    """
+    place = [name for name in ("address1", "address2", "city", "postal_code") if wanted.get(name)]
+    book = record.get("addresses", ())
+    there = [a for a in book if all(_said(a.get(name)) == _said(wanted[name]) for name in place)]
+    return [] if there else [{"field": "address", "sent": ", ".join(str(v) for v in wanted.values()), "now": None}]
+
+
+def _said(value: object) -> str:
+    return " ".join(str(value or "").casefold().split())
+
+
 def _differences(values: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
-    fields = [name for name in values if name not in ("lines", "all_lines")]
+    fields = [name for name in values if name not in ("lines", "all_lines", "address_added")]
     found = [*compare_fields(values, record, fields), *_lines_differ(values.get("lines") or {}, record)]
+    if "address_added" in values:
+        found += _address_differs(values["address_added"], record)
     return found + compare_taken(values["all_lines"], record, "lines") if "all_lines" in values else found
 
 

@@ -44,8 +44,11 @@ async def read_order_fields(desk: Desk, order_id: str) -> dict[str, Any]:
 
 
 async def read_customer_fields(desk: Desk, customer_id: str) -> dict[str, Any]:
-    """Return the fields of a customer that can be changed."""
-    return {"id": customer_id, **_values(await desk.client.get("customer", customer_id), _CUSTOMER)}
+    """Return the fields of a customer that can be changed, and the addresses of the address book."""
+    document = await desk.client.get("customer", customer_id, expand=True)
+    book = [entry.get("addressBookAddress") for entry in _items(document.get("addressBook"))]
+    addresses = [{**_values(a, _ADDRESS), "country": _code(a.get("country"))} for a in book if isinstance(a, Mapping)]
+    return {"id": customer_id, **_values(document, _CUSTOMER), "addresses": addresses}
 
 
 async def read_item_fields(desk: Desk, item_id: str) -> dict[str, Any]:
@@ -93,6 +96,11 @@ def _text(value: object) -> object:
 
 def _id(value: object) -> str | None:
     return str(value["id"]) if isinstance(value, Mapping) and "id" in value else None
+
+
+def _code(value: object) -> str | None:
+    """Return a code that is shown as text or as a reference."""
+    return value if isinstance(value, str) else _id(value)
 
 
 def _items(sublist: object) -> Sequence[Mapping[str, object]]:

@@ -43,6 +43,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "mapping": ("5",),
     "orders": ("6", "G"),
     "shipments": ("H",),
+    "customers": ("U",),
+    "customers-drawer": ("U", "escape", "down", "enter"),
     "log": ("0",),
     "help": ("2", "question_mark"),
     "plan": ("P",),

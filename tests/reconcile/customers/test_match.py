@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from buyers import buyer, match
 from factories import World, customer, line, order, sales_order
 
-from reconcile.customers.buyer import Buyer, is_relay, normal_address, normal_name, normal_phone, split_name
-from reconcile.customers.match import CustomerMatch, match_customers
-
-
-def buyer(**changes: Any) -> Buyer:
-    values: dict[str, Any] = {
-        "channel": "amazon.US",
-        "order_id": "113-7702233-1180001",
-        "name": "Jane Doe",
-        "email": "jane@example.com",
-        "ship_name": "Jane Doe",
-        "address1": "12 Oak Street",
-        "address2": None,
-        "city": "Portland",
-        "region": "OR",
-        "postal_code": "97201-1234",
-        "country": "US",
-        "phone": "+1 503-555-0101",
-    }
-    return Buyer(**values | changes)
-
-
-def match(world: World, who: Buyer, **options: Any) -> CustomerMatch:
-    with world.store.database.reading() as cursor:
-        return match_customers(cursor, [who], world.store.decisions.current("customer"), **options)[0]
+from reconcile.customers.buyer import is_relay, normal_address, normal_name, normal_phone, split_name
 
 
 @pytest.mark.parametrize(

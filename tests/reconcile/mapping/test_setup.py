@@ -113,3 +113,37 @@ def test_the_demonstrations_decisions_fit_the_demonstrations_company(world: Worl
     assert apply_decisions(world.store, text, by="demo").decided == 6
     for decision in world.store.decisions.current("routing").values():
         assert Routing.model_validate(dict(decision.value)).channel_location_id
+
+
+def test_customers_of_a_split_marketplace_are_named_and_looked_up(world: World) -> None:
+    world.put(customer("900", entity_id="Amazon 1")).put(customer("901", entity_id="Amazon 2"))
+    text = '[routing."amazon.US"]\nsubsidiary = "Acme Goods Inc."\nlocation = "Main"\ntax_policy = "facilitator"\n'
+    text += 'customer_policy = "sharded"\ncustomers = ["Amazon 1", "amazon 2"]\n'
+    apply_decisions(world.store, text, by="ann")
+    assert world.store.decisions.current("routing")["amazon.US"].value["customer_ids"] == ["900", "901"]
+    with pytest.raises(BadInput, match="Amazon 9"):
+        apply_decisions(world.store, text.replace("Amazon 1", "Amazon 9"), by="ann")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[same_customer."902|901"]\nkeep = "901"', "the lower first"),
+        ('[same_customer."901|902"]\nkeep = "903"', "one of the two"),
+        ('[not_same."901"]', "two customer ids"),
+        ('[not_same."901|902"]\nwhy = "x"', "unknown field"),
+        ('[customer_matching."*"]\nupper = 2', "too often"),
+        ('[customer_matching."amazon.US"]\nupper = 14', r"the subject is \*"),
+    ],
+)
+def test_decisions_about_customers_that_make_no_sense_are_refused(world: World, text: str, why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        apply_decisions(world.store, text, by="ann")
+
+
+def test_decisions_about_customers_go_out_and_in_again(world: World) -> None:
+    text = '[customer_matching."*"]\nupper = 14\nweights = { "address|differs" = -6 }\n\n'
+    text += '[not_same."901|902"]\n\n[same_customer."901|903"]\nkeep = "903"\n'
+    apply_decisions(world.store, text, by="ann")
+    again = apply_decisions(world.store, export_decisions(world.store), by="ann")
+    assert again.decided == 0

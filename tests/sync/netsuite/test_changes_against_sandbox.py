@@ -98,6 +98,40 @@ async def test_a_customer_keeps_every_field_that_the_change_does_not_name(town):
     assert (record["email"], record["phone"], record["first_name"]) == ("zoe@example.com", "555-0100", "Zoë")
 
 
+ADDRESS = {"name": "Zoë M", "address1": "9 Elm St", "city": "Salem", "region": "OR", "postal_code": "97301",
+           "country": "US"}  # fmt: skip
+
+
+async def test_a_phone_that_somebody_entered_meanwhile_is_not_written_over(town):
+    number, _ = await town.write("customer.create", town.person(email="zoe@example.com"))
+    await town.client.patch("customer", number, {"phone": "555-0177"})
+    intent = {"id": number, "set": {"phone": "555-0100"}, "believed": {"phone": None}}
+    with pytest.raises(Rejected, match="phone is 555-0177, not empty"):
+        await town.handlers["customer.update"].look(intent)
+
+
+async def test_an_address_is_added_once_and_those_that_are_there_stay(town):
+    first = {**ADDRESS, "address1": "12 Oak St"}
+    number, _ = await town.write("customer.create", town.person(email="zoe@example.com", address=first))
+    updates = town.handlers["customer.update"]
+    _, record = await town.write("customer.update", {"id": number, "set": {}, "add_address": ADDRESS})
+    assert [a["address1"] for a in record["addresses"]] == ["12 Oak St", "9 Elm St"]
+    again = {"id": number, "set": {}, "add_address": {**ADDRESS, "address1": "9  ELM ST"}}
+    assert (await updates.look(again)).target_id == number, "the same address in capitals is there already"
+    book = (await town.client.get("customer", number, expand=True))["addressBook"]["items"]
+    assert [entry["defaultShipping"] for entry in book] == [True, False]
+
+
+async def test_an_address_whose_answer_was_lost_is_not_added_twice(town):
+    number, _ = await town.write("customer.create", town.person())
+    updates, intent = town.handlers["customer.update"], {"id": number, "add_address": ADDRESS}
+    town.company.fault("lost_answer", match=f"customer/{number}", method="PATCH")
+    with pytest.raises(InDoubt):
+        await updates.send(intent)
+    assert (await updates.look(intent)).target_id == number
+    assert len((await updates.read_back(number))["addresses"]) == 1
+
+
 async def test_an_item_gets_its_new_name_and_weight(town):
     intent = {"id": town.ids["SKU-A"], "item_type": "InvtPart", "set": {"display_name": "Gadget", "weight": "1.25"}}
     await town.write("item.update", intent)
