@@ -20,8 +20,12 @@ __all__ = ["PaidSales", "paid_sales"]
 #: What a buyer paid for an order, without and with tax that the document holds too.
 _PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
 _TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
+# A deposit that was voided by a journal has put its money back on the account, and still holds the sale as deposited.
 _WAITING = """
-SELECT t.transaction_id, coalesce(t.number, t.transaction_id), t.other_reference, t.total
+SELECT t.transaction_id, coalesce(t.number, t.transaction_id), t.other_reference, t.total,
+    EXISTS (
+        SELECT 1 FROM document_links k JOIN transactions d ON d.transaction_id = k.next_id
+        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit')
 FROM transactions t
 WHERE t.transaction_type = 'CashSale' AND t.currency = $4
     AND t.other_reference IN (
@@ -29,7 +33,8 @@ WHERE t.transaction_type = 'CashSale' AND t.currency = $4
     AND EXISTS (SELECT 1 FROM transaction_lines l WHERE l.transaction_id = t.transaction_id AND l.account_id = $3)
     AND NOT EXISTS (
         SELECT 1 FROM document_links k JOIN transactions d ON d.transaction_id = k.next_id
-        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit')
+        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit'
+            AND NOT EXISTS (SELECT 1 FROM transactions v WHERE v.external_id = d.external_id || '-R'))
 ORDER BY t.transaction_id
 """
 _PAID = """
@@ -69,7 +74,7 @@ def paid_sales(evidence: Evidence, part: UnpostedPart) -> PaidSales:
         if group in shown:
             sums.setdefault(order_id, {})[group] = amount
     found: list[PaidSale] = []
-    for document_id, number, order_id, total in waiting:
+    for document_id, number, order_id, total, was_deposited in waiting:
         mine = sums.get(order_id, {})
         taken = next(
             (p for p in (_only(part, mine, _PRICE), _only(part, mine, _TAXED)) if sum(p.values()) == total), {}
@@ -77,7 +82,8 @@ def paid_sales(evidence: Evidence, part: UnpostedPart) -> PaidSales:
         if taken:
             # An order's money pays one document: a second one of the same order finds nothing left.
             del sums[order_id]
-            found.append(PaidSale(document_id, number, order_id, total, taken))
+            released = part.books.dimensions.on(undeposited, None, part.books.policy) if was_deposited else None
+            found.append(PaidSale(document_id, number, order_id, total, taken, released))
         elif mine:
             paid = amount_text(sum(_only(part, mine, _PRICE).values(), Decimal(0)), settlement.currency)
             return PaidSales((), _differs(channel, number, order_id, amount_text(total, settlement.currency), paid))

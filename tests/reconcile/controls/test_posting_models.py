@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from factories import World, account, period, sales_order, transaction_line, usd
-from posting_world import NOVEMBER, NUMBER, OCTOBER, judge, ledger_of, open_books, planned, post, settle
+from posting_world import NOVEMBER, NUMBER, OCTOBER, judge, ledger_of, open_books, planned, post, sells, settle
 
 from reconcile.controls.control import Evidence
 from reconcile.cycle import run_cycle
@@ -195,15 +195,6 @@ def test_a_part_below_zero_is_no_deposit_but_a_journal_and_a_cash_refund(books: 
     assert operation.kind == "cash_refund.create"
     refund = read_intent(CashRefundIntent, operation.intent)
     assert [(line.item_id, line.amount) for line in refund.lines] == [("6601", Decimal("3.75"))]
-
-
-def sells(world: World) -> World:
-    """Post as cash sales: each account has an item, the channel a customer."""
-    world.decide("policy", "settlements", model="cash_sale")
-    world.decide("routing", "amazon.US", subsidiary_id="1", customer_id="77", tax_policy="facilitator")
-    for key, number, item_id in [("sales", "4000", "6600"), ("referral_fees", "6110", "6601")]:
-        world.decide("account", f"amazon.US|{key}", number=number, item_id=item_id)
-    return world
 
 
 def test_cash_sales_need_a_customer_and_an_item_for_each_account(books: World) -> None:
