@@ -24,7 +24,7 @@ from sync.errors import BadInput
 
 __all__ = ["accept", "binder", "freeze", "import_statement", "ledger", "match", "place", "set_aside"]
 
-_BANK_CONTROLS = ["payout_not_in_bank", "settlement_untied"]
+_BANK_CONTROLS = ["payout_not_in_bank", "payout_not_posted", "settlement_untied"]
 
 
 def accept(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:

@@ -246,6 +246,12 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
         date.fromisoformat(str(value["date"]))
 
 
+def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"document"})
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|settlement")
+
+
 def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | None = None) -> None:
     missing, extra = sorted(needed - set(value)), sorted(set(value) - needed - (optional or set()))
     if missing or extra:
@@ -264,4 +270,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "customer": _check_customer,
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
+    "payout_booked": _check_payout_booked,
 }

@@ -27,6 +27,8 @@ class JournalPolicy:
     `location`, `entity`: where lines have neither by their account: none, the channel's own, or (location) by who
     fulfilled. `rate`: NetSuite looks up the exchange rate, or it is sent as the mirror has it. `deferred`: whether
     money that the marketplace holds back at a month's end is accrued. `model`: the kind of document that posts a part.
+    `payout`: which payouts that the bank confirms are posted out of clearing into the bank's account: those in another
+    currency than the bank's or the books', all, or none (somebody else does it).
     """
 
     facilitator_tax: Literal["net", "liability"] = "net"
@@ -39,6 +41,7 @@ class JournalPolicy:
     rate: Literal["netsuite", "mirror"] = "netsuite"
     deferred: Literal["ignore", "accrue"] = "ignore"
     model: Literal["journal", "deposit", "cash_sale"] = "journal"
+    payout: Literal["converted", "all", "ignore"] = "converted"
 
 
 @dataclass(frozen=True, slots=True)
