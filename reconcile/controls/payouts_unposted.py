@@ -70,9 +70,12 @@ def find_payouts(evidence: Evidence, only: Collection[tuple[str, str]] | None = 
     numbers = {(c.payout.channel, c.settlement_id): c for c in candidates}
     for parts in settlement_parts(evidence, numbers.keys()):
         one = numbers[parts.settlement.channel, parts.settlement.settlement_id]
-        if not _is_read(evidence, one, horizon):
+        if not _is_read(one, horizon):
             waiting += 1
-        elif (unposted := _with_legs(evidence, one, parts)) is not None:
+            continue
+        sent = {name for name, at in pushed_names(evidence).items() if at > horizon.lasts and _is_of(name, one.name)}
+        waiting += bool(sent)
+        if (unposted := _with_legs(evidence, one, parts, sent)) is not None:
             found.append(unposted)
     return UnpostedPayouts(tuple(found), waiting, horizon.waits_for() if waiting else None)
 
@@ -121,12 +124,11 @@ def _day(evidence: Evidence, name: str, booked: date) -> date:
     return booked if held is None else date.fromisoformat(str(held.value["date"]))
 
 
-def _is_read(evidence: Evidence, one: UnpostedPayout, horizon: Horizon) -> bool:
-    """Tell whether the ERP was read over the booking's day, and after anything of this payout was sent."""
+def _is_read(one: UnpostedPayout, horizon: Horizon) -> bool:
+    """Tell whether the ERP was read over the booking's day."""
     if horizon.until is None or horizon.since is None:
         return False
-    sent = [at for name, at in pushed_names(evidence).items() if _is_of(name, one.name)]
-    return horizon.since.date() <= one.share.day <= horizon.until.date() and all(at <= horizon.until for at in sent)
+    return horizon.since.date() <= one.share.day <= horizon.until.date()
 
 
 def _is_of(external_id: str, payout: str) -> bool:
@@ -134,8 +136,10 @@ def _is_of(external_id: str, payout: str) -> bool:
     return name is not None and name.base.startswith((f"{payout}-OUT", f"{payout}-IN"))
 
 
-def _with_legs(evidence: Evidence, one: UnpostedPayout, parts: SettlementParts) -> UnpostedPayout | None:
-    """Return the payout with its journals, None where the books have it."""
+def _with_legs(
+    evidence: Evidence, one: UnpostedPayout, parts: SettlementParts, sent: Collection[str]
+) -> UnpostedPayout | None:
+    """Return the payout with its journals, None where the books have it; what was `sent` and not read yet is there."""
     if booked_by(evidence, one) is not None:
         return None
     known = known_names(evidence)
@@ -149,7 +153,7 @@ def _with_legs(evidence: Evidence, one: UnpostedPayout, parts: SettlementParts) 
     known = known_names(evidence, PAYOUTS)
     current = [(leg, current_name(leg.external_id, known)) for leg in legs]
     wrong = _wrong(evidence, one, {name: leg for leg, name in current if name in known}, known)
-    due = tuple(replace(leg, external_id=name) for leg, name in current if name not in known)
+    due = tuple(replace(leg, external_id=name) for leg, name in current if name not in known and name not in sent)
     if wrong is None and not due:
         return None
     return replace(one, cleared=cleared, legs=legs, due=due, stop=wrong)

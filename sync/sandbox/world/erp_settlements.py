@@ -150,6 +150,8 @@ def journal_entries(world: World, books: NetSuiteBooks, company: Company, scenar
             wrong -= int(spoil)
             for number, ((year, month), lines) in enumerate(month_parts(settlement).items()):
                 posting = _Posting(settlement, year, month, lines)
+                if not _sums(posting):
+                    continue  # what is held and released within a month leaves nothing to post
                 spoiled = spoil and number == 0
                 if spoiled:
                     world.truth.note("journal_differs", posting.external_id)
@@ -161,12 +163,19 @@ def _entry(books: NetSuiteBooks, company: Company, posting: _Posting, at: dateti
     return at, lambda: books.create("journalEntry", body, at=at)
 
 
-def _journal(company: Company, posting: _Posting, *, spoiled: bool) -> dict[str, object]:
-    settlement = posting.settlement
+def _sums(posting: _Posting) -> dict[str, Decimal]:
+    """Return account number → credit less debit, sums of zero left out."""
+    channel = posting.settlement.channel
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for line in posting.lines:
-        sums[account_number(settlement.channel, line)] += line.amount
-        sums[_CLEARING[settlement.channel.split(".")[0]]] -= line.amount
+        sums[account_number(channel, line)] += line.amount
+        sums[_CLEARING[channel.split(".")[0]]] -= line.amount
+    return {number: amount for number, amount in sums.items() if amount}
+
+
+def _journal(company: Company, posting: _Posting, *, spoiled: bool) -> dict[str, object]:
+    settlement = posting.settlement
+    sums = defaultdict(Decimal, _sums(posting))
     if spoiled:
         # Someone put a bill of 25.00 on the wrong expense account.
         sums["6200"] += Decimal("25.00")
