@@ -149,6 +149,12 @@ class Workspace:
         )
         return self.wait(work)
 
+    def pull_written(self, drained: Drained, *, cancel: CancelToken | None = None) -> None:
+        """Read the streams in which the writes of a push show, so that what agrees now closes; waits for the end."""
+        names = self.accounts.streams_of_written(drained.written)
+        if names:
+            self.pull(names, cancel=cancel)
+
     def close(self) -> None:
         """Close connections, write out the call log, release the database."""
         try:

@@ -6,7 +6,7 @@ Everything runs on the one event loop that `Accounts` was opened on.
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
@@ -23,11 +23,22 @@ from sync.transport import CallLog, CancelToken
 
 __all__ = ["Accounts"]
 
+#: Streams by vendor in which a write shows at once.
+_SHOWS_WRITTEN = {
+    ERP: ("netsuite.customers", "netsuite.transactions", "netsuite.links", "netsuite.parcels"),
+    "amazon": ("amazon.orders",),
+    "walmart": ("walmart.orders", "walmart.returns"),
+}
 _SUBSIDIARIES = "SELECT id FROM subsidiary ORDER BY id"
 
 
 def _first_moment(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _shown_by(channel: str) -> list[str]:
+    vendor, _, account = channel.partition(".")
+    return [f"{name}@{account}" for name in _SHOWS_WRITTEN.get(vendor, ())]
 
 
 def _nothing_known(channel: str) -> Sequence[str]:
@@ -85,6 +96,18 @@ class Accounts:
             known = ", ".join(s.name for s in found)
             raise BadInput("there is no such stream", value=unknown[0], remedy=f"Known here: {known}")
         return chosen
+
+    def streams_of_written(self, written: Iterable[tuple[str, str]]) -> list[str]:
+        """Return the pulled streams that show what was written to these (vendor, channel of the operation).
+
+        Only streams that are read in few calls: reports that a marketplace makes on request take their own time.
+        """
+        pulled = [s.name for s in self.streams()]
+        wanted: list[str] = []
+        for vendor, channel in sorted(set(written)):
+            names = _SHOWS_WRITTEN[ERP] if vendor == ERP else _shown_by(channel)
+            wanted += [s for s in pulled if any(_selects(n, s) for n in names)]
+        return list(dict.fromkeys(wanted))
 
     def stream_names(self) -> list[str]:
         """Return the names of every configured stream."""

@@ -148,7 +148,7 @@ def push_and_settle(here: Session) -> Mapping[str, object]:
         cancel=here.cancel,
     )
     if drained.done:
-        workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=here.cancel)
+        workspace.pull_written(drained, cancel=here.cancel)
         run_cycle(workspace.store)
     return pushed_facts(drained)
 

@@ -71,7 +71,7 @@ def _round(here: Session) -> int:
         cycle = run_cycle(workspace.store)
         drained = workspace.push(cancel=here.cancel) if workspace.settings.safety.write else None
         if drained is not None and drained.done:
-            workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=here.cancel)
+            workspace.pull_written(drained, cancel=here.cancel)
             cycle = run_cycle(workspace.store)
     except TieoutError as error:
         here.output.note(f"{began:%Y-%m-%d %H:%M:%S} {error}")

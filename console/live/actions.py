@@ -140,10 +140,9 @@ class LiveActions:
             job.changed("queue")
 
         drained = self._workspace.push(progress=show, cancel=job.cancel)
-        job.report(drained.done, drained.done, "reading back from NetSuite")
+        job.report(drained.done, drained.done, "reading back what was written")
         job.changed("queue", at_once=True)
-        if drained.done:
-            self._workspace.pull(["netsuite.customers", "netsuite.transactions"], cancel=job.cancel)
+        self._workspace.pull_written(drained, cancel=job.cancel)
         run_cycle(self._store)
         counts = (
             ("pushed", drained.done),

@@ -36,7 +36,7 @@ Rederive = Callable[[Operation], PlannedOperation | None]
 
 @dataclass(slots=True)
 class Drained:
-    """How the operations of one drain ended, by state."""
+    """How the operations of one drain ended, by state; `written` names (vendor, channel) of what is done."""
 
     done: int = 0
     failed: int = 0
@@ -45,6 +45,7 @@ class Drained:
     review: int = 0
     unneeded: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
+    written: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Steps:
@@ -269,6 +270,7 @@ class Steps:
             drift=list(drift),
         )
         self.result.done += 1
+        self.result.written.add((operation.vendor, operation.channel))
 
     def _put_off(self, operation: Operation, step: str, error: VendorError, *, state: str = "queued") -> None:
         if operation.state == "in_doubt":

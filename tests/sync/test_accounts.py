@@ -158,3 +158,17 @@ async def test_a_walmart_account_outside_the_us_sends_its_market() -> None:
         await held.close()
         server.shutdown()
     assert {(h.get("WM_MARKET"), h.get("WM_GLOBAL_VERSION")) for h in _Hears.heard} == {("ca", "3.1")}
+
+
+def test_after_a_push_only_the_pulled_streams_that_show_the_written_accounts_are_read() -> None:
+    held = accounts(amazon=AMAZON, walmart=WALMART)
+    shown = held.streams_of_written([("amazon", "amazon.DE"), ("walmart", "walmart.US")])
+    assert shown == ["amazon.orders@DE", "walmart.orders@US", "walmart.returns@US"]
+    held.settings = held.settings.model_copy(update={"pull": PullSettings(kinds=["orders"])})
+    assert held.streams_of_written([("walmart", "walmart.US")]) == ["walmart.orders@US"]
+
+
+def test_without_a_login_or_a_write_nothing_is_read_again() -> None:
+    held = accounts(erp=True, walmart=WALMART)
+    assert held.streams_of_written([]) == []
+    assert held.streams_of_written([("netsuite", "walmart.US"), ("amazon", "amazon.US")]) == []
