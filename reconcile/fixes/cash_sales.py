@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
+from reconcile.controls.unposted import pushed_names
 from reconcile.settlement.groups import GroupKey
 from reconcile.settlement.models import PaidSale
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PaidSales", "paid_sales"]
 
+#: The stream that tells which documents a deposit took up.
+_LINKS = "netsuite.links"
 #: What a buyer paid for an order, without and with tax that the document holds too.
 _PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
 _TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
@@ -66,6 +69,8 @@ def paid_sales(evidence: Evidence, part: UnpostedPart) -> PaidSales:
     account_id = undeposited.account_id
     key = [channel, settlement.settlement_id]
     waiting = evidence.cursor.execute(_WAITING, [*key, account_id, settlement.currency]).fetchall()
+    if waiting and (stop := _links_stop(evidence, part)) is not None:
+        return PaidSales((), stop)
     rows = evidence.cursor.execute(_PAID, [*key, part.journal.period, [w[2] for w in waiting]]).fetchall()
     shown = {k for line in part.journal.lines for k in line.groups}
     sums: dict[str, dict[GroupKey, Decimal]] = {}
@@ -88,6 +93,20 @@ def paid_sales(evidence: Evidence, part: UnpostedPart) -> PaidSales:
             paid = amount_text(sum(_only(part, mine, _PRICE).values(), Decimal(0)), settlement.currency)
             return PaidSales((), _differs(channel, number, order_id, amount_text(total, settlement.currency), paid))
     return PaidSales(tuple(found))
+
+
+def _links_stop(evidence: Evidence, part: UnpostedPart) -> Stop | None:
+    """Return that nobody knows which sales are deposited: the links between documents were not read since."""
+    read = evidence.store.mirror.covered_until(_LINKS, evidence.cursor)
+    own = part.journal.external_id.partition("-v")[0]
+    sent = [at for name, at in pushed_names(evidence).items() if name.startswith(own)]
+    if read is not None and all(at <= read for at in sent):
+        return None
+    return (
+        f"links|{part.books.channel}",
+        f"which cash sales are deposited is not known: {_LINKS} {'was never read' if read is None else 'is older'}",
+        f"`tieout pull {_LINKS}`; where [pull] kinds are listed, links belongs to them",
+    )
 
 
 def _only(part: UnpostedPart, sums: dict[GroupKey, Decimal], categories: frozenset[str]) -> dict[GroupKey, Decimal]:

@@ -83,7 +83,8 @@ def send(workspace: Workspace, plan_id: str) -> None:
     drained = workspace.push()
     states = {o.identity: (o.state, o.error, o.drift) for o in workspace.store.outbox.operations(plan_id=plan_id)}
     assert {(state, bool(drift)) for state, _, drift in states.values()} == {("done", False)}, (states, drained)
-    assert not workspace.pull(["netsuite.transactions"]).failed
+    workspace.pull_written(drained)
+    assert not workspace.pull(["netsuite.links"]).failed
     run_cycle(workspace.store)
 
 
@@ -105,7 +106,7 @@ def open_subjects(workspace: Workspace, control: str) -> list[str]:
 
 
 def balances(workspace: Workspace, *names: str) -> Balances:
-    """Return account number → debit less credit of NetSuite's own ledger, in the books' currency, of named documents."""
+    """Return account number → debit less credit of named documents in NetSuite's ledger, in the books' currency."""
     query = (
         "SELECT a.acctnumber, tal.debit, tal.credit FROM transactionaccountingline tal"
         " JOIN transaction t ON t.id = tal.transaction JOIN account a ON a.id = tal.account WHERE t.externalid = ?"
@@ -145,6 +146,9 @@ def folded(sums: Balances) -> Balances:
 def test_a_part_says_the_same_as_deposit_as_cash_sale_and_as_journal(workspace: Workspace, part: str) -> None:
     """The books hold cash sales of orders that Amazon shipped: their money waits for the deposit."""
     decide_model(workspace, "deposit")
+    (blocked,) = build_plan(workspace.store, [f"settlement_not_posted|amazon.US|{part}"]).obstacles
+    assert blocked.cause == "which cash sales are deposited is not known: netsuite.links was never read"
+    assert not workspace.pull(["netsuite.links"]).failed
     assert fix(workspace, "settlement_not_posted", "amazon.US", part) == ["deposit.create"]
     first = balances(workspace, part)
     assert first["1150"] == settled(workspace, part)
