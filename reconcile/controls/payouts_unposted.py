@@ -80,19 +80,19 @@ def find_payouts(evidence: Evidence, only: Collection[tuple[str, str]] | None = 
     return UnpostedPayouts(tuple(found), waiting, horizon.waits_for() if waiting else None)
 
 
-def bank_account(evidence: Evidence, books: ChannelBooks, statement: str) -> LedgerAccount:
+def bank_account(evidence: Evidence, books: ChannelBooks, statement: str, day: date) -> LedgerAccount:
     """Return the ledger account of a statement's bank account, by a person's word: key `bank:NAME`, else `bank`."""
-    return _decided(evidence, books, (f"bank:{statement}", "bank"))
+    return _decided(evidence, books, (f"bank:{statement}", "bank"), day)
 
 
-def _decided(evidence: Evidence, books: ChannelBooks, keys: Sequence[str]) -> LedgerAccount:
+def _decided(evidence: Evidence, books: ChannelBooks, keys: Sequence[str], day: date) -> LedgerAccount:
     """Return the account of the first key that somebody decided: numbers that ship are no proof of a bank account."""
     said = evidence.decisions("account")
     for key in keys:
         if any(f"{scope}|{key}" in said for scope in (books.channel, books.channel.partition(".")[0], "default")):
             account = books.accounts.find(books.channel, key)
             if account is not None:
-                return books.dimensions.on(account, None, books.policy)
+                return books.dimensions.on(account, None, books.policy, key=key, month=f"{day:%Y-%m}")
     return UNMAPPED_ACCOUNT
 
 
@@ -161,9 +161,9 @@ def _with_legs(
 
 def _accounts(evidence: Evidence, one: UnpostedPayout) -> Mapping[str, LedgerAccount]:
     """Return the accounts that the journals need, by what a person has to decide."""
-    banks = {f"bank:{s}": bank_account(evidence, one.books, s) for s, _, _ in one.share.bookings}
+    banks = {f"bank:{s}": bank_account(evidence, one.books, s, one.day) for s, _, _ in one.share.bookings}
     is_plain = one.payout.currency == one.share.currency == one.home
-    return banks if is_plain else {**banks, "fx": _decided(evidence, one.books, ("fx",))}
+    return banks if is_plain else {**banks, "fx": _decided(evidence, one.books, ("fx",), one.day)}
 
 
 def _cleared(books: ChannelBooks, documents: Mapping[str, PostedDocument]) -> tuple[Cleared, ...]:
@@ -181,14 +181,15 @@ def _cleared(books: ChannelBooks, documents: Mapping[str, PostedDocument]) -> tu
 
 def _legs(evidence: Evidence, one: UnpostedPayout, cleared: Sequence[Cleared]) -> tuple[PayoutLeg, ...]:
     books = one.books
-    clearing = books.dimensions.on(books.accounts.account(books.channel, "clearing"), None, books.policy)
-    banked = [Banked(bank_account(evidence, books, s), amount, text) for s, amount, text in one.share.bookings]
+    held = books.accounts.account(books.channel, "clearing")
+    clearing = books.dimensions.on(held, None, books.policy, key="clearing", month=f"{one.day:%Y-%m}")
+    banked = [Banked(bank_account(evidence, books, s, one.day), amount, text) for s, amount, text in one.share.bookings]
     return payout_legs(
         one.name,
         (one.payout.currency, cleared),
         (one.share.currency, banked),
         one.home,
-        (clearing, _decided(evidence, books, ("fx",))),
+        (clearing, _decided(evidence, books, ("fx",), one.day)),
         bank_rate=one.bank_rate if books.policy.rate == "mirror" else None,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
 from reconcile.controls.unposted import pushed_names
+from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.groups import GroupKey
 from reconcile.settlement.models import PaidSale
 
@@ -87,12 +88,17 @@ def paid_sales(evidence: Evidence, part: UnpostedPart) -> PaidSales:
         if taken:
             # An order's money pays one document: a second one of the same order finds nothing left.
             del sums[order_id]
-            released = part.books.dimensions.on(undeposited, None, part.books.policy) if was_deposited else None
+            released = _released(part, undeposited) if was_deposited else None
             found.append(PaidSale(document_id, number, order_id, total, taken, released))
         elif mine:
             paid = amount_text(sum(_only(part, mine, _PRICE).values(), Decimal(0)), settlement.currency)
             return PaidSales((), _differs(channel, number, order_id, amount_text(total, settlement.currency), paid))
     return PaidSales(tuple(found))
+
+
+def _released(part: UnpostedPart, undeposited: LedgerAccount) -> LedgerAccount:
+    books = part.books
+    return books.dimensions.on(undeposited, None, books.policy, key="undeposited", month=part.journal.period)
 
 
 def _links_stop(evidence: Evidence, part: UnpostedPart) -> Stop | None:

@@ -29,14 +29,20 @@ from pydantic import ValidationError
 
 from reconcile.controls import all_controls
 from reconcile.mapping.accounts import DIMENSIONS
+from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
 from sync.errors import BadInput
 from sync.store.store import Store
 
-__all__ = ["Applied", "apply_decisions", "export_decisions"]
+__all__ = ["Applied", "apply_decisions", "checked_decision", "export_decisions"]
 
+#: What is no table of its own in the mirror.
+_PART_OF = {
+    "departments": "(SELECT * FROM segments WHERE kind = 'department')",
+    "classes": "(SELECT * FROM segments WHERE kind = 'class')",
+}
 #: Name in a file → (field that is kept, table, column of the id, columns that a person may name it by).
 _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "subsidiary": ("subsidiary_id", "subsidiaries", "subsidiary_id", ("name",)),
@@ -48,6 +54,9 @@ _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "discount_item": ("discount_item_id", "items", "item_id", ("name",)),
     "gift_wrap_item": ("gift_wrap_item_id", "items", "item_id", ("name",)),
     "tax_item": ("tax_item_id", "items", "item_id", ("name",)),
+    "department": ("department_id", "departments", "segment_id", ("name",)),
+    "class": ("class_id", "classes", "segment_id", ("name",)),
+    "entity": ("entity_id", "customers", "customer_id", ("entity_id", "company_name", "external_id")),
     "account": ("account_id", "accounts", "account_id", ("number", "name")),
     "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
 }
@@ -73,7 +82,7 @@ def apply_decisions(store: Store, text: str, *, by: str, file: str | None = None
         raise BadInput(f"not valid TOML: {broken}", remedy="Correct the file", file=file) from broken
     with store.database.reading() as cursor:
         found = [
-            (kind, subject, _checked(cursor, kind, subject, value, file))
+            (kind, subject, checked_decision(cursor, kind, subject, value, file))
             for kind, subjects in kinds.items()
             for subject, value in _tables(kind, subjects, file).items()
         ]
@@ -122,9 +131,14 @@ def _tables(kind: str, subjects: object, file: str | None) -> Mapping[str, dict[
     return subjects
 
 
-def _checked(
-    cursor: duckdb.DuckDBPyConnection, kind: str, subject: str, value: Mapping[str, Any], file: str | None
+def checked_decision(
+    cursor: duckdb.DuckDBPyConnection, kind: str, subject: str, value: Mapping[str, Any], file: str | None = None
 ) -> dict[str, object]:
+    """Return a value as a decision of the kind keeps it: names looked up, fields checked.
+
+    Raises:
+        BadInput: a field is unknown or wrong, or the mirror does not have a name (or has it twice).
+    """
     place = f"{kind}.{subject}"
     kept: dict[str, object] = {}
     for name, said in value.items():
@@ -155,7 +169,7 @@ def _look_up(
 ) -> str:
     where = " OR ".join(f"lower({c}) = lower($1)" for c in columns)
     rows = cursor.execute(
-        f"SELECT DISTINCT {key} FROM {table} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
+        f"SELECT DISTINCT {key} FROM {_PART_OF.get(table, table)} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
         [said],
     ).fetchall()
     if len(rows) == 1:
@@ -246,6 +260,12 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
         date.fromisoformat(str(value["date"]))
 
 
+def _check_dimensions(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = dimensions_problem(subject, value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
 def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"document"})
     if subject.count("|") != 1:
@@ -271,4 +291,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
     "payout_booked": _check_payout_booked,
+    "dimensions": _check_dimensions,
 }

@@ -11,11 +11,13 @@ from console.live.details.settlement_ties import ties, versions
 from console.live.received import start_of
 from console.live.text import pairs
 from console.present.amounts import money
+from console.present.text import cell
 from console.present.times import counted
 from reconcile.controls.control import Evidence
+from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.mapping.posting import channel_books
 from reconcile.seen_at import evidence_at
-from reconcile.settlement import Journal, break_down, classify, journals, summarise
+from reconcile.settlement import Journal, LedgerAccount, break_down, classify, journals, summarise
 from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
@@ -35,7 +37,8 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
         blocks: tuple[Block, ...]
         match tab:
             case "journal":
-                blocks = tuple(block for journal in seen.journals for block in _journal(journal))
+                names = dimension_names(evidence.cursor)
+                blocks = tuple(block for journal in seen.journals for block in _journal(journal, names))
                 blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
             case "ties":
                 blocks = ties(evidence, channel, settlement_id)
@@ -139,11 +142,12 @@ def _facts(seen: StoredSettlement) -> Facts:
     )
 
 
-def _journal(journal: Journal) -> tuple[Block, ...]:
+def _journal(journal: Journal, names: Mapping[str, str]) -> tuple[Block, ...]:
     width = max((len(line.account.label) for line in journal.lines), default=7)
     lines = [f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}"]
     lines += [
         f"{line.account.label.ljust(width)}  {_side(line.debit, journal):>14}  {_side(line.credit, journal):>14}"
+        f"{_tail(line.account, names)}"
         for line in journal.lines
     ]
     totals = f"{money(journal.debits, journal.currency):>14}  {money(journal.credits, journal.currency):>14}"
@@ -152,6 +156,11 @@ def _journal(journal: Journal) -> tuple[Block, ...]:
     title = f"{journal.external_id} · {journal.date} · {journal.currency} · {balance}"
     blocked = tuple(Passage("Blocked", reason) for reason in journal.blocked_by)
     return (Passage(title, "\n".join(lines), verbatim=True), *blocked)
+
+
+def _tail(account: LedgerAccount, names: Mapping[str, str]) -> str:
+    said = dimensions_text(account, names)
+    return f"  {cell(said)}" if said else ""
 
 
 def _side(amount: Decimal, journal: Journal) -> str:
