@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from console.commands.options import Json
+from console.commands.options import AsOf, Json, moment_of
 from console.session import Session, session
 from reconcile.reissues import LineChange, SettlementVersion, against, compare, in_words, versions_of
+from reconcile.seen_at import store_at
 from reconcile.settlement import SettlementSummary
 from reconcile.stored_settlements import find_settlement, preview, see_settlement
 from sync.errors import BadInput
@@ -211,7 +212,7 @@ def _refusal(here: Session, name: str, error: BadInput) -> None:
     )
 
 
-def show_settlement(settlement_id: str, *, json: Json = False) -> int:
+def show_settlement(settlement_id: str, *, as_of: AsOf = None, json: Json = False) -> int:
     """Show what a settlement adds up to, by category and account, and the journals that would post it.
 
     Args:
@@ -219,7 +220,7 @@ def show_settlement(settlement_id: str, *, json: Json = False) -> int:
     """
     here = session()
     here.output.as_json = json
-    seen = see_settlement(here.workspace.store, settlement_id)
+    seen = see_settlement(store_at(here.workspace.store, moment_of(as_of)), settlement_id)
     if seen is None:
         raise BadInput("there is no such settlement", value=settlement_id, remedy="See `tieout list settlements`")
     summary = seen.summary

@@ -28,7 +28,6 @@ _READERS = {
     "discrepancies": discrepancies.read,
     "causes": causes.read,
     "queue": queue.read,
-    "settlement": settlements.read_type,
     "mapping": mapping.read,
     "orders": orders.read,
     "log": calls.read,
@@ -36,6 +35,7 @@ _READERS = {
 #: What needs no handlers, and may be read as it was known at a moment.
 _AT_A_MOMENT: dict[str, Callable[[Store, str, str, datetime | None], Detail | None]] = {
     "settlements": settlements.read,
+    "settlement": settlements.read_type,
     "bridge": bridge.read,
     "bank": bank.read,
     "line_types": lambda store, key, tab, _: line_types.read(store, key, tab),

@@ -16,10 +16,9 @@ from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.mapping.posting import channel_books
-from reconcile.seen_at import evidence_at
+from reconcile.seen_at import evidence_at, store_at
 from reconcile.settlement import Journal, LedgerAccount, break_down, classify, journals, summarise
 from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
-from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
 __all__ = ["read", "read_type"]
@@ -45,11 +44,12 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
             case "versions":
                 blocks = versions(evidence, channel, settlement_id)
             case "history":
-                blocks = (_history(store, key),)
+                blocks = (_history(store, key, as_of),)
             case "raw":
-                blocks = (_raw(store, key),)
+                blocks = (_raw(store_at(store, as_of), key),)
             case _:
-                blocks = (_steps(seen), _standing(store, key, seen), _facts(seen))
+                stands = _standing(store, key, seen) if as_of is None else _stood(evidence, key, as_of)
+                blocks = (_steps(seen), stands, _facts(seen))
     return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency))
 
 
@@ -126,6 +126,17 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
     )
 
 
+def _stood(evidence: Evidence, key: str, at: datetime) -> Passage:
+    """Return how it stood in the ERP at a moment; what was open then is not remembered."""
+    rows = evidence.cursor.execute(
+        "SELECT coalesce(number, transaction_id) FROM transactions WHERE contains(external_id, $1) ORDER BY 1",
+        [f"-SETTLE-{key.rpartition('/')[2]}-"],
+    ).fetchall()
+    numbers = ", ".join(str(row[0]) for row in rows)
+    said = f"NetSuite had it as {numbers}." if numbers else "NetSuite did not have it."
+    return Passage(f"As of {at:%Y-%m-%d %H:%M} UTC", f"{said} t and an empty moment lead back to now.")
+
+
 def _facts(seen: StoredSettlement) -> Facts:
     settlement = seen.parsed.settlement
     return Facts(
@@ -167,7 +178,7 @@ def _side(amount: Decimal, journal: Journal) -> str:
     return money(amount, journal.currency) if amount else "·"
 
 
-def _history(store: Store, key: str) -> Timeline:
+def _history(store: Store, key: str, as_of: datetime | None) -> Timeline:
     channel, _, settlement_id = key.rpartition("/")
     with store.database.reading() as cursor:
         versions = cursor.execute(
@@ -187,7 +198,7 @@ def _history(store: Store, key: str) -> Timeline:
         TimelineEntry(at.astimezone(UTC), "NetSuite", f"{identity} {state}", Jump("queue", key=operation_id))
         for at, identity, state, operation_id in pushes
     ]
-    return Timeline(tuple(sorted(entries, key=lambda e: e.at)))
+    return Timeline(tuple(sorted((e for e in entries if as_of is None or e.at <= as_of), key=lambda e: e.at)))
 
 
 def _raw(store: Store, key: str) -> Passage:
@@ -216,13 +227,13 @@ def _jumps(store: Store, key: str, currency: str) -> tuple[Jump, ...]:
     return (*(Jump("discrepancies", key=r[0]) for r in rows), *around)
 
 
-def read_type(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
+def read_type(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
     """Return the lines of one line type of a settlement (key: settlement|transaction|amount type|description)."""
     settlement, *kind = key.split("|", 3)
     channel, _, settlement_id = settlement.rpartition("/")
     if len(kind) != 3:
         return None
-    with store.database.reading() as cursor:
+    with store_at(store, as_of).database.reading() as cursor:
         rows = cursor.execute(
             "SELECT file_line, posted_date, order_id, sku, amount, currency FROM settlement_lines"
             " WHERE channel = $1 AND settlement_id = $2 AND transaction_type = $3 AND amount_type = $4"
