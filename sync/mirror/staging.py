@@ -14,7 +14,7 @@ from sync.mirror.entities import FieldType, fields_of
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["stage"]
+__all__ = ["arrow_type", "as_arrow", "stage"]
 
 
 class _ArrowStream:
@@ -25,6 +25,11 @@ class _ArrowStream:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def as_arrow(frame: pl.DataFrame) -> object:
+    """Return a frame as DuckDB reads it."""
+    return _ArrowStream(frame)
 
 
 def stage(
@@ -47,7 +52,7 @@ def stage(
 
     fields = fields_of(record)
     columns: dict[str, pl.Series] = {
-        f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=_dtype(f)) for f in fields
+        f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=arrow_type(f)) for f in fields
     }
     for name, compute in keys.items():
         columns[name] = pl.Series(name, [compute(r) for r in rows], dtype=pl.Int64)
@@ -66,7 +71,8 @@ def stage(
         cursor.unregister("staged_frame")
 
 
-def _dtype(field: FieldType) -> pl.DataType:
+def arrow_type(field: FieldType) -> pl.DataType:
+    """Return the type of a field's column in a frame."""
     import polars as pl
 
     if field.python is Decimal:

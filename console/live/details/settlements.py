@@ -23,6 +23,7 @@ from sync.store.store import Store
 
 __all__ = ["read", "read_type"]
 
+_RAW_SHOWN = 200_000
 _LINES_SHOWN = 200
 
 
@@ -207,11 +208,12 @@ def _raw(store: Store, key: str) -> Passage:
         row = cursor.execute(
             "SELECT page_id FROM settlements WHERE channel = $1 AND settlement_id = $2", [channel, settlement_id]
         ).fetchone()
-    page = store.mirror.page(int(row[0])) if row and row[0] else None
+    start = store.mirror.page_span(int(row[0]), 0, _RAW_SHOWN) if row and row[0] else None
+    page = ("text/plain", start) if start is not None else store.mirror.page(int(row[0])) if row and row[0] else None
     if page is None:
         return Passage("As received", "The report itself is not in the archive.")
     return Passage(
-        f"As received ({page[0]})", start_of(page[1], 200_000).decode("utf-8", errors="replace"), verbatim=True
+        f"As received ({page[0]})", start_of(page[1], _RAW_SHOWN).decode("utf-8", errors="replace"), verbatim=True
     )
 
 
