@@ -28,6 +28,7 @@ import duckdb
 from pydantic import ValidationError
 
 from reconcile.controls import all_controls
+from reconcile.fees.schedule import check_decision
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
@@ -292,4 +293,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "journal_reversal": _check_reversal,
     "payout_booked": _check_payout_booked,
     "dimensions": _check_dimensions,
+    "fee_schedule": check_decision,
 }
