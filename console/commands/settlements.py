@@ -23,7 +23,7 @@ __all__ = ["check_files", "diff_settlement", "import_files", "register", "show_s
 
 _ZIP, _LARGEST = b"PK\x03\x04", 2 << 30
 #: Larger files are read and stored in parts.
-_WHOLE = 48_000_000
+_WHOLE, _PART = 48_000_000, 8_000_000
 
 
 def register(app: App) -> None:
@@ -155,7 +155,7 @@ def _import_large(here: Session, path: Path, *, replace: bool) -> SettlementSumm
     from reconcile.settlement.groups import LineGroup, merge_groups
     from sync.amazon.settlement_parts import SettlementParts
 
-    store, parts = here.workspace.store, SettlementParts(path)
+    store, parts = here.workspace.store, SettlementParts(path, part_bytes=_PART)
     digest = _digest(path)
     groups: list[Sequence[LineGroup]] = []
     replaced: list[SettlementVersion] = []

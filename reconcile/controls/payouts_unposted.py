@@ -194,15 +194,19 @@ def _legs(evidence: Evidence, one: UnpostedPayout, cleared: Sequence[Cleared]) -
     )
 
 
+def _counts(external_id: str, payout: str, known: Collection[str]) -> bool:
+    """Tell whether a document is the one that counts now of a leg of this payout."""
+    name = read_payout_name(external_id)
+    if name is None or name.is_reversal or not _is_of(external_id, payout):
+        return False
+    return external_id == current_name(name.base, known)
+
+
 def _wrong(
     evidence: Evidence, one: UnpostedPayout, posted: Mapping[str, PayoutLeg], known: Collection[str]
 ) -> Stop | None:
     """Return that a journal of the payout stands in the ERP and says something else than it should."""
-    extra = [
-        n for n in known
-        if _is_of(n, one.name) and (name := read_payout_name(n)) and not name.is_reversal
-        and n == current_name(name.base, known) and n not in posted
-    ]  # fmt: skip
+    extra = [n for n in known if n not in posted and _counts(n, one.name, known)]
     for name, document in posted_documents(evidence, [*posted, *extra]).items():
         leg = posted.get(name)
         sums = account_sums(document.lines)

@@ -7,7 +7,6 @@ cash sale: NetSuite's items post to the accounts that the first one posted to. E
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -125,7 +124,7 @@ def _head(books: ChannelBooks, document: PostedDocument, reason: str, day: date)
     return head
 
 
-def _sides_exchanged(document: PostedDocument) -> Mapping[str, Any]:
+def _sides_exchanged(document: PostedDocument) -> dict[str, Any]:
     """Return a document's ledger lines as they stand: the write exchanges their sides."""
     intent: dict[str, Any] = {
         "reverses_id": document.transaction_id,

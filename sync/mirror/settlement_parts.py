@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import duckdb
 from sync.mirror.entities import FieldType, entity_of, fields_of
 from sync.mirror.keys import join_key
 from sync.mirror.large_pages import store_large
-from sync.mirror.staging import arrow_type, as_arrow
+from sync.mirror.staging import ArrowStream, arrow_type
 from sync.records import Settlement, SettlementLine
 from sync.settlements import column_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PartWriter"]
 
+_NAME = "settlement_part"
 _TABLES = ("settlement_lines", "settlement_lines_versions")
 
 
@@ -35,7 +36,7 @@ class PartWriter:
     tx: duckdb.DuckDBPyConnection
     version: int
     now: datetime
-    _replaced: bool = False
+    _stream: ArrowStream | None = field(default=None, init=False)
 
     def add(self, lines: Sequence[SettlementLine]) -> None:
         """Write the lines of one part; the first one takes the place of the lines that the mirror has now."""
@@ -43,10 +44,9 @@ class PartWriter:
 
         if not lines:
             return
-        if not self._replaced:
+        if self._stream is None:
             key = [column_of(lines[:1], name)[0] for name in ("channel", "settlement_id")]
             self.tx.execute("DELETE FROM main.settlement_lines WHERE channel = $1 AND settlement_id = $2", key)
-            self._replaced = True
         fields = fields_of(SettlementLine)
         columns = {f.name: pl.Series(f.name, column_of(lines, f.name), dtype=arrow_type(f)) for f in fields}
         columns["order_key"] = pl.Series("order_key", _order_keys(lines), dtype=pl.Int64)
@@ -55,17 +55,21 @@ class PartWriter:
     def _insert(self, frame: pl.DataFrame, fields: Sequence[FieldType]) -> None:
         names = ", ".join([*(f.name for f in fields), "order_key", "version"])
         casts = ", ".join(f"CAST({f.name} AS {f.sql})" for f in fields)
-        self.tx.register("staged_part", as_arrow(frame))
-        try:
-            self.tx.execute("CREATE OR REPLACE TEMP TABLE part AS SELECT * FROM staged_part")
-        finally:
-            self.tx.unregister("staged_part")
+        # Straight from the frame, and registered once: what a transaction drops (a temporary table, a name and the
+        # frame behind it) stays in memory until it ends.
+        if self._stream is None:
+            self._stream = ArrowStream(frame)
+            self.tx.register(_NAME, self._stream)
+        self._stream.frame = frame
         for table in _TABLES:
-            query = f"INSERT INTO main.{table} ({names}) SELECT {casts}, order_key, $1 FROM temp.part"  # noqa: S608
+            query = f"INSERT INTO main.{table} ({names}) SELECT {casts}, order_key, $1 FROM {_NAME}"  # noqa: S608
             self.tx.execute(query, [self.version])
+        self._stream.frame = frame.clear()
 
     def close(self, settlement: Settlement, path: Path, content_type: str, next_page: int) -> None:
         """Write the head and archive the file; its hash stands for all that the lines say."""
+        if self._stream is not None:
+            self.tx.unregister(_NAME)
         with path.open("rb") as file:
             page_id = store_large(self.tx, file, content_type, self.now, next_page)
         entity = entity_of(settlement)
@@ -80,7 +84,6 @@ class PartWriter:
                 f"INSERT INTO main.{table} ({', '.join([*fields, *meta])}) VALUES ({marks})",  # noqa: S608
                 said,
             )
-        self.tx.execute("DROP TABLE IF EXISTS temp.part")
 
 
 def _order_keys(lines: Sequence[SettlementLine]) -> Iterable[int | None]:

@@ -14,22 +14,20 @@ from sync.mirror.entities import FieldType, fields_of
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["arrow_type", "as_arrow", "stage"]
+__all__ = ["ArrowStream", "arrow_type", "stage"]
 
 
-class _ArrowStream:
-    """A frame behind the Arrow PyCapsule interface only, which DuckDB reads without pyarrow."""
+class ArrowStream:
+    """A frame behind the Arrow PyCapsule interface only, which DuckDB reads without pyarrow.
+
+    The frame may be exchanged between two statements.
+    """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
+        self.frame = frame
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._frame.__arrow_c_stream__(requested_schema)
-
-
-def as_arrow(frame: pl.DataFrame) -> object:
-    """Return a frame as DuckDB reads it."""
-    return _ArrowStream(frame)
+        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 def stage(
@@ -60,7 +58,7 @@ def stage(
     columns["page_ordinal"] = pl.Series("page_ordinal", ordinals, dtype=pl.Int32)
     if pages is not None:
         columns["page_id"] = pl.Series("page_id", pages, dtype=pl.Int64)
-    frame = _ArrowStream(pl.DataFrame(columns))
+    frame = ArrowStream(pl.DataFrame(columns))
     cursor.register("staged_frame", frame)
     try:
         cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")

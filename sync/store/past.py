@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import duckdb
@@ -28,11 +27,9 @@ class PastDatabase(Database):
         self._mirror.as_of(cursor, self._at)
         return cursor
 
-    @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Refuse: what is past is not written."""
         raise PermissionError("the past is not written")
-        yield  # the signature is a generator's
 
     def interrupt(self) -> None:
         """Leave the present's writer alone."""
