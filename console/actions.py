@@ -270,7 +270,14 @@ _RECORD = (
         True,
     ),
     Action("line-types", "Line types", "L", ("settlements", "mapping"), "Line types without an account.", 6),
-    Action("as-of", "As of", "t", ("settlements", "bridge", "bank"), "See the list as it was known at a moment.", 5),
+    Action(
+        "as-of",
+        "As of",
+        "t",
+        ("settlements", "settlement", "bridge", "bank"),
+        "See the list as it was known at a moment.",
+        5,
+    ),
     Action("match", "Match", "m", ("bank",), "Choose the payouts that this booking pays.", 4, "record", True, True),
     Action(
         "set-aside",

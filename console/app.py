@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -153,14 +154,15 @@ class ConsoleApp(App[int]):
     def on_effect_read(self, message: EffectRead) -> None:
         self._runner.effect_read(message)
 
-    def explain(self, section: str, key: str) -> None:
+    def explain(self, section: str, key: str, as_of: datetime | None = None) -> None:
         """Take a record's figure apart over the whole screen; a link that is chosen there is followed."""
-        page = ExplainPage(section, key, self.desk.now(), ascii_only=self.options.ascii_only)
+        page = ExplainPage(section, key, self.desk.now(), as_of=as_of, ascii_only=self.options.ascii_only)
         self.push_screen(page, lambda jump: self.go(jump) if jump is not None else None)
 
     @on(ExplainPage.Wanted)
     def _explain_wanted(self, message: ExplainPage.Wanted) -> None:
-        self.read(message.page, "explain", lambda: ExplainRead(self.desk.explain(message.section, message.key)))
+        desk, at = self.desk, message.page.as_of
+        self.read(message.page, "explain", lambda: ExplainRead(desk.explain(message.section, message.key, at)))
 
     def on_plan_read(self, message: PlanRead) -> None:
         self._runner.plan_read(message)

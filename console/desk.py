@@ -310,10 +310,10 @@ class Desk(Protocol):
         """Return one tab of one record's detail; None: the record is gone. `as_of`: as it was known then."""
         ...
 
-    def explain(self, section: str, key: str) -> Explained | None:
+    def explain(self, section: str, key: str, as_of: datetime | None = None) -> Explained | None:
         """Return what a figure is made of: of a record of a section, or a part's key of section `explain`.
 
-        None: nothing of it can be taken apart.
+        None: nothing of it can be taken apart. `as_of`: as it was known then.
         """
         ...
 

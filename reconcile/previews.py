@@ -8,13 +8,13 @@ import duckdb
 
 from reconcile.controls.control import Evidence
 from reconcile.mapping.posting import channel_books
-from reconcile.settlement import SettlementSummary, classify_groups, group_lines
+from reconcile.settlement import LineGroup, SettlementSummary, classify_groups, group_lines
 from reconcile.settlement.groups import merge_groups
 from reconcile.settlement.summary import summarise_classified
 from sync.records import Settlement, SettlementLine
 from sync.store.store import Store
 
-__all__ = ["preview_parts"]
+__all__ = ["preview_groups", "preview_parts"]
 
 
 def preview_parts(
@@ -29,7 +29,13 @@ def preview_parts(
     part is held at a time.
     """
     groups = merge_groups(group_lines(part) for part in parts)
-    known = settlement()
+    return preview_groups(store, cursor, groups, settlement())
+
+
+def preview_groups(
+    store: Store, cursor: duckdb.DuckDBPyConnection, groups: Sequence[LineGroup], known: Settlement
+) -> SettlementSummary:
+    """Return the figures of a settlement from the sums of its lines."""
     books = channel_books(Evidence(store, cursor, store.clock.now()), known.channel)
     classified = classify_groups(known.channel.partition(".")[0], groups, books.rules)
     return summarise_classified(known, classified, books.accounts, books.policy, books.dimensions)

@@ -1,4 +1,4 @@
-"""A person takes back a posted journal of a settlement: decided, planned and left for review like any other write."""
+"""A person takes back a posted document of a settlement or payout: decided, planned and left for review."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import date
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.journal_not_reversed import CONTROL, REVERSAL
+from reconcile.controls.payouts_unposted import PAYOUTS
 from reconcile.controls.posted_documents import known_names
 from reconcile.cycle import run_cycle
 from reconcile.plan import Plan, build_plan, stage
-from reconcile.settlement.identity import part_name, read_name, reversal_of
+from reconcile.settlement.identity import prefix, read_name, read_payout_name, reversal_of
 from sync.errors import BadInput
 from sync.store.store import Store
 
@@ -46,15 +47,16 @@ def plan_reversal(store: Store, external_id: str, *, reason: str, by: str, day: 
 
 
 def _channel_of(store: Store, external_id: str) -> str:
-    name = read_name(external_id)
+    name = read_name(external_id) or read_payout_name(external_id)
     if name is None or name.is_reversal:
         raise BadInput(
-            "this is no journal of a settlement",
+            "this is no journal of a settlement or payout",
             value=external_id,
             remedy="Name one such as AMZ-SETTLE-18837465521-202611",
         )
     with store.database.reading() as cursor:
-        known = known_names(Evidence(store, cursor, store.clock.now()))
+        evidence = Evidence(store, cursor, store.clock.now())
+        known = known_names(evidence) | known_names(evidence, PAYOUTS)
         channels = [
             str(row[0])
             for row in cursor.execute(
@@ -66,7 +68,7 @@ def _channel_of(store: Store, external_id: str) -> str:
         raise BadInput("no such journal is posted", value=external_id, remedy="Pull NetSuite, or see the settlement")
     if reversal_of(external_id) in known:
         raise BadInput("it is reversed already", value=external_id, remedy="The part is due under its next version")
-    mine = [c for c in channels if part_name(c, name.settlement_id, name.period).split("-")[0] == name.prefix]
+    mine = [c for c in channels if prefix(c) == name.prefix]
     if not mine:
         raise BadInput("its settlement is not in the mirror", value=external_id, remedy="Import the settlement first")
     return mine[0]

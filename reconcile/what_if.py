@@ -15,7 +15,10 @@ from decimal import Decimal
 import duckdb
 
 from reconcile.controls.control import Evidence
+from reconcile.mapping.accounts import DIMENSIONS
+from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.mapping.posting import ChannelBooks, channel_books
+from reconcile.mapping.setup import checked_decision
 from reconcile.seen_at import evidence_at
 from reconcile.settlement import CATEGORIES, Classified, Journal, LineGroup, Placement, journals
 from sync.errors import BadInput
@@ -27,7 +30,7 @@ from sync.store.store import Store
 __all__ = ["KINDS", "Effect", "EffectPart", "EffectRow", "checked_value", "what_if"]
 
 #: Kinds of decisions whose change is restated here.
-KINDS = ("account", "line_type")
+KINDS = ("account", "dimensions", "line_type")
 
 _GROUPS = """
 SELECT channel, settlement_id, transaction_type, amount_type, amount_description, fulfilled_by,
@@ -112,41 +115,51 @@ def what_if(
 ) -> Effect:
     """Return what deciding `value` on (kind, subject) would do to the settlements known at `at` (default: now).
 
-    `kind` is `account` (subject `scope|account key`, value {account_id | number | account}) or `line_type` (subject
-    `vendor|transaction type|amount type|description`, value {category, account_key}); None withdraws the decision.
-    Nothing is stored.
+    `kind` is `account` (subject `scope|account key`, value {account_id | number | account}, dimensions), `line_type`
+    (subject `vendor|transaction type|amount type|description`, value {category, account_key}) or `dimensions` (subject
+    `scope|account key|fulfilment|month`, value {department, class, location or their ids}); None withdraws the
+    decision. What an account held besides stays with it. Nothing is stored.
 
     Raises:
         BadInput: the kind, the subject or the value cannot be used.
     """
     with evidence_at(store, at) as evidence:
-        wanted = None if value is None else checked_value(evidence.cursor, kind, subject, value)
+        held = evidence.decisions(kind).get(subject)
+        wanted = None if value is None else checked_value(evidence.cursor, kind, subject, value, held)
         before, after = evidence, evidence.assuming(kind, _decided(evidence, kind, subject, wanted))
         where, parameters = _concerned(kind, subject)
         grouped = _grouped(evidence.cursor, where, parameters)
         heads = _heads(evidence.cursor)
         posted: dict[str, str] = dict(evidence.cursor.execute(_POSTED).fetchall())
+        names = dimension_names(evidence.cursor)
         found: list[tuple[Settlement, Journal | None, Journal | None]] = []
         concerned = 0
         for key, groups in grouped.items():
             head = heads.get(key)
             if head is not None:
                 books = (channel_books(before, head.channel), channel_books(after, head.channel))
-                changed = _changed(head, groups, *books)
+                changed = _changed(head, groups, *books, names)
                 concerned += bool(changed)
                 found += changed
-    return Effect(kind, subject, wanted or {}, _rows(found, posted), tuple(_parts(found, posted)), concerned)
+    made = tuple(_parts(found, posted, names))
+    return Effect(kind, subject, wanted or {}, _rows(found, posted, names), made, concerned)
 
 
 def checked_value(
-    cursor: duckdb.DuckDBPyConnection, kind: str, subject: str, value: Mapping[str, str]
+    cursor: duckdb.DuckDBPyConnection,
+    kind: str,
+    subject: str,
+    value: Mapping[str, str],
+    held: Decision | None = None,
 ) -> dict[str, str]:
-    """Return the value as a decision of the kind holds it.
+    """Return the value as a decision of the kind holds it; an account keeps what it `held` and is not named anew.
 
     Raises:
         BadInput: the kind is not one of `KINDS`, the subject has not its parts, the category is unknown, or NetSuite
-            has no such account.
+            has no such account, department, class or location.
     """
+    if kind == "dimensions":
+        return {k: str(v) for k, v in checked_decision(cursor, kind, subject, value).items() if v}
     if kind == "line_type" and subject.count("|") >= 3:
         category, key = value.get("category", ""), value.get("account_key", "")
         if category not in {c.key for c in CATEGORIES} or not key:
@@ -156,11 +169,15 @@ def checked_value(
             )
         return {"category": category, "account_key": key}
     if kind == "account" and subject.count("|") == 1:
-        return {"account_id": _account_id(cursor, value)}
+        kept = {n: str(held.value[n]) for n in DIMENSIONS if held is not None and held.value.get(n)}
+        rest = {n: v for n, v in value.items() if n not in ("account", "account_id", "number")}
+        named = checked_decision(cursor, kind, subject, {"account_id": _account_id(cursor, value), **rest})
+        return kept | {k: str(v) for k, v in named.items() if v}
     raise BadInput(
-        "only accounts and line types have an effect on settlements",
+        "only accounts, line types and dimensions have an effect on settlements",
         value=f"{kind} {subject}",
-        remedy="Name account SCOPE|KEY, or line_type VENDOR|TYPE|AMOUNT TYPE|DESCRIPTION",
+        remedy="Name account SCOPE|KEY, line_type VENDOR|TYPE|AMOUNT TYPE|DESCRIPTION or dimensions"
+        " SCOPE|KEY|FULFILMENT|MONTH",
     )
 
 
@@ -187,7 +204,7 @@ def _decided(evidence: Evidence, kind: str, subject: str, value: Mapping[str, st
 
 def _concerned(kind: str, subject: str) -> tuple[str, list[str]]:
     """Return which settlements' lines to add up: those of the scope, or those that have lines of the type."""
-    if kind == "account":
+    if kind in ("account", "dimensions"):
         scope = subject.partition("|")[0]
         if scope == "default":
             return "true", []
@@ -213,20 +230,26 @@ def _heads(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Settlemen
 
 
 def _changed(
-    head: Settlement, groups: Sequence[LineGroup], before: ChannelBooks, after: ChannelBooks
+    head: Settlement,
+    groups: Sequence[LineGroup],
+    before: ChannelBooks,
+    after: ChannelBooks,
+    names: Mapping[str, str],
 ) -> list[tuple[Settlement, Journal | None, Journal | None]]:
     """Return the settlement's journals that would be another, before and after, month by month."""
     if not _differs(head.channel, groups, before, after):
         return []
     old, new = ({j.external_id: j for j in _journals(head, groups, books)} for books in (before, after))
     ids = dict.fromkeys([*old, *new])
-    return [(head, old.get(i), new.get(i)) for i in ids if _sums(old.get(i)) != _sums(new.get(i))]
+    return [(head, old.get(i), new.get(i)) for i in ids if _sums(old.get(i), names) != _sums(new.get(i), names)]
 
 
 def _differs(channel: str, groups: Iterable[LineGroup], before: ChannelBooks, after: ChannelBooks) -> bool:
     """Tell cheaply whether anything of a settlement is placed anew; the accounts of policies and of clearing count."""
     keys = {*before.accounts.keys(), *after.accounts.keys()}
-    if any(before.accounts.find(channel, key) != after.accounts.find(channel, key) for key in keys):
+    if before.dimensions != after.dimensions or any(
+        before.accounts.find(channel, key) != after.accounts.find(channel, key) for key in keys
+    ):
         return True
     vendor = channel.partition(".")[0]
     kinds = {group.line_type for group in groups}
@@ -242,21 +265,25 @@ def _journals(head: Settlement, groups: Sequence[LineGroup], books: ChannelBooks
     return journals(head, classified, books.accounts, books.policy, books.dimensions)
 
 
-def _sums(journal: Journal | None) -> dict[str, Decimal]:
-    """Return account → credits less debits."""
+def _sums(journal: Journal | None, names: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return account, with its dimensions where it has some → credits less debits."""
     sums: dict[str, Decimal] = {}
     for line in journal.lines if journal else ():
-        sums[line.account.label] = sums.get(line.account.label, Decimal(0)) + line.credit - line.debit
+        said = dimensions_text(line.account, names)
+        label = f"{line.account.label} [{said}]" if said else line.account.label
+        sums[label] = sums.get(label, Decimal(0)) + line.credit - line.debit
     return {account: amount for account, amount in sums.items() if amount}
 
 
 def _rows(
-    found: Iterable[tuple[Settlement, Journal | None, Journal | None]], posted: Mapping[str, str]
+    found: Iterable[tuple[Settlement, Journal | None, Journal | None]],
+    posted: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> tuple[EffectRow, ...]:
     sums: dict[tuple[str, str, str], list[Decimal]] = {}
     for head, old, new in found:
         month = (old or new).period if (old or new) else ""  # type: ignore[union-attr]
-        before, after = _sums(old), _sums(new)
+        before, after = _sums(old, names), _sums(new, names)
         is_posted = _number(old, posted) is not None
         for account in {*before, *after}:
             was, will = before.get(account, Decimal(0)), after.get(account, Decimal(0))
@@ -269,13 +296,15 @@ def _rows(
 
 
 def _parts(
-    found: Iterable[tuple[Settlement, Journal | None, Journal | None]], posted: Mapping[str, str]
+    found: Iterable[tuple[Settlement, Journal | None, Journal | None]],
+    posted: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> Iterable[EffectPart]:
     for head, old, new in found:
         journal = old or new
         if journal is None:
             continue
-        before, after = _sums(old), _sums(new)
+        before, after = _sums(old, names), _sums(new, names)
         moved = total_of(abs(after.get(a, Decimal(0)) - before.get(a, Decimal(0))) for a in {*before, *after}) / 2
         yield EffectPart(
             head.channel,

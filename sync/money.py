@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-__all__ = ["CurrencyMismatch", "Money", "allocate", "minor_digits", "quantum", "round_to_minor"]
+__all__ = ["CurrencyMismatch", "Money", "allocate", "minor_digits", "quantum", "round_to_minor", "round_together"]
 
 # ISO 4217 minor units that are not 2.
 _MINOR_DIGITS = {
@@ -92,6 +92,26 @@ def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[
     for i in by_remainder[:missing]:
         floors[i] += 1
     return [f * unit * sign for f in floors]
+
+
+def round_together(exact: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Round amounts that are not negative so that they add to their rounded sum, each by less than one minor unit.
+
+    Every part is its exact value rounded down or up: the units that the rounded sum has left go to the largest
+    remainders, ties to the earlier part. (Splitting a sum that is rounded already moves a part by up to 1.5 units.)
+
+    Raises:
+        ValueError: an amount is negative.
+    """
+    if any(amount < 0 for amount in exact):
+        raise ValueError("only amounts that are not negative are rounded together")
+    unit = quantum(currency)
+    floors = [(amount / unit).to_integral_value(rounding=ROUND_FLOOR) for amount in exact]
+    missing = int(round_to_minor(total_of(exact), currency) / unit - sum(floors, Decimal(0)))
+    by_remainder = sorted(range(len(exact)), key=lambda i: (floors[i] - exact[i] / unit, i))
+    for i in by_remainder[:missing]:
+        floors[i] += 1
+    return [f * unit for f in floors]
 
 
 def total_of(amounts: Iterable[Decimal]) -> Decimal:

@@ -14,6 +14,8 @@ from sync.errors import BadInput
 
 __all__ = ["register"]
 
+#: What a statement or a match can change.
+_CONTROLS = ("payout_not_in_bank", "payout_not_posted", "settlement_untied")
 State = Literal["open", "matched", "suggested", "set aside"]
 
 
@@ -26,6 +28,7 @@ def register(app: App) -> None:
     group.command(match)
     group.command(set_aside, name="set-aside")
     group.command(unmatch)
+    group.command(booked)
     app.command(group)
 
 
@@ -61,7 +64,7 @@ def import_files(
             here.output.record({"file": name, "error": str(error)}) if json else here.output.note(f"{name}: {error}")
             continue
         here.output.facts({"file": name, **facts})
-    run_cycle(here.workspace.store, controls=["payout_not_in_bank", "settlement_untied"])
+    run_cycle(here.workspace.store, controls=_CONTROLS)
     return 2 if refused else 0
 
 
@@ -159,8 +162,35 @@ def unmatch(booking: str, *, json: Json = False) -> int:
     here.output.as_json = json
     if here.workspace.store.decisions.withdraw(BANK_MATCH, booking, by=here.who) is None:
         raise BadInput("nobody has matched this booking", value=booking, remedy="See `tieout bank list`")
-    run_cycle(here.workspace.store, controls=["payout_not_in_bank", "settlement_untied"])
+    run_cycle(here.workspace.store, controls=_CONTROLS)
     here.output.facts({"booking": booking, "match": "taken back"})
+    return 0
+
+
+def booked(
+    payout: str,
+    document: str | None = None,
+    *,
+    none: Annotated[bool, Parameter(name="--none", negative="", help="No document is it: Tieout posts it.")] = False,
+    reason: str = "",
+    json: Json = False,
+) -> int:
+    """Decide which NetSuite document posts a payout into the bank's account already, so that it is not posted twice.
+
+    Args:
+        payout: As `tieout bank payouts` shows it, channel/settlement.
+        document: Its number or internal id in NetSuite.
+    """
+    from reconcile.bank.decide import decide_booked
+    from reconcile.cycle import run_cycle
+
+    here = session()
+    here.output.as_json = json
+    if (document is None) != none:
+        raise BadInput("name one document, or --none", remedy="tieout bank booked PAYOUT DOCUMENT")
+    decide_booked(here.workspace.store, payout, document, by=here.who, reason=reason)
+    run_cycle(here.workspace.store, controls=_CONTROLS)
+    here.output.facts({"payout": payout, "booked by": document or "none"})
     return 0
 
 
@@ -171,6 +201,6 @@ def _decide(booking: str, payouts: list[str], reason: str, *, as_json: bool) -> 
     here = session()
     here.output.as_json = as_json
     decide_match(here.workspace.store, booking, payouts, by=here.who, reason=reason)
-    run_cycle(here.workspace.store, controls=["payout_not_in_bank", "settlement_untied"])
+    run_cycle(here.workspace.store, controls=_CONTROLS)
     here.output.facts({"booking": booking, "payouts": payouts})
     return 0

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.commands import line_types, what_if
+from console.commands import dimensions, line_types, what_if
+from console.commands.deciding import decide_text, quoted
 from console.commands.options import Json
 from console.session import Session, session
 from sync.errors import BadInput
@@ -27,7 +28,7 @@ def register(app: App) -> None:
     group.command(map_line_type, name="line-type")
     line_types.register_in(group)
     what_if.register_in(group)
-    group.command(map_account, name="account")
+    dimensions.register_in(group)
     group.command(undo)
     group.command(import_decisions, name="import")
     group.command(export_decisions, name="export")
@@ -60,7 +61,7 @@ def map_sku(
     here.output.as_json = json
     store = here.workspace.store
     field = "item_id" if item.isdigit() and _is_item_id(here, item) else "item"
-    lines = [f"[sku.{_quoted(f'{channel}|{sku}')}]", f"{field} = {_quoted(item)}", f"quantity = {_quoted(quantity)}"]
+    lines = [f"[sku.{quoted(f'{channel}|{sku}')}]", f"{field} = {quoted(item)}", f"quantity = {quoted(quantity)}"]
     apply_decisions(store, "\n".join(lines), by=here.who, reason=reason)
     before = _open(here, "blocked")
     run_cycle(store)
@@ -105,32 +106,8 @@ def map_line_type(
     from reconcile.mapping.accounts import line_type_subject
 
     subject = line_type_subject(vendor, transaction_type, amount_type, description)
-    value = [f"category = {_quoted(category)}", f"account_key = {_quoted(account_key)}"]
-    return _apply("line_type", subject, value, as_json=json)
-
-
-def map_account(channel: str, account_key: str, account: str, *, json: Json = False) -> int:
-    """Decide which NetSuite account an account key means in a channel.
-
-    Args:
-        channel: Such as amazon.US, amazon, or default.
-        account_key: Such as sales, referral_fees, clearing.
-        account: The account's number or name in NetSuite.
-    """
-    return _apply("account", f"{channel}|{account_key}", [f"account = {_quoted(account)}"], as_json=json)
-
-
-def _apply(kind: str, subject: str, lines: list[str], *, as_json: bool) -> int:
-    from reconcile.cycle import run_cycle
-    from reconcile.mapping.setup import apply_decisions
-
-    here = session()
-    here.output.as_json = as_json
-    text = "\n".join([f"[{kind}.{_quoted(subject)}]", *lines])
-    applied = apply_decisions(here.workspace.store, text, by=here.who)
-    run_cycle(here.workspace.store)
-    here.output.facts({"kind": kind, "subject": subject, "decided": applied.decided, "unchanged": applied.unchanged})
-    return 0
+    value = [f"category = {quoted(category)}", f"account_key = {quoted(account_key)}"]
+    return decide_text("line_type", subject, value, as_json=json)
 
 
 def undo(kind: str, subject: str, *, json: Json = False) -> int:
@@ -227,10 +204,3 @@ def last_day(text: str, now: datetime) -> datetime:
     if end <= now:
         raise BadInput("this day is over", value=text, remedy="Name one that is to come, such as 2026-12-31")
     return end
-
-
-def _quoted(text: str) -> str:
-    import json
-
-    # JSON's escapes are TOML's, but for one control character.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

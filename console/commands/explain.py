@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from console.commands.figures import write_figure
-from console.commands.options import Json
+from console.commands.options import AsOf, Json, moment_of
 from console.session import Session, session
 from sync.errors import BadInput
 from sync.records import SettlementLine
@@ -29,6 +29,7 @@ def explain(
     what: str,
     *,
     line: Annotated[int | None, Parameter(help="Show the settlement lines behind this line of a journal.")] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> int:
     """Explain a figure: what it is made of, or where it went; each level adds to the one above.
@@ -38,16 +39,17 @@ def explain(
             to be taken apart (amazon.US/18837465521), or the key of one of its parts.
     """
     from reconcile.explain import explain_journal, explain_up, lines_of
+    from reconcile.seen_at import store_at
 
     here = session()
     here.output.as_json = json
-    store = here.workspace.store
+    store = store_at(here.workspace.store, moment_of(as_of))
     if line is not None:
         lines = lines_of(store, what, line)
         if lines is None:
             raise BadInput("there is no such line", value=f"{what} line {line}", remedy="See `tieout explain JOURNAL`")
         return _write_lines(here, lines)
-    if write_figure(here, what):
+    if write_figure(here, store, what):
         return 0
     journal = explain_journal(store, what)
     if journal is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from console.commands.options import Json
-from console.session import session
+from console.session import Session, session
 
 __all__ = ["register"]
 
@@ -24,6 +24,8 @@ def register(app: App) -> None:
     group.command(product_type, name="product-type")
     group.command(rate)
     group.command(per_unit, name="per-unit")
+    group.command(import_dimensions, name="import-dimensions")
+    group.command(import_table, name="import-table")
     app.command(group)
 
 
@@ -94,6 +96,77 @@ def per_unit(
     """Decide what the channel may charge to fulfil one unit of a SKU."""
     value = {"amount": amount, "from": since, "until": until}
     return _decide(f"per_unit|{channel}|{sku}", _given(value), reason, as_json=json)
+
+
+def import_dimensions(
+    file: str,
+    *,
+    channel: Annotated[str, Parameter(help="Such as amazon.US; default: all channels.")] = "*",
+    json: Json = False,
+) -> int:
+    """Take size and weight of SKUs from a CSV, for fulfilment fees by size tier; a wrong row changes nothing.
+
+    Args:
+        file: Columns sku, length, width, height, length_unit (in, cm), weight, weight_unit (oz, lb, g, kg), of one
+            unit as it is shipped.
+    """
+    from reconcile.fees.packages import read_packages
+
+    here = session()
+    found = read_packages(_text(here, file), file=file)
+    values = {f"package|{channel}|{sku}": dict[str, object](value) for sku, value in found}
+    return _decide_all(here, values, file, as_json=json)
+
+
+def import_table(
+    file: str,
+    *,
+    channel: Channel,
+    name: Annotated[str, Parameter(help="What the table is called; importing it again replaces it.")] = "fulfilment",
+    json: Json = False,
+) -> int:
+    """Take a channel's fulfilment fees by size tier and weight from a CSV; no such figures ship with the program.
+
+    Args:
+        file: Columns size_tier, longest_up_to, median_up_to, shortest_up_to, girth_up_to, length_unit, weight_above,
+            weight_up_to, weight_unit, dimensional_divisor, amount, step, per_step, valid_from, valid_to, source;
+            the first row in order that a package fits decides.
+    """
+    from reconcile.fees.packages import table_rows
+
+    here = session()
+    rows = table_rows(_text(here, file), file=file)
+    return _decide_all(here, {f"table|{channel}|{name}": {"rows": rows}}, file, as_json=json)
+
+
+def _text(here: Session, file: str) -> str:
+    from sync.errors import BadInput
+
+    try:
+        return here.path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"the file cannot be read: {error.strerror}", remedy="Check its name", file=file) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("the file is not UTF-8", remedy="Save it as CSV in UTF-8", file=file) from error
+
+
+def _decide_all(here: Session, values: dict[str, dict[str, object]], file: str, *, as_json: bool) -> int:
+    """Decide what is new or different, all or nothing, and judge the fees anew."""
+    from reconcile.cycle import run_cycle
+    from reconcile.fees.schedule import FEE_SCHEDULE, check_decision
+
+    here.output.as_json = as_json
+    store = here.workspace.store
+    for subject, value in values.items():
+        check_decision(subject, value)
+    held = store.decisions.current(FEE_SCHEDULE)
+    fresh = {s: v for s, v in values.items() if s not in held or dict(held[s].value) != v}
+    with store.database.transaction():
+        for subject, value in fresh.items():
+            store.decisions.decide(FEE_SCHEDULE, subject, value, by=here.who, reason=f"from {file}")
+    run_cycle(store, controls=["fee_differs"])
+    here.output.facts({"file": file, "decided": len(fresh), "unchanged": len(values) - len(fresh)})
+    return 0
 
 
 def _given(value: dict[str, str]) -> dict[str, str]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from console.present.amounts import money
 from console.session import Session
+
+if TYPE_CHECKING:
+    from sync.store.store import Store
 
 __all__ = ["write_figure"]
 
 
-def write_figure(here: Session, what: str) -> bool:
+def write_figure(here: Session, store: Store, what: str) -> bool:
     """Write the figure that `what` names and its parts, which add to it; False: it names no figure.
 
     `what` is a settlement (`amazon.US/18837465521`) or a key that an earlier answer gave for a part.
     """
     from console.live.explaining import explain_figure
 
-    store = here.workspace.store
     found = explain_figure(store, "explain", what)
     if found is None and "/" in what and ":" not in what:
         found = explain_figure(store, "settlements", what)

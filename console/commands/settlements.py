@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from console.commands.options import Json
+from console.commands.options import AsOf, Json, moment_of
 from console.session import Session, session
 from reconcile.reissues import LineChange, SettlementVersion, against, compare, in_words, versions_of
+from reconcile.seen_at import store_at
 from reconcile.settlement import SettlementSummary
 from reconcile.stored_settlements import find_settlement, preview, see_settlement
 from sync.errors import BadInput
-from sync.settlements import ParsedSettlement
+from sync.records import Settlement, SettlementLine
+from sync.settlements import ParsedSettlement, column_of
 from sync.streams import Batch, Document, RawPage
 
 __all__ = ["check_files", "diff_settlement", "import_files", "register", "show_settlement"]
 
 _ZIP, _LARGEST = b"PK\x03\x04", 2 << 30
+#: Larger files are read and stored in parts.
+_WHOLE, _PART = 48_000_000, 8_000_000
 
 
 def register(app: App) -> None:
@@ -109,6 +113,8 @@ def _check_one(here: Session, path: Path) -> SettlementSummary:
 
 
 def _import_one(here: Session, path: Path, *, replace: bool) -> SettlementSummary:
+    if _is_large(path):
+        return _import_large(here, path, replace=replace)
     data = _read(path)
     parsed = read_file(data, path.name)
     store = here.workspace.store
@@ -118,15 +124,77 @@ def _import_one(here: Session, path: Path, *, replace: bool) -> SettlementSummar
     settlement = parsed.settlement
     batch = Batch(RawPage(data, "text/plain"), [Document(settlement, parsed.lines)], {})
     store.mirror.commit(f"files.settlements@{settlement.channel}", batch, "import")
-    store.audit.record(
+    _record(here, path, settlement, known)
+    with store.database.reading() as cursor:
+        return preview(store, cursor, parsed).summary
+
+
+def _record(here: Session, path: Path, settlement: Settlement, known: SettlementVersion | None) -> None:
+    here.workspace.store.audit.record(
         here.who,
         "replace settlement" if known else "import settlement",
         f"{settlement.channel}/{settlement.settlement_id}",
         before={"file": known.document_name, "sha256": known.document_hash, "lines": known.lines} if known else None,
-        after={"file": path.name, "sha256": settlement.document_hash, "lines": len(parsed.lines)},
+        after={"file": path.name, "sha256": settlement.document_hash, "lines": settlement.line_count},
     )
+
+
+def _is_large(path: Path) -> bool:
+    """Tell whether a file is read in parts: a large one that is no Walmart report."""
+    try:
+        with path.open("rb") as file:
+            return path.stat().st_size > _WHOLE and not _is_walmart(file.read(4096))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _import_large(here: Session, path: Path, *, replace: bool) -> SettlementSummary:
+    """Read and store a file part by part, in one transaction: a file that is refused at its end leaves no line."""
+    from reconcile.previews import preview_groups
+    from reconcile.settlement import group_lines
+    from reconcile.settlement.groups import LineGroup, merge_groups
+    from sync.amazon.settlement_parts import SettlementParts
+
+    store, parts = here.workspace.store, SettlementParts(path, part_bytes=_PART)
+    digest = _digest(path)
+    groups: list[Sequence[LineGroup]] = []
+    replaced: list[SettlementVersion] = []
+
+    def checked() -> Iterator[Sequence[SettlementLine]]:
+        for part in parts:
+            if not groups:
+                channel, number = (str(column_of(part[:1], n)[0]) for n in ("channel", "settlement_id"))
+                replaced.extend(_replaced(here, (channel, number, digest), path.name, replace=replace))
+            groups.append(group_lines(part))
+            yield part
+
+    settlement = store.mirror.commit_parts("files.settlements", checked(), lambda: parts.settlement, path)
+    known = replaced[0] if replaced else None
+    _record(here, path, settlement, known)
     with store.database.reading() as cursor:
-        return preview(store, cursor, parsed).summary
+        return preview_groups(store, cursor, merge_groups(groups), settlement)
+
+
+def _replaced(here: Session, said: tuple[str, str, str], file: str, *, replace: bool) -> list[SettlementVersion]:
+    """Return the version that a large file (channel, settlement, sha256) replaces; none for a new settlement.
+
+    Raises:
+        BadInput: the mirror has it, from the same bytes, or from others that are not to be replaced.
+    """
+    channel, number, digest = said
+    with here.workspace.store.database.reading() as cursor:
+        known = versions_of(cursor, channel, number)[-1:]
+    if known and (known[0].document_hash == digest or not replace):
+        what = "the same bytes" if known[0].document_hash == digest else "other bytes"
+        raise _known_already(number, known[0], what, file)
+    return known
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_file(data: bytes, name: str) -> ParsedSettlement:
@@ -179,20 +247,25 @@ def _refuse_known(here: Session, parsed: ParsedSettlement, known: SettlementVers
     if replace and not same:
         return
     if same:
-        what, remedy = "the same bytes", "Nothing is to be done"
+        what = "the same bytes"
     else:
         with here.workspace.store.database.reading() as cursor:
             said = in_words(against(cursor, settlement, parsed.lines), settlement.currency)
         what = f"other bytes: {said}"
-        remedy = "Import it with --replace to take it as a new version"
-    raise BadInput(
-        f"settlement {settlement.settlement_id} was read already, from {what} ({known.document_name},"
+    raise _known_already(settlement.settlement_id, known, what, settlement.document_name)
+
+
+def _known_already(number: str, known: SettlementVersion, what: str, file: str) -> BadInput:
+    same = what == "the same bytes"
+    remedy = "Nothing is to be done" if same else "Import it with --replace to take it as a new version"
+    return BadInput(
+        f"settlement {number} was read already, from {what} ({known.document_name},"
         f" {known.observed_at:%Y-%m-%d %H:%M} UTC)",
-        remedy=f"{remedy}; see `tieout settlement show {settlement.settlement_id}`",
-        file=settlement.document_name,
+        remedy=f"{remedy}; see `tieout settlement show {number}`",
+        file=file,
         line=2,
         column="settlement-id",
-        value=settlement.settlement_id,
+        value=number,
     )
 
 
@@ -211,7 +284,7 @@ def _refusal(here: Session, name: str, error: BadInput) -> None:
     )
 
 
-def show_settlement(settlement_id: str, *, json: Json = False) -> int:
+def show_settlement(settlement_id: str, *, as_of: AsOf = None, json: Json = False) -> int:
     """Show what a settlement adds up to, by category and account, and the journals that would post it.
 
     Args:
@@ -219,7 +292,7 @@ def show_settlement(settlement_id: str, *, json: Json = False) -> int:
     """
     here = session()
     here.output.as_json = json
-    seen = see_settlement(here.workspace.store, settlement_id)
+    seen = see_settlement(store_at(here.workspace.store, moment_of(as_of)), settlement_id)
     if seen is None:
         raise BadInput("there is no such settlement", value=settlement_id, remedy="See `tieout list settlements`")
     summary = seen.summary

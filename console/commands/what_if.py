@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from console.commands.dimensions import Department, Fulfilment, LineClass, Place
 from console.commands.options import AsOf, Json, moment_of
 from console.session import session
 from reconcile.what_if import Effect, what_if
@@ -21,25 +22,36 @@ def register_in(group: App) -> None:
 
 
 def show_effect(
-    kind: Literal["account", "line-type"],
+    kind: Literal["account", "dimensions", "line-type"],
     *names: str,
     account: Annotated[str | None, Parameter(help="For account: number or name in NetSuite.")] = None,
     category: Annotated[str | None, Parameter(help="For line-type: such as referral_fees.")] = None,
     account_key: Annotated[str | None, Parameter(help="For line-type: such as referral_fees.")] = None,
+    department: Department = None,
+    line_class: LineClass = None,
+    location: Place = None,
+    fulfilment: Fulfilment = None,
+    month: Annotated[str, Parameter(help="For dimensions: 2026-11, or 2026-11.. from then on.")] = "*",
     as_of: AsOf = None,
     json: Json = False,
 ) -> int:
     """Show what a mapping would change, per account and month; nothing is saved. Exit code 1 if posted months differ.
 
     Args:
-        kind: account or line-type.
-        names: For account: scope and account key (amazon.US referral_fees); for line-type: vendor, transaction type,
-            amount type and description.
+        kind: account, dimensions or line-type.
+        names: For account: scope and account key (amazon.US referral_fees); for dimensions: scope, and account key
+            where only one is meant; for line-type: vendor, transaction type, amount type and description.
     """
     here = session()
     here.output.as_json = json
-    value = _value(kind, names, account, category, account_key)
-    effect = what_if(here.workspace.store, kind.replace("-", "_"), "|".join(names), value, at=moment_of(as_of))
+    said = {"department": department, "class": line_class, "location": location}
+    given = {name: value for name, value in said.items() if value}
+    subject = "|".join(names)
+    if kind == "dimensions" and given and len(names) in (1, 2):
+        value, subject = given, "|".join((names[0], names[1] if names[1:] else "*", fulfilment or "*", month))
+    else:
+        value = _value(kind, names, account, category, account_key) | (given if kind == "account" else {})
+    effect = what_if(here.workspace.store, kind.replace("-", "_"), subject, value, at=moment_of(as_of))
     rows = [{**asdict(row), "difference": row.difference, "posted": row.posted} for row in effect.rows]
     columns = ["month", "account", "currency", "before", "after", "difference", "posted"]
     here.output.table(rows, columns, empty="It changes no journal of any settlement.")
@@ -59,7 +71,8 @@ def _value(
     raise BadInput(
         "the change is not complete",
         value=" ".join((kind, *names)),
-        remedy="account SCOPE KEY --account NUMBER, or line-type VENDOR TYPE AMOUNT-TYPE DESCRIPTION --category"
+        remedy="account SCOPE KEY --account NUMBER, dimensions SCOPE --department NAME, or"
+        " line-type VENDOR TYPE AMOUNT-TYPE DESCRIPTION --category"
         " CATEGORY --account-key KEY",
     )
 

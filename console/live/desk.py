@@ -33,6 +33,7 @@ from console.live.registry import ACTIONS, TITLES
 from console.live.views import open_view
 from console.views.rows import RowView
 from console.workspace import Workspace
+from reconcile.seen_at import store_at
 from reconcile.story import candidates
 from sync.errors import TieoutError
 from sync.outbox.handlers import Handler
@@ -69,8 +70,8 @@ class LiveDesk:
     def detail(self, section: str, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
         return read_detail(self._store, self._handlers(), section, key, tab, as_of)
 
-    def explain(self, section: str, key: str) -> Explained | None:
-        return explain_figure(self._store, section, key)
+    def explain(self, section: str, key: str, as_of: datetime | None = None) -> Explained | None:
+        return explain_figure(store_at(self._store, as_of), section, key)
 
     def effect(self, request: ActionRequest) -> Detail | None:
         return effect_of(self._store, request)

@@ -28,7 +28,9 @@ def change_of(store: Store, request: ActionRequest, key: str) -> tuple[str, str,
         placed = settlement_rules(store.decisions.current("line_type")).place(vendor, *kind)
         scope = request.answers.get("scope") or channel or vendor
         subject = account_subject(scope, placed.account_key)
-        return "account", subject, {"account_id": request.answers.get("account", "")}
+        said = {f"{name}_id": request.answers.get(name, "") for name in ("department", "class", "location")}
+        chosen = {name: value for name, value in said.items() if value}
+        return "account", subject, {"account_id": request.answers.get("account", ""), **chosen}
     value = {name: request.answers.get(name, "") for name in ("category", "account_key")}
     return "line_type", line_type_subject(vendor, *kind), value
 

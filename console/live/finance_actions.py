@@ -25,7 +25,7 @@ from sync.errors import BadInput
 
 __all__ = ["accept", "binder", "freeze", "import_statement", "ledger", "match", "place", "set_aside"]
 
-_BANK_CONTROLS = ["payout_not_in_bank", "settlement_untied"]
+_BANK_CONTROLS = ["payout_not_in_bank", "payout_not_posted", "settlement_untied"]
 
 
 def accept(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
@@ -56,7 +56,8 @@ def ledger(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
 
 def _decide(actions: LiveActions, changes: list[tuple[str, str, dict[str, str]]], noun: str) -> Ended:
     with actions.store.database.reading() as cursor:
-        checked = [(kind, subject, checked_value(cursor, kind, subject, value)) for kind, subject, value in changes]
+        held = actions.store.decisions.current(changes[0][0])
+        checked = [(k, subject, checked_value(cursor, k, subject, v, held.get(subject))) for k, subject, v in changes]
     for kind, subject, value in checked:
         actions.store.decisions.decide(kind, subject, value, by=actions.who)
     actions.settled(checked[0][0], [subject for _, subject, _ in checked])

@@ -10,7 +10,7 @@ from reconcile.bank.seen import see_bank
 from reconcile.line_types import unmapped_line_types
 from reconcile.mapping.accounts import account_map, settlement_rules
 from reconcile.seen_at import evidence_at
-from reconcile.settlement import CATEGORIES, AccountMap
+from reconcile.settlement import CATEGORIES, AccountMap, LedgerAccount
 from sync.store.store import Store
 
 __all__ = ["finance_form"]
@@ -103,10 +103,29 @@ def _ledger_form(store: Store, key: str) -> Form | None:
                 tuple(Choice(str(i), f"{number} {name}".strip(), kind_of or "") for i, number, name, kind_of in chart),
             ),
             FormField("scope", "For", scopes[0], tuple(Choice(s, s) for s in scopes)),
+            *_dimension_fields(store, now),
         ),
         f"Now {now.label if now else 'none'}. Every line type with this account key moves with it; what it restates is"
         " shown before it is saved.",
     )
+
+
+def _dimension_fields(store: Store, now: LedgerAccount | None) -> tuple[FormField, ...]:
+    """Return a field for each dimension that NetSuite has records of; empty keeps what was decided."""
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT kind, segment_id, name FROM segments WHERE NOT inactive"
+            " UNION ALL SELECT 'location', location_id, name FROM locations WHERE NOT inactive ORDER BY 1, 3"
+        ).fetchall()
+    fields = []
+    for kind in ("department", "class", "location"):
+        choices = tuple(Choice(str(i), str(name)) for k, i, name in rows if k == kind)
+        if choices:
+            held = (getattr(now, f"{kind}_id") if now else None) or ""
+            fields.append(
+                FormField(kind, kind.capitalize(), held, (Choice("", "as the channel"), *choices), required=False)
+            )
+    return tuple(fields)
 
 
 def _match_form(store: Store, request: ActionRequest) -> Form | None:

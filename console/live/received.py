@@ -11,10 +11,10 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["line_at", "start_of"]
+__all__ = ["LONGEST_LINE", "line_at", "start_of"]
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_LONGEST_LINE = 65_536
+LONGEST_LINE = 65_536
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def line_at(body: bytes, offset: int, encoding: str) -> str:
     try:
         with _opened(body) as document:
             document.seek(offset)
-            return document.readline(_LONGEST_LINE).rstrip(b"\r\n").decode(encoding, errors="replace")
+            return document.readline(LONGEST_LINE).rstrip(b"\r\n").decode(encoding, errors="replace")
     except (OSError, EOFError, zipfile.BadZipFile) as broken:
         return f"the document cannot be unpacked: {broken}"
 

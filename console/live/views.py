@@ -17,6 +17,7 @@ from console.views.rows import Row, RowView
 from reconcile.causes import causes
 from reconcile.customers.known import masks_emails
 from reconcile.mapping.suggestions import suggest_items
+from reconcile.seen_at import store_at
 from reconcile.stored_settlements import see_settlement
 from sync.errors import BadInput
 from sync.store.store import Store
@@ -39,7 +40,7 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     rows: list[Row] | None = None
     scope = dict(request.scope)
     if request.view == "settlement_types":
-        rows = _line_types(store, scope.get("settlement", ""))
+        rows = _line_types(store_at(store, request.as_of), scope.get("settlement", ""), request.as_of)
     elif request.view in _WORKED_OUT:
         rows = _WORKED_OUT[request.view](store, request.as_of)
     elif request.view == "customers":
@@ -107,9 +108,11 @@ def _unmapped(store: Store) -> list[Row]:
     return rows
 
 
-def _line_types(store: Store, key: str) -> list[Row]:
+def _line_types(store: Store, key: str, as_of: datetime | None) -> list[Row]:
     """Return one settlement's line types with category and account, by the decisions in force."""
     seen = see_settlement(store, key)
+    if seen is None and as_of is not None:
+        return []
     if seen is None:
         raise BadInput("there is no such settlement", value=key, remedy="Go back to the list of settlements")
     settlement = seen.parsed.settlement

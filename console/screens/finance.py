@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from console.commands.options import moment_of
 from console.desk import Detail, Form, FormField, ViewRequest
@@ -17,10 +16,6 @@ __all__ = ["MomentScreen"]
 
 class MomentScreen(ListScreen):
     """A list with a moment: `t` asks for it, empty is now again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.as_of: datetime | None = None
 
     @property
     def request(self) -> ViewRequest:

@@ -110,7 +110,7 @@ def _jump(screen: ListScreen) -> None:
 def _explain(screen: ListScreen) -> None:
     row = screen.table.row
     if row is not None:
-        screen.console_app.explain(screen.detail_section, row.key)
+        screen.console_app.explain(screen.detail_section, row.key, screen.as_of)
 
 
 def _copy_internal(screen: ListScreen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on
@@ -41,6 +42,8 @@ class ListScreen(SectionScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        #: The moment that is shown; None: now. Only lists with a key for it have another.
+        self.as_of: datetime | None = None
         self.reading = ListReading(self)
 
     def body(self) -> ComposeResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,14 +14,14 @@ from console.bindings import section_bindings
 from console.desk import Detail, Steps, ViewRequest
 from console.messages import DetailRead
 from console.present.text import cell
+from console.screens.finance import MomentScreen
 from console.screens.list_keys import show_page
-from console.screens.lists import ListScreen
 from console.widgets.waterfall import Waterfall
 
 __all__ = ["SettlementScreen"]
 
 
-class SettlementScreen(ListScreen):
+class SettlementScreen(MomentScreen):
     """The list is the line types; actions on the settlement work on the settlement itself."""
 
     SECTION = "settlements"
@@ -32,9 +33,9 @@ class SettlementScreen(ListScreen):
     #: Actions on one line type; all others work on the settlement.
     ON_TYPE: ClassVar[frozenset[str]] = frozenset({"account", "ledger"})
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, as_of: datetime | None = None) -> None:
         super().__init__()
-        self.key = key
+        self.key, self.as_of = key, as_of
 
     def body(self) -> ComposeResult:
         yield Static(markup=False, id="settlement-title")
@@ -48,7 +49,8 @@ class SettlementScreen(ListScreen):
 
     @property
     def request(self) -> ViewRequest:
-        return ViewRequest(self.VIEW, self.bar.text, self.reading.sort, {"settlement": self.key})
+        scope = {"settlement": self.key}
+        return ViewRequest(self.VIEW, self.bar.text, self.reading.sort, scope, as_of=self.as_of)
 
     def targets_of(self, action_id: str) -> tuple[str, ...]:
         """Return the marked line types for an action on line types, else the settlement."""
@@ -73,17 +75,19 @@ class SettlementScreen(ListScreen):
             super().on_detail_read(message)
 
     def _read_breakdown(self) -> None:
-        desk, key = self.desk, self.key
+        desk, key, at = self.desk, self.key, self.as_of
         self.console_app.read(
-            self, "breakdown", lambda: DetailRead(key, "breakdown", desk.detail("settlements", key, "breakdown"))
+            self, "breakdown", lambda: DetailRead(key, "breakdown", desk.detail("settlements", key, "breakdown", at))
         )
 
     def _show_breakdown(self, detail: Detail | None) -> None:
         title = self.query_one("#settlement-title", Static)
         if detail is None:
-            title.update(Content("This settlement is no longer there."))
+            gone = "is no longer there" if self.as_of is None else f"was not known on {self.as_of:%Y-%m-%d %H:%M} UTC"
+            title.update(Content(f"This settlement {gone}."))
             self.query_one(Waterfall).show(None)
             return
-        title.update(Content(f" {cell(detail.title)}"))
+        moment = f" · as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of is not None else ""
+        title.update(Content(f" {cell(detail.title)}{moment}"))
         steps = next((block for block in detail.blocks if isinstance(block, Steps)), None)
         self.query_one(Waterfall).show(steps)

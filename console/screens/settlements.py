@@ -25,7 +25,7 @@ class SettlementsScreen(MomentScreen):
     def perform(self, action_id: str) -> None:
         row = self.table.row
         if action_id == "open" and row is not None:
-            self.app.push_screen(SettlementScreen(row.key))
+            self.app.push_screen(SettlementScreen(row.key, self.as_of))
         elif action_id == "line-types":
             self.app.push_screen(LineTypesScreen())
         elif action_id == "journal":

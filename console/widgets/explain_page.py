@@ -85,8 +85,12 @@ class ExplainPage(ModalScreen[Jump | None]):
         section: str
         key: str
 
-    def __init__(self, section: str, key: str, now: datetime, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self, section: str, key: str, now: datetime, *, as_of: datetime | None = None, ascii_only: bool = False
+    ) -> None:
         super().__init__()
+        #: When it was known so; None: now.
+        self.as_of = as_of
         self._first, self._now, self.ascii_only = (section, key), now, ascii_only
         #: The levels from the top one down, each with the row that the cursor was on.
         self._levels: list[tuple[Explained, int]] = []
@@ -207,6 +211,7 @@ class ExplainPage(ModalScreen[Jump | None]):
         self.query_one("#explain-path", Static).update(Content(fit(path, room)))
         figure = "—" if explained.amount is None else f"{money(explained.amount, explained.currency)}"
         text = f"{cell(explained.title)}   {figure} {cell(explained.currency)}"
+        text += f"   as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of is not None else ""
         self.query_one("#explain-figure", Static).update(Content(fit(text, room)))
         head = (explained.level, "Lines", "Amount", "Note")
         self.query_one("#explain-head", Static).update(Content(f"  {_line(head, room - 2)}"))

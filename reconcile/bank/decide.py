@@ -1,4 +1,4 @@
-"""A person's word on which payouts a booking pays."""
+"""A person's word on which payouts a booking pays, and which document has a payout in the books already."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from reconcile.controls.control import Evidence
 from sync.errors import BadInput
 from sync.store.store import Store
 
-__all__ = ["decide_match"]
+__all__ = ["BOOKED_BY", "decide_booked", "decide_match"]
+
+#: Kind of the decisions; subject is channel|settlement, value {"document": the ERP's number or id; "" for none}.
+BOOKED_BY = "payout_booked"
 
 
 def decide_match(store: Store, booking: str, payouts: Sequence[str], *, by: str, reason: str = "") -> None:
@@ -29,6 +32,27 @@ def decide_match(store: Store, booking: str, payouts: Sequence[str], *, by: str,
         _refuse_taken(seen, booking, payout)
     _refuse_other_money(seen, booking, payouts)
     store.decisions.decide(BANK_MATCH, booking, {"payouts": sorted(payouts)}, by=by, reason=reason)
+
+
+def decide_booked(store: Store, payout: str, document: str | None, *, by: str, reason: str = "") -> None:
+    """Store which document of the ERP posts a payout (`channel/settlement`) into the bank's account; None: none does.
+
+    Raises:
+        BadInput: the payout or the document is unknown.
+    """
+    channel, _, settlement_id = payout.partition("/")
+    with store.database.reading() as cursor:
+        known = cursor.execute(
+            "SELECT 1 FROM settlements WHERE channel = $1 AND settlement_id = $2", [channel, settlement_id]
+        ).fetchone()
+        found = cursor.execute(
+            "SELECT 1 FROM transactions WHERE transaction_id = $1 OR number = $1", [document or ""]
+        ).fetchone()
+    if known is None:
+        raise BadInput("there is no such payout", value=payout, remedy="See `tieout bank payouts`")
+    if document is not None and found is None:
+        raise BadInput("NetSuite has no such document", value=document, remedy="Pull NetSuite, or correct the number")
+    store.decisions.decide(BOOKED_BY, f"{channel}|{settlement_id}", {"document": document or ""}, by=by, reason=reason)
 
 
 def _refuse_taken(seen: BankSeen, booking: str, payout: str) -> None:

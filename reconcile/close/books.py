@@ -27,6 +27,7 @@ from reconcile.settlement import (
     classify_groups,
     journals,
 )
+from reconcile.settlement.policy import DimensionRule
 from sync.errors import BadInput
 from sync.records import Settlement
 
@@ -65,7 +66,7 @@ class Books:
                 for key, account in sorted(entries.items())
             ],
             "policies": [{"channel": c, **plain(p)} for c, p in sorted(self.policies.items())],
-            "dimensions": [{"channel": c, **plain(d)} for c, d in sorted(self.dimensions.items())],
+            "dimensions": [{"channel": c, **_dimensions(d)} for c, d in sorted(self.dimensions.items())],
             "dates": [{"external_id": i, "date": d.isoformat()} for i, d in sorted(self.dates.items())],
         }
 
@@ -100,7 +101,12 @@ def books_from(content: Mapping[str, Any]) -> Books:
         for held in content["accounts"]:
             scopes.setdefault(held["scope"], {})[held["key"]] = LedgerAccount(**_rest(held, "scope", "key"))
         policies = {held["channel"]: JournalPolicy(**_rest(held, "channel")) for held in content["policies"]}
-        dimensions = {held["channel"]: Dimensions(**_rest(held, "channel")) for held in content["dimensions"]}
+        dimensions = {
+            held["channel"]: Dimensions(
+                **_rest(held, "channel", "rules"), rules=tuple(DimensionRule(**r) for r in held.get("rules", ()))
+            )
+            for held in content["dimensions"]
+        }
         dates = {held["external_id"]: date.fromisoformat(held["date"]) for held in content["dates"]}
         rules = Rules(Rule(**held) for held in content["rules"])
         return Books(rules, AccountMap(scopes), policies, dimensions, dates)
@@ -109,6 +115,12 @@ def books_from(content: Mapping[str, Any]) -> Books:
             f"the rules and accounts of the close cannot be read: {error}",
             remedy="Use the program version that wrote it",
         ) from error
+
+
+def _dimensions(dimensions: Dimensions) -> Content:
+    """Return a channel's dimensions as a close holds them: without rules they are as before there were any."""
+    held: Content = plain(dimensions)
+    return held if dimensions.rules else _rest(held, "rules")
 
 
 def _rest(held: Mapping[str, Any], *without: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sync.ops.decisions import Decisions
 
 __all__ = ["MappingChange", "changed_mapping"]
 
-_KINDS = ("account", "line_type", "policy", "posting_date", "routing")
+_KINDS = ("account", "dimensions", "line_type", "policy", "posting_date", "routing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,10 @@ def _concerns(kind: str, subject: str, *contents: Content) -> bool:
             # Keys that no line has by itself (clearing and the like) are used by journals as a whole.
             fits = any(scope in ("default", channel, channel.partition(".")[0]) for channel, _ in groups)
             return fits and (key in used or key not in keys or key == "clearing")
+        case "dimensions":
+            scope, key, _, _ = subject.split("|")
+            used = {g["account_key"] for c, g in groups if scope in ("default", c, c.partition(".")[0])}
+            return bool(used) and (key in ("*", "clearing") or key in used)
         case "posting_date":
             return any(j["external_id"] == subject for c in contents for j in c["journals"])
         case "routing":

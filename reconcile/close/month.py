@@ -25,7 +25,7 @@ __all__ = ["DECISION_KINDS", "journal_content", "month_end", "month_of", "part_c
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 #: Kinds of decisions that a month's money depends on.
-DECISION_KINDS = ("account", "bank_match", "go_live", "line_type", "policy", "posting_date", "routing")
+DECISION_KINDS = ("account", "bank_match", "dimensions", "go_live", "line_type", "policy", "posting_date", "routing")
 
 
 def month_of(text: str) -> str:

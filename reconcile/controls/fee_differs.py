@@ -40,8 +40,9 @@ class FeeDiffers:
             is_live = live_from is None or question.charge.posted >= live_from.date()
             if is_live and question.is_listed:
                 findings.append(self._finding(evidence, question))
-        waiting = sum(n for _, n in questions.uncategorised)
+        waiting = sum(n for _, n in (*questions.uncategorised, *questions.unmeasured))
         reasons = [f"the fee category of {n} SKUs of {c}" for c, n in questions.uncategorised]
+        reasons += [f"size and weight of {n} SKUs of {c}" for c, n in questions.unmeasured]
         return Judgement(findings, waiting, "; ".join(reasons) or None)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:

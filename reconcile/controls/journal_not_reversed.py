@@ -1,4 +1,4 @@
-"""Control: a person wants a posted journal taken back, and the ERP has no reversal of it yet."""
+"""Control: a person wants a posted document of a settlement or payout taken back, and the ERP has no reversal yet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.payouts_unposted import PAYOUTS
 from reconcile.controls.posted_documents import PostedDocument, known_names, posted_documents
 from reconcile.controls.posting_stops import Stop
 from reconcile.fixes.derived import Derived, Obstacle
@@ -96,7 +97,7 @@ class JournalNotReversed:
 
 
 def _wanted(evidence: Evidence, only: Collection[tuple[str, str]] | None = None) -> list[_Wanted]:
-    known = known_names(evidence)
+    known = known_names(evidence) | known_names(evidence, PAYOUTS)
     decided: dict[str, tuple[str, Decision]] = {}
     for subject, decision in evidence.decisions(REVERSAL).items():
         channel, _, name = subject.partition("|")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,17 +22,27 @@ SELECT n.name, t.transaction_id, coalesce(t.number, t.transaction_id), t.transac
 FROM transactions t JOIN (SELECT unnest($1::VARCHAR[]) AS name) n ON t.external_id = n.name OR t.number = n.name
 ORDER BY n.name, t.transaction_id
 """
+# A document's amounts are in its own currency, its ledger's in the books': where a line has both, the ledger tells the
+# side. A journal's amounts have their side already. What only the ledger has (an exchange gain) is in the books'.
 _LINES = """
-SELECT transaction_id, account_id, coalesce(amount, coalesce(debit, 0) - coalesce(credit, 0)), memo, department_id,
-    class_id, location_id, customer_id, subsidiary_id
-FROM transaction_lines WHERE transaction_id IN (SELECT unnest($1::VARCHAR[])) AND account_id IS NOT NULL
+WITH entries AS (
+    SELECT l.*, coalesce(l.debit, 0) - coalesce(l.credit, 0) AS ledger, t.transaction_type = 'Journal' AS is_journal,
+        coalesce(t.exchange_rate, 1) = 1 AS is_home
+    FROM transaction_lines l JOIN transactions t ON t.transaction_id = l.transaction_id
+    WHERE l.transaction_id IN (SELECT unnest($1::VARCHAR[])) AND l.account_id IS NOT NULL
+)
+SELECT transaction_id, account_id,
+    CASE WHEN is_journal THEN coalesce(amount, ledger) WHEN ledger = 0 THEN 0
+        WHEN amount IS NOT NULL THEN sign(ledger) * abs(amount) WHEN is_home THEN ledger END,
+    memo, department_id, class_id, location_id, customer_id, subsidiary_id
+FROM entries WHERE is_journal OR debit IS NOT NULL OR credit IS NOT NULL
 ORDER BY transaction_id, position, line_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class PostedLine:
-    """One line of a posted journal; `amount` is debit less credit in the document's currency."""
+    """One ledger line of a posted document; `amount` is debit less credit in the document's currency."""
 
     account_id: str
     amount: Decimal
@@ -56,6 +67,8 @@ class PostedDocument:
     exchange_rate: Decimal | None
     created_at: datetime
     lines: tuple[PostedLine, ...]
+    #: Ledger lines that have an amount in the books' currency alone (an exchange gain); they are not among `lines`.
+    foreign_to_it: int = 0
 
 
 def known_names(evidence: Evidence, holding: str = "-SETTLE-") -> frozenset[str]:
@@ -71,9 +84,13 @@ def posted_documents(evidence: Evidence, names: Collection[str]) -> Mapping[str,
     heads = evidence.cursor.execute(_DOCUMENTS, [sorted(names)]).fetchall()
     rows = evidence.cursor.execute(_LINES, [[h[1] for h in heads]]).fetchall()
     lines: dict[str, list[PostedLine]] = {}
-    for owner, *values in rows:
-        lines.setdefault(owner, []).append(PostedLine(*values))
-    return {head[0]: PostedDocument(*(*head, tuple(lines.get(head[1], ())))) for head in heads}
+    home_only: Counter[str] = Counter()
+    for owner, account_id, amount, *values in rows:
+        if amount is None:
+            home_only[owner] += 1
+        else:
+            lines.setdefault(owner, []).append(PostedLine(account_id, amount, *values))
+    return {head[0]: PostedDocument(*(*head, tuple(lines.get(head[1], ())), home_only[head[1]])) for head in heads}
 
 
 def account_sums(lines: Collection[PostedLine]) -> dict[str, Decimal]:

@@ -52,7 +52,7 @@ ORDER BY channel, settlement_id, month
 """
 _PUSHED = """
 SELECT identity, max(updated_at) FROM operations
-WHERE kind IN ('journal_entry.create', 'journal_entry.reverse', 'deposit.create', 'cash_sale.create',
+WHERE kind IN ('journal_entry.create', 'journal_entry.reverse', 'deposit.create', 'document.void', 'cash_sale.create',
     'cash_refund.create') AND state IN ('done', 'answered')
 GROUP BY identity
 """

@@ -16,7 +16,7 @@ import duckdb
 
 from reconcile.fees.schedule import FeeRow, SkuFee
 
-__all__ = ["Charge", "find_differing", "uncategorised"]
+__all__ = ["Charge", "find_differing", "uncategorised", "unmeasured"]
 
 #: (vendor, transaction type, amount type, description, role); texts as the reports have them, in lower case.
 _ROLES = (
@@ -149,7 +149,7 @@ ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
 _FULFILMENT = """
 SELECT 'fulfilment' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
     c.base, c.units, c.fulfilment AS charged, CAST(d.amount * c.units AS DECIMAL(18,4)) AS expected,
-    CAST(NULL AS DECIMAL(9,6)) AS rate, 'per unit' AS category, '' AS nearest, 'decided per unit' AS source,
+    CAST(NULL AS DECIMAL(9,6)) AS rate, 'per unit' AS category, '' AS nearest, d.source,
     c.fulfilment_line AS file_line, s.period_end, s.document_name, s.page_id
 FROM temp.fee_charges c
 JOIN temp.fee_decided d ON d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
@@ -162,6 +162,14 @@ _UNCATEGORISED = """
 SELECT k.channel, count(*) FROM temp.fee_categories k
 WHERE k.category IS NULL AND k.sku <> '' AND k.channel IN (SELECT channel FROM temp.fee_rates)
 GROUP BY k.channel ORDER BY k.channel
+"""
+_UNMEASURED = """
+SELECT c.channel, count(DISTINCT c.sku) FROM temp.fee_charges c
+WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.channel IN (SELECT unnest($1::VARCHAR[]))
+    AND NOT EXISTS (
+        SELECT 1 FROM temp.fee_decided d WHERE d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
+            AND c.posted BETWEEN d.valid_from AND d.valid_to)
+GROUP BY c.channel ORDER BY c.channel
 """
 
 
@@ -219,6 +227,14 @@ def uncategorised(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     return [(str(c), int(n)) for c, n in cursor.execute(_UNCATEGORISED).fetchall()]
 
 
+def unmeasured(cursor: duckdb.DuckDBPyConnection, channels: Sequence[str]) -> list[tuple[str, int]]:
+    """Return (channel, number of SKUs charged for fulfilment that no fee is known of), after `find_differing`.
+
+    `channels` are those that have a table by size and weight.
+    """
+    return [(str(c), int(n)) for c, n in cursor.execute(_UNMEASURED, [list(channels)]).fetchall()]
+
+
 def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> None:
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE fee_roles AS SELECT unnest($1::VARCHAR[]) AS vendor, unnest($2::VARCHAR[]) AS"
@@ -240,10 +256,11 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE fee_decided AS SELECT unnest($1::VARCHAR[]) AS kind, unnest($2::VARCHAR[]) AS"
         " channel, unnest($3::VARCHAR[]) AS name, unnest($4::VARCHAR[]) AS category,"
-        " unnest($5::DECIMAL(12,4)[]) AS amount, unnest($6::DATE[]) AS valid_from, unnest($7::DATE[]) AS valid_to",
+        " unnest($5::DECIMAL(12,4)[]) AS amount, unnest($6::DATE[]) AS valid_from, unnest($7::DATE[]) AS valid_to,"
+        " unnest($8::VARCHAR[]) AS source",
         [
             [getattr(s, name) for s in skus]
-            for name in "kind channel subject category amount valid_from valid_to".split()
+            for name in "kind channel subject category amount valid_from valid_to source".split()
         ],
     )
     cursor.execute(_CHARGES)

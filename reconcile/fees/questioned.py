@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from reconcile.controls.control import Evidence
-from reconcile.fees.charged import Charge, find_differing, uncategorised
-from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, sku_fees
+from reconcile.fees.charged import Charge, find_differing, uncategorised, unmeasured
+from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, parse_subject, sku_fees
 from sync.errors import BadInput
 from sync.mirror.archive import read_page
 from sync.money import round_to_minor
@@ -68,6 +68,8 @@ class Questions:
     explained: int
     #: (channel, SKUs sold of which nobody said the fee category).
     uncategorised: tuple[tuple[str, int], ...]
+    #: (channel with a table by size and weight, SKUs charged by it that nobody measured or that fit no row).
+    unmeasured: tuple[tuple[str, int], ...] = ()
 
 
 def dispute_subject(charge: Charge) -> str:
@@ -100,7 +102,9 @@ def _find(evidence: Evidence) -> Questions:
         decision = filed.get(dispute_subject(charge))
         said = terms.get((charge.page_id, charge.file_line))
         found.append(Question(charge, said, credit, decision.value if decision else None))
-    return Questions(tuple(found), len(charges) - len(asked), tuple(uncategorised(evidence.cursor)))
+    tabled = sorted({name for kind, name, _ in map(parse_subject, decided) if kind == "table"})
+    waiting = (tuple(uncategorised(evidence.cursor)), tuple(unmeasured(evidence.cursor, tabled)))
+    return Questions(tuple(found), len(charges) - len(asked), *waiting)
 
 
 def _is_explained(charge: Charge, terms: ChargeTerms | None) -> bool:

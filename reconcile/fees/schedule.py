@@ -5,19 +5,21 @@ Decisions of kind `fee_schedule`:
     category|CHANNEL|SKU         {"category": "home_kitchen"}; SKU `*` for all that nothing else names
     product_type|CHANNEL|TYPE    {"category": "home_kitchen"}, the type as the channel's listing has it
     per_unit|CHANNEL|SKU         {"amount": "4.96", "from": "2026-01-01"}: the fulfilment fee of one unit
+    package|CHANNEL|SKU, table|CHANNEL|NAME    measures and tables that give it: see `packages`
 Nothing is assumed of a SKU without a category, nor of a category without a rate.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 
+from reconcile.fees.packages import Band, Package, read_bands, read_package, unit_fees
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
 
@@ -37,7 +39,9 @@ FEE_SCHEDULE = "fee_schedule"
 _COLUMNS = "channel fee category basis above up_to rate minimum per_unit valid_from valid_to source".split()
 _FIRST, _LAST = date(1990, 1, 1), date(2999, 12, 31)
 _UNLIMITED = Decimal("99999999")
-_KINDS = ("rate", "category", "product_type", "per_unit")
+_KINDS = ("rate", "category", "product_type", "per_unit", "package", "table")
+#: What is no word on a single SKU or type.
+_TABLES = ("rate", "package", "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class SkuFee:
     amount: Decimal
     valid_from: date
     valid_to: date
+    #: Which row of which table gives the amount.
+    source: str = "decided per unit"
 
 
 @cache
@@ -143,12 +149,44 @@ def _without(rows: Iterable[FeeRow], decided: FeeRow) -> Iterator[FeeRow]:
 
 
 def sku_fees(decisions: Mapping[str, Decision]) -> list[SkuFee]:
-    """Return what was decided of SKUs and product types.
+    """Return what was decided of SKUs and product types, and what tables give for measured SKUs on the other days.
+
+    A measured SKU that fits no row of its channel's table has the kind `unfit`.
 
     Raises:
         BadInput: a decision cannot be used.
     """
-    return [_sku_fee(s, d.value) for s, d in decisions.items() if parse_subject(s)[0] != "rate"]
+    decided = [_sku_fee(s, d.value) for s, d in decisions.items() if parse_subject(s)[0] not in _TABLES]
+    return [*decided, *_measured(decisions, decided)]
+
+
+def _measured(decisions: Mapping[str, Decision], decided: Sequence[SkuFee]) -> Iterator[SkuFee]:
+    packages, bands = list[Package](), list[Band]()
+    for subject, decision in decisions.items():
+        kind, channel, name = parse_subject(subject)
+        if kind == "package":
+            packages.append(read_package(channel, name, decision.value))
+        elif kind == "table":
+            bands += read_bands(channel, decision.value.get("rows"), f"table {channel} {name}")
+    said: dict[tuple[str, str], list[SkuFee]] = {}
+    for one in decided:
+        if one.kind == "per_unit":
+            said.setdefault((one.channel, one.subject), []).append(one)
+    for fee in unit_fees(packages, bands):
+        kind, amount = ("unfit", Decimal(0)) if fee.amount is None else ("per_unit", fee.amount)
+        source = f"{fee.tier}, {fee.source}" if fee.tier else ""
+        own = SkuFee(kind, fee.channel, fee.sku, "", amount, fee.valid_from, fee.valid_to, source)
+        yield from _besides(own, said.get((fee.channel, fee.sku), []))
+
+
+def _besides(fee: SkuFee, decided: Iterable[SkuFee]) -> Iterator[SkuFee]:
+    """Yield the fee on the days on which nobody decided the SKU's own."""
+    left = [fee]
+    for one in decided:
+        before = [replace(f, valid_to=min(f.valid_to, one.valid_from - timedelta(days=1))) for f in left]
+        after = [replace(f, valid_from=max(f.valid_from, one.valid_to + timedelta(days=1))) for f in left]
+        left = [f for f in (*before, *after) if f.valid_from <= f.valid_to]
+    yield from left
 
 
 def _sku_fee(subject: str, value: Mapping[str, object]) -> SkuFee:
@@ -166,8 +204,13 @@ def check_decision(subject: str, value: Mapping[str, object]) -> None:
     Raises:
         BadInput: the subject, a number or a day is not what it should be.
     """
-    if parse_subject(subject)[0] == "rate":
+    kind, channel, name = parse_subject(subject)
+    if kind == "rate":
         _rate(subject, value, "")
+    elif kind == "package":
+        read_package(channel, name, value)
+    elif kind == "table":
+        read_bands(channel, value.get("rows"), f"table {channel} {name}")
     else:
         _sku_fee(subject, value)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile.amounts import amount_text
 from reconcile.fixes.rates import rate_of
+from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.settlement import Journal, JournalLine, LedgerAccount
 from reconcile.settlement.conversion import in_base
 from reconcile.settlement.models import DepositPosting, PaidSale, PostingPart, SalePosting, deposit_of, sale_of
@@ -79,7 +80,7 @@ def _document(
 
 def _clearing(part: UnpostedPart) -> LedgerAccount:
     account = part.books.accounts.account(part.books.channel, "clearing")
-    return part.books.dimensions.on(account, None, part.books.policy)
+    return part.books.dimensions.on(account, None, part.books.policy, key="clearing", month=part.journal.period)
 
 
 def journal_intent(evidence: Evidence, books: ChannelBooks, journal: Journal) -> dict[str, Any]:
@@ -119,6 +120,7 @@ def shown_lines(evidence: Evidence, books: ChannelBooks, journal: Journal) -> di
     """Return the lines of a journal for people, with their worth in the books' currency where that is another."""
     rate = rate_of(evidence, books, journal.currency)
     home = None
+    names = evidence.once("dimension names", lambda: dimension_names(evidence.cursor))
     shown: dict[str, str] = {}
     if rate is not None:
         shown["rate"] = f"1 {journal.currency} = {rate.rate.normalize():f} {rate.currency}, NetSuite's of the mirror"
@@ -128,6 +130,8 @@ def shown_lines(evidence: Evidence, books: ChannelBooks, journal: Journal) -> di
         text = f"{line.account.label}, {line.memo}: {side} {amount_text(line.debit or line.credit, journal.currency)}"
         if rate is not None and home is not None:
             text += f" ({amount_text(home[n - 1][0] or home[n - 1][1], rate.currency)} {rate.currency})"
+        if said := dimensions_text(line.account, names):
+            text += f" [{said}]"
         shown[f"line {n}"] = text
     return shown
 

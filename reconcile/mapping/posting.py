@@ -7,6 +7,7 @@ from datetime import date
 
 from reconcile.controls.control import Evidence
 from reconcile.mapping.accounts import account_map, journal_policy, settlement_rules
+from reconcile.mapping.dimensions import dimension_rules
 from reconcile.mapping.routing import Routing, routing_of
 from reconcile.settlement import AccountMap, Dimensions, JournalPolicy, LedgerAccount, Rules
 from sync.errors import BadInput
@@ -33,7 +34,7 @@ def channel_books(evidence: Evidence, channel: str) -> ChannelBooks:
     """Return what a channel's settlements are posted by, by the decisions in force at the evidence's moment.
 
     Raises:
-        BadInput: a decision on line types or on the settlement policy cannot be used.
+        BadInput: a decision on line types, on dimensions or on the settlement policy cannot be used.
     """
     return evidence.once(f"books {channel}", lambda: _books(evidence, channel))
 
@@ -61,6 +62,7 @@ def _books(evidence: Evidence, channel: str) -> ChannelBooks:
         routing.location_id,
         routing.channel_location_id,
         routing.customer_id,
+        dimension_rules(channel, evidence.decisions("dimensions")),
     )
     return ChannelBooks(channel, rules, accounts, policy, dimensions, routing, None)
 

@@ -30,8 +30,10 @@ from pydantic import ValidationError
 from reconcile.controls import all_controls
 from reconcile.customers.known import pair_subject
 from reconcile.customers.weights import scoring_problem
+from reconcile.fees.schedule import check_decision
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
+from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
@@ -39,8 +41,13 @@ from reconcile.story.texts import check_answer
 from sync.errors import BadInput
 from sync.store.store import Store
 
-__all__ = ["Applied", "apply_decisions", "export_decisions"]
+__all__ = ["Applied", "apply_decisions", "checked_decision", "export_decisions"]
 
+#: What is no table of its own in the mirror.
+_PART_OF = {
+    "departments": "(SELECT * FROM segments WHERE kind = 'department')",
+    "classes": "(SELECT * FROM segments WHERE kind = 'class')",
+}
 #: Name in a file → (field that is kept, table, column of the id, columns that a person may name it by).
 _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "subsidiary": ("subsidiary_id", "subsidiaries", "subsidiary_id", ("name",)),
@@ -52,6 +59,9 @@ _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "discount_item": ("discount_item_id", "items", "item_id", ("name",)),
     "gift_wrap_item": ("gift_wrap_item_id", "items", "item_id", ("name",)),
     "tax_item": ("tax_item_id", "items", "item_id", ("name",)),
+    "department": ("department_id", "departments", "segment_id", ("name",)),
+    "class": ("class_id", "classes", "segment_id", ("name",)),
+    "entity": ("entity_id", "customers", "customer_id", ("entity_id", "company_name", "external_id")),
     "account": ("account_id", "accounts", "account_id", ("number", "name")),
     "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
     "cash_account": ("cash_account_id", "accounts", "account_id", ("number", "name")),
@@ -86,7 +96,7 @@ def apply_decisions(store: Store, text: str, *, by: str, file: str | None = None
         raise BadInput(f"not valid TOML: {broken}", remedy="Correct the file", file=file) from broken
     with store.database.reading() as cursor:
         found = [
-            (kind, subject, _checked(cursor, kind, subject, value, file))
+            (kind, subject, checked_decision(cursor, kind, subject, value, file))
             for kind, subjects in kinds.items()
             for subject, value in _tables(kind, subjects, file).items()
         ]
@@ -135,9 +145,14 @@ def _tables(kind: str, subjects: object, file: str | None) -> Mapping[str, dict[
     return subjects
 
 
-def _checked(
-    cursor: duckdb.DuckDBPyConnection, kind: str, subject: str, value: Mapping[str, Any], file: str | None
+def checked_decision(
+    cursor: duckdb.DuckDBPyConnection, kind: str, subject: str, value: Mapping[str, Any], file: str | None = None
 ) -> dict[str, object]:
+    """Return a value as a decision of the kind keeps it: names looked up, fields checked.
+
+    Raises:
+        BadInput: a field is unknown or wrong, or the mirror does not have a name (or has it twice).
+    """
     place = f"{kind}.{subject}"
     kept: dict[str, object] = {}
     for name, said in value.items():
@@ -174,6 +189,7 @@ def _look_up(
     where = " OR ".join(f"lower({c}) = lower($1)" for c in columns)
     rows = cursor.execute(
         f"SELECT DISTINCT {key} FROM {source} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
+        f"SELECT DISTINCT {key} FROM {_PART_OF.get(table, table)} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
         [said],
     ).fetchall()
     if len(rows) == 1:
@@ -289,6 +305,8 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
 
 def _check_carrier(subject: str, value: Mapping[str, Any]) -> None:
     wrong = carrier_problem(subject, value)
+def _check_dimensions(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = dimensions_problem(subject, value)
     if wrong is not None:
         raise ValueError(wrong)
 
@@ -299,6 +317,10 @@ def _check_cancel_request(subject: str, value: Mapping[str, Any]) -> None:
         raise ValueError("the subject is channel|order number")
     if value["answer"] not in ("ship", "cancel"):
         raise ValueError("answer is ship or cancel")
+def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
+    _only(value, needed={"document"})
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|settlement")
 
 
 def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | None = None) -> None:
@@ -325,4 +347,7 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "carrier": _check_carrier,
     "cancel_request": _check_cancel_request,
     "answer": check_answer,
+    "payout_booked": _check_payout_booked,
+    "dimensions": _check_dimensions,
+    "fee_schedule": check_decision,
 }

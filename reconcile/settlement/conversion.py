@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sync.money import allocate, round_to_minor, total_of
+from sync.money import round_to_minor, round_together, total_of
 
 __all__ = ["PayoutChain", "in_base", "payout_chain"]
 
@@ -18,7 +18,8 @@ __all__ = ["PayoutChain", "in_base", "payout_chain"]
 def in_base(sides: Sequence[tuple[Decimal, Decimal]], rate: Decimal, currency: str) -> list[tuple[Decimal, Decimal]]:
     """Return (debit, credit) of each line in the books' currency at `rate` (books' currency for one unit).
 
-    The document is converted once and split by largest remainder, so that converted debits equal converted credits.
+    Both sides are rounded together to the one rounded whole, so that converted debits equal converted credits and no
+    line is off by a whole minor unit.
 
     Raises:
         ValueError: the lines do not balance, or the rate is not above zero.
@@ -26,10 +27,8 @@ def in_base(sides: Sequence[tuple[Decimal, Decimal]], rate: Decimal, currency: s
     debited, credited = [d for d, _ in sides], [c for _, c in sides]
     if total_of(debited) != total_of(credited) or rate <= 0:
         raise ValueError("only balanced lines are converted, at a rate above zero")
-    if not sides:
-        return []
-    whole = round_to_minor(total_of(debited) * rate, currency)
-    return list(zip(allocate(whole, debited, currency), allocate(whole, credited, currency), strict=True))
+    home = (round_together([amount * rate for amount in side], currency) for side in (debited, credited))
+    return list(zip(*home, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,17 +75,17 @@ def accrual(
     gathered: dict[tuple[LedgerAccount, str], list[LedgerGroup]] = {}
     blocked: list[str] = []
     for group, placement in placed:
-        account, memo = _target(channel, group, placement, accounts, rules)
+        account, memo, key = _target(channel, group, placement, accounts, rules)
         if account is UNMAPPED_ACCOUNT:
             blocked.append(f"no account for {group.path!r}: {group.amount} {currency}")
-        gathered.setdefault((dims.on(account, None, rules), memo), []).append(group)
+        gathered.setdefault((dims.on(account, None, rules, key=key, month=month), memo), []).append(group)
     lines = [line for (a, memo), own in gathered.items() if (line := _line(a, memo, own, month))]
     lines.sort(key=lambda line: (line.account.number, line.memo, str(line.account)))
     held = accounts.find(channel, "deferred")
     if held is None:
         blocked.append(f"no ledger account for 'deferred' in {channel}")
     total = total_of(line.credit - line.debit for line in lines)
-    account = dims.on(held or UNMAPPED_ACCOUNT, None, rules)
+    account = dims.on(held or UNMAPPED_ACCOUNT, None, rules, key="deferred", month=month)
     balance = [_sided(account, f"Deferred at the end of {month}", -total, 0, ())] if total else []
     if not lines:
         return None
@@ -116,15 +116,16 @@ def opposite(journal: Journal) -> Journal:
 
 def _target(
     channel: str, group: LedgerGroup, placement: Placement, accounts: AccountMap, policy: JournalPolicy
-) -> tuple[LedgerAccount, str]:
+) -> tuple[LedgerAccount, str, str]:
+    """Return account, memo and account key of a group."""
     key, label = placement.account_key, category(placement.category).label
     if placement.category == UNMAPPED.key:
         if policy.suspense_key is None:
-            return UNMAPPED_ACCOUNT, group.path
+            return UNMAPPED_ACCOUNT, group.path, key
         key, label = policy.suspense_key, group.path
     elif key in _TAX and policy.facilitator_tax == "net":
         key, label = "tax_collected", "Tax"
-    return accounts.find(channel, key) or UNMAPPED_ACCOUNT, label
+    return accounts.find(channel, key) or UNMAPPED_ACCOUNT, label, key
 
 
 def _line(account: LedgerAccount, memo: str, groups: Sequence[LedgerGroup], month: str) -> JournalLine | None:

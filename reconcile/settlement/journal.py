@@ -86,7 +86,10 @@ def journals(
     work = _Work(settlement, accounts, policy or JournalPolicy(), dimensions or Dimensions())
     made = (work.journal(part) for part in split_months(classified))
     return tuple(
-        piece for journal in made if journal.lines for piece in chunk(journal, work.policy.line_limit, work.clearing)
+        piece
+        for journal in made
+        if journal.lines
+        for piece in chunk(journal, work.policy.line_limit, work.clearing(journal.period))
     )
 
 
@@ -99,10 +102,11 @@ class _Work:
     policy: JournalPolicy
     dimensions: Dimensions
 
-    @property
-    def clearing(self) -> LedgerAccount:
+    def clearing(self, month: str) -> LedgerAccount:
         found = self.accounts.find(self.settlement.channel, "clearing")
-        return UNMAPPED_ACCOUNT if found is None else self.dimensions.on(found, None, self.policy)
+        if found is None:
+            return UNMAPPED_ACCOUNT
+        return self.dimensions.on(found, None, self.policy, key="clearing", month=month)
 
     def journal(self, part: MonthPart) -> Journal:
         settlement = self.settlement
@@ -116,10 +120,11 @@ class _Work:
         lines = [line for (account, memo), groups in gathered.items() if (line := _line(account, memo, groups))]
         lines.sort(key=lambda line: (line.account.number, line.memo, line.account.label, str(line.account)))
         blocked = [_blocked(reason, groups, settlement.currency) for reason, groups in missing.items()]
-        if self.clearing is UNMAPPED_ACCOUNT:
+        clearing = self.clearing(part.month)
+        if clearing is UNMAPPED_ACCOUNT:
             blocked.append(f"no ledger account for 'clearing' in {settlement.channel}")
         memo = self.memo(f"Payout {settlement.settlement_id}", part.month)
-        payout = _posted(self.clearing, memo, -part.amount, 0, ())
+        payout = _posted(clearing, memo, -part.amount, 0, ())
         return Journal(
             external_id=part_name(settlement.channel, settlement.settlement_id, part.month),
             period=part.month,
@@ -146,7 +151,8 @@ class _Work:
         account = self.accounts.find(channel, key)
         if account is None:
             return UNMAPPED_ACCOUNT, label, f"no ledger account for {key!r} in {channel}"
-        return self.dimensions.on(account, group.fulfilled_by, self.policy), self.memo(label, group.month), None
+        placed = self.dimensions.on(account, group.fulfilled_by, self.policy, key=key, month=group.month)
+        return placed, self.memo(label, group.month), None
 
     def memo(self, label: str, period: str) -> str:
         return self.policy.line_memo.format_map({**self.words(period), "label": label})

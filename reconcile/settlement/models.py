@@ -27,6 +27,8 @@ class PaidSale:
     order_id: str
     amount: Decimal
     parts: Mapping[GroupKey, Decimal]
+    #: Undeposited funds, where a voided deposit has put its money back: the ERP would not take the sale up once more.
+    released: LedgerAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,12 @@ def deposit_of(journal: Journal, clearing: LedgerAccount, paid: Sequence[PaidSal
             where.append(PostingPart(line.account, line.memo, abs(amount)))
     if any(covered.values()):
         raise ValueError(f"{journal.external_id}: cash sales stand for amounts that it does not hold")
-    if not paid and not others:
+    others += [PostingPart(s.released, f"Order {s.order_id}, {s.number}", s.amount) for s in paid if s.released]
+    waiting = tuple(s for s in paid if s.released is None)
+    if not waiting and not others:
         return None
-    total = total_of(o.amount for o in others) + total_of(s.amount for s in paid) - total_of(k.amount for k in kept)
-    return None if total < 0 else DepositPosting(clearing, total, tuple(paid), tuple(others), tuple(kept))
+    total = total_of(o.amount for o in others) + total_of(s.amount for s in waiting) - total_of(k.amount for k in kept)
+    return None if total < 0 else DepositPosting(clearing, total, waiting, tuple(others), tuple(kept))
 
 
 def sale_of(journal: Journal, clearing: LedgerAccount) -> SalePosting:

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from reconcile.settlement.accounts import LedgerAccount
 
-__all__ = ["Dimensions", "JournalPolicy", "policy_problem"]
+__all__ = ["DimensionRule", "Dimensions", "JournalPolicy", "policy_problem"]
 
 #: What a memo pattern may name.
 _HEADER_WORDS = {"channel", "settlement", "period", "document"}
@@ -27,6 +27,8 @@ class JournalPolicy:
     `location`, `entity`: where lines have neither by their account: none, the channel's own, or (location) by who
     fulfilled. `rate`: NetSuite looks up the exchange rate, or it is sent as the mirror has it. `deferred`: whether
     money that the marketplace holds back at a month's end is accrued. `model`: the kind of document that posts a part.
+    `payout`: which payouts that the bank confirms are posted out of clearing into the bank's account: those in another
+    currency than the bank's or the books', all, or none (somebody else does it).
     """
 
     facilitator_tax: Literal["net", "liability"] = "net"
@@ -39,6 +41,33 @@ class JournalPolicy:
     rate: Literal["netsuite", "mirror"] = "netsuite"
     deferred: Literal["ignore", "accrue"] = "ignore"
     model: Literal["journal", "deposit", "cash_sale"] = "journal"
+    payout: Literal["converted", "all", "ignore"] = "converted"
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionRule:
+    """Dimensions of the lines that all selectors fit; a selector that is None fits every line.
+
+    `month` is one (2026-11), or one and all after it (2026-11..).
+    """
+
+    account_key: str | None = None
+    #: channel or seller
+    fulfilled_by: str | None = None
+    month: str | None = None
+    department_id: str | None = None
+    class_id: str | None = None
+    location_id: str | None = None
+    entity_id: str | None = None
+
+    def fits(self, fulfilled_by: str | None, month: str | None) -> bool:
+        """Tell whether a line of these is meant; what the line does not have no selector fits."""
+        if self.fulfilled_by is not None and self.fulfilled_by != fulfilled_by:
+            return False
+        if self.month is None:
+            return True
+        first, later, _ = self.month.partition("..")
+        return month is not None and (month >= first if later else month == first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +81,42 @@ class Dimensions:
     location_id: str | None = None
     channel_location_id: str | None = None
     customer_id: str | None = None
+    #: Decided for some lines of the channel, the most telling first.
+    rules: tuple[DimensionRule, ...] = ()
 
-    def on(self, account: LedgerAccount, fulfilled_by: str | None, policy: JournalPolicy) -> LedgerAccount:
-        """Return the account with all its dimensions; its own come first."""
+    def on(
+        self,
+        account: LedgerAccount,
+        fulfilled_by: str | None,
+        policy: JournalPolicy,
+        *,
+        key: str | None = None,
+        month: str | None = None,
+    ) -> LedgerAccount:
+        """Return the account with all its dimensions; `key` is its account key, `month` (YYYY-MM) that of the lines.
+
+        Each dimension is, in this order, that of a rule for the account key, the account's own, that of a rule for all
+        accounts, and the channel's.
+        """
         location = None
         if policy.location == "channel" or (policy.location == "fulfilment" and fulfilled_by == "seller"):
             location = self.location_id
         elif policy.location == "fulfilment" and fulfilled_by == "channel":
             location = self.channel_location_id
+        fitting = [rule for rule in self.rules if rule.fits(fulfilled_by, month)]
+        exact = [rule for rule in fitting if rule.account_key is not None and rule.account_key == key]
+        general = [rule for rule in fitting if rule.account_key is None]
+
+        def chosen(name: str, usual: str | None) -> str | None:
+            said = (getattr(one, name) for one in (*exact, account, *general))
+            return next((value for value in said if value), usual)
+
         return replace(
             account,
-            department_id=account.department_id or self.department_id,
-            class_id=account.class_id or self.class_id,
-            location_id=account.location_id or location,
-            entity_id=account.entity_id or (self.customer_id if policy.entity == "customer" else None),
+            department_id=chosen("department_id", self.department_id),
+            class_id=chosen("class_id", self.class_id),
+            location_id=chosen("location_id", location),
+            entity_id=chosen("entity_id", self.customer_id if policy.entity == "customer" else None),
         )
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 
 from sync.clock import Clock
-from sync.mirror.archive import read_page, store_page
+from sync.mirror.archive import store_page
 from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
+from sync.mirror.large_pages import read_span, read_whole
 from sync.mirror.places import sort_places, write_places
 from sync.mirror.staging import stage
-from sync.records import Deletion
+from sync.records import Deletion, Settlement, SettlementLine
 from sync.store.database import Database
 from sync.streams import Batch, Document
 
@@ -84,6 +86,32 @@ class Mirror:
                 self.calls.flush(tx)
         return done
 
+    def commit_parts(
+        self, stream: str, parts: Iterable[Sequence[SettlementLine]], head: Callable[[], Settlement], path: Path
+    ) -> Settlement:
+        """Write a settlement whose lines come in parts, in order, with the file that they are of: all or nothing.
+
+        `head` is asked after the last part. What `parts` or `head` raise leaves the mirror as it was. The stream's
+        account is the settlement's channel.
+        """
+        # Loaded here: few processes store files of this size.
+        from sync.mirror.settlement_parts import PartWriter
+
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            writer = PartWriter(tx, _next(tx, "settlements_versions", "version"), now)
+            for part in parts:
+                writer.add(part)
+            settlement = head()
+            writer.close(settlement, path, "text/plain", _next(tx, "pages", "page_id"))
+            _save_cursor(tx, f"{stream}@{settlement.channel}", {}, "import", now)
+        return settlement
+
+    def page_span(self, page_id: int, start: int, size: int) -> bytes | None:
+        """Return bytes out of a document that is archived in pieces, None where it is in one (see `page`)."""
+        with self._database.reading() as cursor:
+            return read_span(cursor, page_id, start, size)
+
     def _cover(
         self,
         tx: duckdb.DuckDBPyConnection,
@@ -137,7 +165,7 @@ class Mirror:
     def page(self, page_id: int) -> tuple[str, bytes] | None:
         """Return an archived response: (content type, bytes as received)."""
         with self._database.reading() as cursor:
-            return read_page(cursor, page_id)
+            return read_whole(cursor, page_id)
 
     def as_of(self, cursor: duckdb.DuckDBPyConnection, at: datetime) -> None:
         """Make this cursor read every mirrored table, and coverage, as at `at` (temporary views hide the others)."""

@@ -14,17 +14,20 @@ from sync.mirror.entities import FieldType, fields_of
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["stage"]
+__all__ = ["ArrowStream", "arrow_type", "stage"]
 
 
-class _ArrowStream:
-    """A frame behind the Arrow PyCapsule interface only, which DuckDB reads without pyarrow."""
+class ArrowStream:
+    """A frame behind the Arrow PyCapsule interface only, which DuckDB reads without pyarrow.
+
+    The frame may be exchanged between two statements.
+    """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
+        self.frame = frame
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._frame.__arrow_c_stream__(requested_schema)
+        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 def stage(
@@ -47,7 +50,7 @@ def stage(
 
     fields = fields_of(record)
     columns: dict[str, pl.Series] = {
-        f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=_dtype(f)) for f in fields
+        f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=arrow_type(f)) for f in fields
     }
     for name, compute in keys.items():
         columns[name] = pl.Series(name, [compute(r) for r in rows], dtype=pl.Int64)
@@ -55,7 +58,7 @@ def stage(
     columns["page_ordinal"] = pl.Series("page_ordinal", ordinals, dtype=pl.Int32)
     if pages is not None:
         columns["page_id"] = pl.Series("page_id", pages, dtype=pl.Int64)
-    frame = _ArrowStream(pl.DataFrame(columns))
+    frame = ArrowStream(pl.DataFrame(columns))
     cursor.register("staged_frame", frame)
     try:
         cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -66,7 +69,8 @@ def stage(
         cursor.unregister("staged_frame")
 
 
-def _dtype(field: FieldType) -> pl.DataType:
+def arrow_type(field: FieldType) -> pl.DataType:
+    """Return the type of a field's column in a frame."""
     import polars as pl
 
     if field.python is Decimal:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sync.clock import Clock
+from sync.clock import Clock, ManualClock
 from sync.mirror.mirror import Mirror
 from sync.mirror.places import fill_places
 from sync.ops.audit import Audit
@@ -14,6 +15,7 @@ from sync.ops.decisions import Decisions
 from sync.ops.findings import Findings
 from sync.outbox.operations import Outbox
 from sync.store.database import Database
+from sync.store.past import PastDatabase
 
 __all__ = ["Store"]
 
@@ -61,6 +63,13 @@ class Store:
             Outbox(database, clock, audit),
             Closes(database, clock, audit),
         )
+
+    def as_of(self, moment: datetime) -> Store:
+        """Return this store as it was known at a moment, clock included; nothing can be written through it.
+
+        What was sent and what is open (outbox, findings) has no past: it reads as it is.
+        """
+        return Store._over(PastDatabase(self.database, self.mirror, moment), ManualClock(moment))
 
     def close(self) -> None:
         """Release the file."""

@@ -114,7 +114,8 @@ class FakeDesk:
             kept.sort(key=lambda r: str(r.values[index]), reverse=request.sort.descending)
         return _Counted(self, definition.columns, kept, of_all=len(rows))
 
-    def explain(self, section: str, key: str) -> Explained | None:
+    def explain(self, section: str, key: str, as_of: datetime | None = None) -> Explained | None:
+        self.moments.append(as_of)
         return self.explained.get(key) or self.explained.get(section)
 
     def effect(self, request: ActionRequest) -> Detail | None:

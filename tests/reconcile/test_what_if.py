@@ -49,8 +49,8 @@ def put(world: World, number: str, rows: list[str]) -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "value", "said"),
     [
-        ("sku", "amazon.US|A", {}, "only accounts and line types"),
-        ("line_type", "amazon|Order", ADVERTISING, "only accounts and line types"),
+        ("sku", "amazon.US|A", {}, "only accounts, line types and dimensions"),
+        ("line_type", "amazon|Order", ADVERTISING, "only accounts, line types and dimensions"),
         ("line_type", COMMISSION, {"category": "nonsense", "account_key": "x"}, "this category is unknown"),
         ("line_type", COMMISSION, {"category": "advertising", "account_key": ""}, "no account key"),
         ("account", "amazon|referral_fees", {"number": "9999"}, "no such active account"),

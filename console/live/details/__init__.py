@@ -31,7 +31,6 @@ _READERS = {
     "discrepancies": discrepancies.read,
     "causes": causes.read,
     "queue": queue.read,
-    "settlement": settlements.read_type,
     "mapping": mapping.read,
     "orders": orders.read,
     "shipments": shipments.read,
@@ -42,6 +41,7 @@ _READERS = {
 #: What needs no handlers, and may be read as it was known at a moment.
 _AT_A_MOMENT: dict[str, Callable[[Store, str, str, datetime | None], Detail | None]] = {
     "settlements": settlements.read,
+    "settlement": settlements.read_type,
     "bridge": bridge.read,
     "bank": bank.read,
     "customers": lambda store, key, tab, _: customers.read(store, key, tab),

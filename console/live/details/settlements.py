@@ -11,17 +11,19 @@ from console.live.details.settlement_ties import ties, versions
 from console.live.received import start_of
 from console.live.text import pairs
 from console.present.amounts import money
+from console.present.text import cell
 from console.present.times import counted
 from reconcile.controls.control import Evidence
+from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.mapping.posting import channel_books
-from reconcile.seen_at import evidence_at
-from reconcile.settlement import Journal, break_down, classify, journals, summarise
+from reconcile.seen_at import evidence_at, store_at
+from reconcile.settlement import Journal, LedgerAccount, break_down, classify, journals, summarise
 from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
-from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
 __all__ = ["read", "read_type"]
 
+_RAW_SHOWN = 200_000
 _LINES_SHOWN = 200
 
 
@@ -35,18 +37,20 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
         blocks: tuple[Block, ...]
         match tab:
             case "journal":
-                blocks = tuple(block for journal in seen.journals for block in _journal(journal))
+                names = dimension_names(evidence.cursor)
+                blocks = tuple(block for journal in seen.journals for block in _journal(journal, names))
                 blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
             case "ties":
                 blocks = ties(evidence, channel, settlement_id)
             case "versions":
                 blocks = versions(evidence, channel, settlement_id)
             case "history":
-                blocks = (_history(store, key),)
+                blocks = (_history(store, key, as_of),)
             case "raw":
-                blocks = (_raw(store, key),)
+                blocks = (_raw(store_at(store, as_of), key),)
             case _:
-                blocks = (_steps(seen), _standing(store, key, seen), _facts(seen))
+                stands = _standing(store, key, seen) if as_of is None else _stood(evidence, key, as_of)
+                blocks = (_steps(seen), stands, _facts(seen))
     return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency))
 
 
@@ -123,6 +127,17 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
     )
 
 
+def _stood(evidence: Evidence, key: str, at: datetime) -> Passage:
+    """Return how it stood in the ERP at a moment; what was open then is not remembered."""
+    rows = evidence.cursor.execute(
+        "SELECT coalesce(number, transaction_id) FROM transactions WHERE contains(external_id, $1) ORDER BY 1",
+        [f"-SETTLE-{key.rpartition('/')[2]}-"],
+    ).fetchall()
+    numbers = ", ".join(str(row[0]) for row in rows)
+    said = f"NetSuite had it as {numbers}." if numbers else "NetSuite did not have it."
+    return Passage(f"As of {at:%Y-%m-%d %H:%M} UTC", f"{said} t and an empty moment lead back to now.")
+
+
 def _facts(seen: StoredSettlement) -> Facts:
     settlement = seen.parsed.settlement
     return Facts(
@@ -139,11 +154,12 @@ def _facts(seen: StoredSettlement) -> Facts:
     )
 
 
-def _journal(journal: Journal) -> tuple[Block, ...]:
+def _journal(journal: Journal, names: Mapping[str, str]) -> tuple[Block, ...]:
     width = max((len(line.account.label) for line in journal.lines), default=7)
     lines = [f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}"]
     lines += [
         f"{line.account.label.ljust(width)}  {_side(line.debit, journal):>14}  {_side(line.credit, journal):>14}"
+        f"{_tail(line.account, names)}"
         for line in journal.lines
     ]
     totals = f"{money(journal.debits, journal.currency):>14}  {money(journal.credits, journal.currency):>14}"
@@ -154,11 +170,16 @@ def _journal(journal: Journal) -> tuple[Block, ...]:
     return (Passage(title, "\n".join(lines), verbatim=True), *blocked)
 
 
+def _tail(account: LedgerAccount, names: Mapping[str, str]) -> str:
+    said = dimensions_text(account, names)
+    return f"  {cell(said)}" if said else ""
+
+
 def _side(amount: Decimal, journal: Journal) -> str:
     return money(amount, journal.currency) if amount else "·"
 
 
-def _history(store: Store, key: str) -> Timeline:
+def _history(store: Store, key: str, as_of: datetime | None) -> Timeline:
     channel, _, settlement_id = key.rpartition("/")
     with store.database.reading() as cursor:
         versions = cursor.execute(
@@ -178,7 +199,7 @@ def _history(store: Store, key: str) -> Timeline:
         TimelineEntry(at.astimezone(UTC), "NetSuite", f"{identity} {state}", Jump("queue", key=operation_id))
         for at, identity, state, operation_id in pushes
     ]
-    return Timeline(tuple(sorted(entries, key=lambda e: e.at)))
+    return Timeline(tuple(sorted((e for e in entries if as_of is None or e.at <= as_of), key=lambda e: e.at)))
 
 
 def _raw(store: Store, key: str) -> Passage:
@@ -187,11 +208,12 @@ def _raw(store: Store, key: str) -> Passage:
         row = cursor.execute(
             "SELECT page_id FROM settlements WHERE channel = $1 AND settlement_id = $2", [channel, settlement_id]
         ).fetchone()
-    page = store.mirror.page(int(row[0])) if row and row[0] else None
+    start = store.mirror.page_span(int(row[0]), 0, _RAW_SHOWN) if row and row[0] else None
+    page = ("text/plain", start) if start is not None else store.mirror.page(int(row[0])) if row and row[0] else None
     if page is None:
         return Passage("As received", "The report itself is not in the archive.")
     return Passage(
-        f"As received ({page[0]})", start_of(page[1], 200_000).decode("utf-8", errors="replace"), verbatim=True
+        f"As received ({page[0]})", start_of(page[1], _RAW_SHOWN).decode("utf-8", errors="replace"), verbatim=True
     )
 
 
@@ -207,13 +229,13 @@ def _jumps(store: Store, key: str, currency: str) -> tuple[Jump, ...]:
     return (*(Jump("discrepancies", key=r[0]) for r in rows), *around)
 
 
-def read_type(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
+def read_type(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
     """Return the lines of one line type of a settlement (key: settlement|transaction|amount type|description)."""
     settlement, *kind = key.split("|", 3)
     channel, _, settlement_id = settlement.rpartition("/")
     if len(kind) != 3:
         return None
-    with store.database.reading() as cursor:
+    with store_at(store, as_of).database.reading() as cursor:
         rows = cursor.execute(
             "SELECT file_line, posted_date, order_id, sku, amount, currency FROM settlement_lines"
             " WHERE channel = $1 AND settlement_id = $2 AND transaction_type = $3 AND amount_type = $4"

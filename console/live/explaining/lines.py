@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from console.blocks import Block, Explained, ExplainedPart, Facts, Jump, Passage
-from console.live.received import line_at
+from console.live.received import LONGEST_LINE, line_at
 from console.live.text import pairs
 from reconcile.explain import LineExplained, explain_up
 from sync.store.store import Store
@@ -215,6 +215,9 @@ def _way_up(up: LineExplained, bank: str) -> Facts:
 
 def _bytes_at(store: Store, page_id: object, offset: int, encoding: str) -> Passage | None:
     """Return the line as it stands in the document that was received, None where only something else was kept."""
-    page = store.mirror.page(int(str(page_id))) if page_id else None
-    text = line_at(page[1], offset, encoding) if page is not None else ""
+    if not page_id:
+        return None
+    part = store.mirror.page_span(int(str(page_id)), offset, LONGEST_LINE)
+    page = store.mirror.page(int(str(page_id))) if part is None else None
+    text = line_at(part, 0, encoding) if part is not None else line_at(page[1], offset, encoding) if page else ""
     return Passage("As received", text, copied=True) if text else None

@@ -44,6 +44,15 @@ def test_a_journal_adds_up_at_every_level(pulled: Home, journal: str) -> None:
     )
 
 
+def test_nothing_was_known_before_it_was_read_and_nothing_is_known_of_tomorrow(pulled: Home, journal: str) -> None:
+    settlement = f"amazon.US/{journal.split('-')[2]}"
+    for what in (journal, settlement):
+        assert pulled.run("explain", what, "--as-of", "2020-01-01").code == 2
+    assert pulled.run("settlement", "show", settlement, "--as-of", "2020-01-01").code == 2
+    done = pulled.run("explain", settlement, "--as-of", "2999-01-01")
+    assert (done.code, "has not come yet" in done.err) == (2, True)
+
+
 def test_an_order_leads_up_to_its_journal_and_payout(pulled: Home) -> None:
     ((order,),) = pulled.query(
         "SELECT order_id FROM settlement_lines WHERE channel = 'amazon.US' AND order_id IS NOT NULL ORDER BY 1 LIMIT 1"

@@ -31,7 +31,7 @@ async def test_what_cannot_be_taken_apart_says_so_and_leaves_the_list() -> None:
 async def test_a_reading_that_fails_is_told_and_leaves_the_list() -> None:
     desk = typical()
 
-    def broken(section: str, key: str) -> Explained | None:
+    def broken(section: str, key: str, as_of: datetime | None = None) -> Explained | None:
         raise OSError("tieout.duckdb cannot be read")
 
     desk.explain = broken  # type: ignore[method-assign]
@@ -94,7 +94,7 @@ async def test_a_line_type_of_a_settlement_is_taken_apart_by_its_own_key() -> No
     desk = typical()
     asked: list[tuple[str, str]] = []
 
-    def explain(section: str, key: str) -> Explained | None:
+    def explain(section: str, key: str, as_of: datetime | None = None) -> Explained | None:
         asked.append((section, key))
         return None
 
@@ -175,6 +175,22 @@ async def test_a_list_of_the_past_says_so_and_its_details_are_of_then() -> None:
         assert desk.moments[-1] == then
         assert "AS KNOWN 2026-11-01 00:00 UTC" in screen_text(app)
         await press(pilot, "t", *["backspace"] * 20, "enter")
+        assert desk.requests[-1].as_of is None
+
+
+async def test_a_settlement_and_what_is_explained_of_it_are_of_the_moment_of_the_list() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "4", "t", *"2026-10-31", "enter", "enter")
+        then = datetime(2026, 11, 1, tzinfo=UTC)
+        assert (desk.requests[-1].view, desk.requests[-1].as_of) == ("settlement_types", then)
+        assert desk.moments[-1] == then
+        assert "as of 2026-11-01 00:00 UTC" in screen_text(app)
+        await press(pilot, "x")
+        assert desk.moments[-1] == then
+        assert "as of 2026-11-01 00:00 UTC" in screen_text(app)
+        await press(pilot, "escape", "t", *["backspace"] * 20, "enter")
         assert desk.requests[-1].as_of is None
 
 

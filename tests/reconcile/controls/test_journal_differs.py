@@ -185,12 +185,12 @@ def test_a_reversal_into_a_closed_month_goes_to_the_first_open_one_or_to_the_day
     assert asked.plan.obstacles[0].cause == "period Oct 2026 is closed"
 
 
-def test_a_document_that_is_no_journal_is_reversed_in_netsuite(posted: World) -> None:
+def test_a_document_that_nothing_takes_back_is_reversed_in_netsuite(posted: World) -> None:
     changed = posted.clock.now()
-    posted.put(journal_entry(OCTOBER, "8100", number="DEP1", transaction_type="Deposit", updated_at=changed))
+    posted.put(journal_entry(OCTOBER, "8100", number="CHK1", transaction_type="Check", updated_at=changed))
     made = plan_reversal(posted.store, OCTOBER, reason="typo", by="ann")
     assert made.plan_id is None
-    assert "DEP1 is a Deposit, not a journal" in made.plan.obstacles[0].cause
+    assert "CHK1 is a Check, which nothing takes back" in made.plan.obstacles[0].cause
 
 
 def _parts_again(world: World) -> list[PlannedOperation]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from factories import World, account, period, sales_order, transaction_line, usd
-from posting_world import NOVEMBER, NUMBER, OCTOBER, judge, ledger_of, open_books, planned, post, settle
+from posting_world import NOVEMBER, NUMBER, OCTOBER, judge, ledger_of, open_books, planned, post, sells, settle
 
 from reconcile.controls.control import Evidence
 from reconcile.cycle import run_cycle
@@ -147,7 +147,7 @@ def test_a_settlement_in_another_currency_keeps_it_and_shows_its_worth_in_the_bo
     assert read_intent(JournalIntent, october.intent).exchange_rate == Decimal("0.04")
 
 
-def undeposited_sale(world: World, total: str) -> World:
+def undeposited_sale(world: World, total: str, *, links: bool = True) -> World:
     sale = sales_order(
         "7100",
         transaction_type="CashSale",
@@ -156,6 +156,8 @@ def undeposited_sale(world: World, total: str) -> World:
         other_reference="113-7702233-1180001",
         total=usd(total),
     )
+    if links:
+        world.cover("netsuite.links")
     return world.put(sale, transaction_line("7100", is_main=True, account_id="311", debit=usd(total)))
 
 
@@ -169,6 +171,14 @@ def test_a_deposit_takes_up_undeposited_sales_and_keeps_fees_back(books: World) 
     assert deposit.others == ()
     kept = {line.account_id: line.amount for line in deposit.cash_back}
     assert kept == {"301": Decimal("3.75"), "306": Decimal("4.00"), "308": Decimal("9.00")}
+
+
+def test_without_the_links_of_documents_no_sale_is_taken_up(books: World) -> None:
+    undeposited_sale(books, "30.00", links=False).decide("policy", "settlements", model="deposit")
+    (found,) = judge(settle(books, *MANY), CONTROL)
+    plan = build_plan(books.store, [found["discrepancy_id"]])
+    assert plan.operations == ()
+    assert plan.obstacles[0].cause == "which cash sales are deposited is not known: netsuite.links was never read"
 
 
 def test_a_sale_of_another_amount_blocks_the_deposit_and_one_that_is_deposited_is_left_out(books: World) -> None:
@@ -195,15 +205,6 @@ def test_a_part_below_zero_is_no_deposit_but_a_journal_and_a_cash_refund(books: 
     assert operation.kind == "cash_refund.create"
     refund = read_intent(CashRefundIntent, operation.intent)
     assert [(line.item_id, line.amount) for line in refund.lines] == [("6601", Decimal("3.75"))]
-
-
-def sells(world: World) -> World:
-    """Post as cash sales: each account has an item, the channel a customer."""
-    world.decide("policy", "settlements", model="cash_sale")
-    world.decide("routing", "amazon.US", subsidiary_id="1", customer_id="77", tax_policy="facilitator")
-    for key, number, item_id in [("sales", "4000", "6600"), ("referral_fees", "6110", "6601")]:
-        world.decide("account", f"amazon.US|{key}", number=number, item_id=item_id)
-    return world
 
 
 def test_cash_sales_need_a_customer_and_an_item_for_each_account(books: World) -> None:
