@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from sync.ahead import CallAhead, in_turns
 from sync.amazon.calls import INCLUDED_DATA, search_orders_call
 from sync.amazon.marketplaces import Marketplace
@@ -134,7 +136,7 @@ class OrderStream:
                 following = _Walk(walk.window, token, self.clock.now()) if token else None
                 if following:
                     ahead.begin(self._call(following))
-                documents, quarantined = await self._read(orders)
+                documents, quarantined = await self._read(reply, orders)
                 page = _page(reply) if documents or quarantined else None
                 if following is None:
                     last = {"until": walk.window.end.isoformat(), "window": None}
@@ -153,17 +155,41 @@ class OrderStream:
             included=self.included,
         )
 
-    async def _read(self, orders: Sequence[object]) -> tuple[list[Document], list[Quarantined]]:
-        read = await in_turns(orders, lambda raw, ordinal: decode_order(raw, self.marketplace, ordinal))
+    async def _read(self, reply: Reply, orders: Sequence[object]) -> tuple[list[Document], list[Quarantined]]:
+        try:
+            read = await in_turns(orders, lambda raw, ordinal: decode_order(raw, self.marketplace, ordinal))
+        except ValueError:
+            reply.json()
+            raise
         return [d for d in read if isinstance(d, Document)], [q for q in read if isinstance(q, Quarantined)]
 
 
-def _orders_of(reply: Reply) -> tuple[list[object], str | None]:
-    """Return the orders of an answer, and the token of the next page.
+class _Pagination(msgspec.Struct):
+    nextToken: str | None = None  # noqa: N815 - the name on the wire
+
+
+class _PlainPage(msgspec.Struct):
+    orders: list[msgspec.Raw]
+    pagination: _Pagination | None = None
+
+
+_plain_page = msgspec.json.Decoder(_PlainPage)
+
+
+def _orders_of(reply: Reply) -> tuple[Sequence[object], str | None]:
+    """Return the orders of an answer, each as JSON or read, and the token of the next page.
 
     Raises:
         ContractBroken: there is no list of orders.
     """
+    try:
+        page = _plain_page.decode(reply.body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return _orders_read(reply)
+    return page.orders, (page.pagination.nextToken if page.pagination else None) or None
+
+
+def _orders_read(reply: Reply) -> tuple[Sequence[object], str | None]:
     body = reply.json()
     orders = body.get("orders") if isinstance(body, Mapping) else None
     if isinstance(orders, Mapping):

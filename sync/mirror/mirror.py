@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import duckdb
 
 from sync.clock import Clock
-from sync.mirror.archive import read_page, store_page
+from sync.mirror.archive import read_page, store_pages
 from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
 from sync.mirror.staging import stage
 from sync.records import Deletion
@@ -64,7 +64,7 @@ class Mirror:
         """
         now = self._clock.now()
         with self._database.transaction() as tx:
-            pages = [self._store_page(tx, batch, now) for batch in batches]
+            pages = store_pages(tx, [batch.page for batch in batches], now)
             by_entity: dict[str, list[tuple[Document, int | None]]] = {}
             for batch, page_id in zip(batches, pages, strict=True):
                 for document in batch.documents:
@@ -164,11 +164,6 @@ class Mirror:
                     JOIN temp.main.{entity.table} AS parents USING (version)
                     """  # noqa: S608
                 )
-
-    def _store_page(self, tx: duckdb.DuckDBPyConnection, batch: Batch, now: datetime) -> int | None:
-        if batch.page is None:
-            return None
-        return store_page(tx, batch.page, now, _next(tx, "pages", "page_id"))
 
     def _quarantine(
         self,
