@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from sync.transport import Call, Reply, VendorClient
 
-__all__ = ["CallAhead", "few_collections", "in_turns"]
+__all__ = ["CallAhead", "WorkAhead", "both", "few_collections", "in_turns"]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -22,12 +22,11 @@ _ROWS_A_TURN = 25
 _OBJECTS_A_COLLECTION = 100_000
 
 
-class CallAhead:
-    """At most one call under way; use it as a context, so that a walk that is left drops its call."""
+class WorkAhead(Generic[T]):
+    """At most one piece of work under way; use it as a context, so that a walk that is left drops it."""
 
-    def __init__(self, client: VendorClient) -> None:
-        self._client = client
-        self._task: asyncio.Task[Reply] | None = None
+    def __init__(self) -> None:
+        self._task: asyncio.Task[T] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,9 +40,26 @@ class CallAhead:
             # Nobody waits for its answer any more, whatever it is.
             await asyncio.gather(task, return_exceptions=True)
 
+    def start(self, work: Coroutine[Any, Any, T]) -> None:
+        """Begin `work`; its outcome is what `outcome` returns next."""
+        self._task = asyncio.get_running_loop().create_task(work)
+
+    async def outcome(self, otherwise: Callable[[], Awaitable[T]]) -> T:
+        """Return the outcome of the work that is under way, that of `otherwise` where none is."""
+        task, self._task = self._task, None
+        return await (task or otherwise())
+
+
+class CallAhead(WorkAhead[Reply]):
+    """At most one call of a client under way."""
+
+    def __init__(self, client: VendorClient) -> None:
+        super().__init__()
+        self._client = client
+
     def begin(self, call: Call) -> None:
         """Send `call`; its answer is what `reply` returns next."""
-        self._task = asyncio.get_running_loop().create_task(self._client.send(call))
+        self.start(self._client.send(call))
 
     async def reply(self, call: Call) -> Reply:
         """Return the answer of the call that is under way, of `call` where none is.
@@ -51,8 +67,19 @@ class CallAhead:
         Raises:
             VendorError: as the client's `send`.
         """
-        task, self._task = self._task, None
-        return await (task or self._client.send(call))
+        return await self.outcome(lambda: self._client.send(call))
+
+
+async def both(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, T]) -> tuple[T, T]:
+    """Return the outcomes of two pieces of work done at the same time; the failure of one ends the other."""
+    loop = asyncio.get_running_loop()
+    tasks = loop.create_task(first), loop.create_task(second)
+    try:
+        return await tasks[0], await tasks[1]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def in_turns(rows: Sequence[R], read: Callable[[R, int], T]) -> list[T]:

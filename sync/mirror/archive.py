@@ -17,9 +17,7 @@ __all__ = ["read_page", "store_pages"]
 _ROWS_AT_ONCE = 16
 
 
-def store_pages(
-    cursor: duckdb.DuckDBPyConnection, pages: Sequence[RawPage | None], seen: datetime
-) -> list[int | None]:
+def store_pages(cursor: duckdb.DuckDBPyConnection, pages: Sequence[RawPage | None], seen: datetime) -> list[int | None]:
     """Store each page unless its bytes are there already; returns the id of the page that holds them, in order."""
     digests = [hashlib.sha256(page.body).hexdigest() if page else None for page in pages]
     held: dict[str, int] = dict(

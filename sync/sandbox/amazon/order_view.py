@@ -178,9 +178,7 @@ def _order_proceeds(order: SalesOrder) -> dict[str, Any]:
     amounts = {kind: amount for kind, amount, _ in by_line[0]} if len(by_line) == 1 else _added(by_line)
     return {
         "grandTotal": _money(order.total, order),
-        "breakdowns": [
-            {"type": kind, "subtotal": _money(amount, order)} for kind, amount in amounts.items() if amount
-        ],
+        "breakdowns": [{"type": kind, "subtotal": _money(amount, order)} for kind, amount in amounts.items() if amount],
     }
 
 
