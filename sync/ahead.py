@@ -75,7 +75,12 @@ async def both(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, T]) ->
     loop = asyncio.get_running_loop()
     tasks = loop.create_task(first), loop.create_task(second)
     try:
-        return await tasks[0], await tasks[1]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in tasks:
+            if task.done():
+                # The one that failed is not to wait for the other.
+                task.result()
+        return tasks[0].result(), tasks[1].result()
     finally:
         for task in tasks:
             task.cancel()
