@@ -7,9 +7,12 @@ import gc
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from sync.transport import Call, Reply, VendorClient
+from sync.transport.call import Call, Reply
+
+if TYPE_CHECKING:
+    from sync.transport import VendorClient
 
 __all__ = ["CallAhead", "WorkAhead", "both", "few_collections", "in_turns"]
 
