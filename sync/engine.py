@@ -13,6 +13,7 @@ from typing import Literal
 
 import structlog
 
+from sync.ahead import few_collections
 from sync.errors import Cancelled, TieoutError
 from sync.gathering import gathered
 from sync.mirror.places import sort_places
@@ -93,7 +94,8 @@ async def pull(
             outcome = await _run_stream(store, stream, until, run, progress, is_cancelled)
         ends[stream.name].set_result(outcome)
 
-    await asyncio.gather(*(one(s) for s in streams))
+    with few_collections():
+        await asyncio.gather(*(one(s) for s in streams))
     outcomes = tuple(ends[s.name].result() for s in streams)
     state = "cancelled" if is_cancelled() else "failed" if any(o.state == "failed" for o in outcomes) else "done"
     note = "; ".join(f"{o.stream}: {o.error}" for o in outcomes if o.error)

@@ -65,14 +65,6 @@ _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "account": ("account_id", "accounts", "account_id", ("number", "name")),
     "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
     "cash_account": ("cash_account_id", "accounts", "account_id", ("number", "name")),
-    "department": ("department_id", "departments", "segment_id", ("name",)),
-    "class": ("class_id", "classes", "segment_id", ("name",)),
-}
-
-#: Departments and classes share a table.
-_SEGMENTS = {
-    "departments": "(FROM segments WHERE kind = 'department')",
-    "classes": "(FROM segments WHERE kind = 'class')",
 }
 
 
@@ -185,10 +177,8 @@ def _look_up(
     file: str | None,
     place: str,
 ) -> str:
-    source = _SEGMENTS.get(table, table)
     where = " OR ".join(f"lower({c}) = lower($1)" for c in columns)
     rows = cursor.execute(
-        f"SELECT DISTINCT {key} FROM {source} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
         f"SELECT DISTINCT {key} FROM {_PART_OF.get(table, table)} WHERE NOT inactive AND ({where}) ORDER BY 1 LIMIT 3",  # noqa: S608 - our names
         [said],
     ).fetchall()
@@ -305,6 +295,10 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
 
 def _check_carrier(subject: str, value: Mapping[str, Any]) -> None:
     wrong = carrier_problem(subject, value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
 def _check_dimensions(subject: str, value: Mapping[str, Any]) -> None:
     wrong = dimensions_problem(subject, value)
     if wrong is not None:
@@ -317,6 +311,8 @@ def _check_cancel_request(subject: str, value: Mapping[str, Any]) -> None:
         raise ValueError("the subject is channel|order number")
     if value["answer"] not in ("ship", "cancel"):
         raise ValueError("answer is ship or cancel")
+
+
 def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"document"})
     if subject.count("|") != 1:

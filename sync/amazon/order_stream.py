@@ -11,6 +11,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
+from sync.ahead import CallAhead, in_turns
 from sync.amazon.calls import INCLUDED_DATA, search_orders_call
 from sync.amazon.marketplaces import Marketplace
 from sync.amazon.orders import decode_order
@@ -113,29 +116,34 @@ class OrderStream:
         """Read one window; a token that is refused or that comes back costs one new start."""
         used: set[str] = set()
         may_restart = True
-        while True:
-            try:
-                reply = await self.client.send(self._call(walk))
-            except Rejected:
-                if walk.token is None or not may_restart:
-                    raise
-                walk, may_restart, used = _Walk(walk.window), False, set()
-                continue
-            documents, quarantined, token = self._read(reply)
-            if walk.token:
-                used.add(walk.token)
-            if token in used:
-                if not may_restart:
-                    raise ContractBroken(reply.seen(detail="the same page comes again and again"))
-                walk, may_restart, used = _Walk(walk.window), False, set()
-                continue
-            page = _page(reply) if documents or quarantined else None
-            if token is None:
-                last = {"until": walk.window.end.isoformat(), "window": None}
-                yield Batch(page, documents, last, quarantined, covered=walk.window)
-                return
-            walk = _Walk(walk.window, token, self.clock.now())
-            yield Batch(page, documents, walk.cursor(covered), quarantined)
+        async with CallAhead(self.client) as ahead:
+            while True:
+                try:
+                    reply = await ahead.reply(self._call(walk))
+                except Rejected:
+                    if walk.token is None or not may_restart:
+                        raise
+                    walk, may_restart, used = _Walk(walk.window), False, set()
+                    continue
+                orders, token = _orders_of(reply)
+                if walk.token:
+                    used.add(walk.token)
+                if token in used:
+                    if not may_restart:
+                        raise ContractBroken(reply.seen(detail="the same page comes again and again"))
+                    walk, may_restart, used = _Walk(walk.window), False, set()
+                    continue
+                following = _Walk(walk.window, token, self.clock.now()) if token else None
+                if following:
+                    ahead.begin(self._call(following))
+                documents, quarantined = await self._read(reply, orders)
+                page = _page(reply) if documents or quarantined else None
+                if following is None:
+                    last = {"until": walk.window.end.isoformat(), "window": None}
+                    yield Batch(page, documents, last, quarantined, covered=walk.window)
+                    return
+                walk = following
+                yield Batch(page, documents, walk.cursor(covered), quarantined)
 
     def _call(self, walk: _Walk) -> Call:
         return search_orders_call(
@@ -147,21 +155,50 @@ class OrderStream:
             included=self.included,
         )
 
-    def _read(self, reply: Reply) -> tuple[list[Document], list[Quarantined], str | None]:
-        body = reply.json()
-        orders = body.get("orders") if isinstance(body, Mapping) else None
-        if isinstance(orders, Mapping):
-            orders = [orders]
-        if not isinstance(body, Mapping) or not isinstance(orders, list):
-            raise ContractBroken(reply.seen(detail="the answer holds no list of orders"))
-        read = [decode_order(raw, self.marketplace, ordinal) for ordinal, raw in enumerate(orders)]
-        pagination = body.get("pagination")
-        token = pagination.get("nextToken") if isinstance(pagination, Mapping) else None
-        return (
-            [d for d in read if isinstance(d, Document)],
-            [q for q in read if isinstance(q, Quarantined)],
-            token if isinstance(token, str) and token else None,
-        )
+    async def _read(self, reply: Reply, orders: Sequence[object]) -> tuple[list[Document], list[Quarantined]]:
+        try:
+            read = await in_turns(orders, lambda raw, ordinal: decode_order(raw, self.marketplace, ordinal))
+        except ValueError:
+            reply.json()
+            raise
+        return [d for d in read if isinstance(d, Document)], [q for q in read if isinstance(q, Quarantined)]
+
+
+class _Pagination(msgspec.Struct):
+    nextToken: str | None = None  # noqa: N815 - the name on the wire
+
+
+class _PlainPage(msgspec.Struct):
+    orders: list[msgspec.Raw]
+    pagination: _Pagination | None = None
+
+
+_plain_page = msgspec.json.Decoder(_PlainPage)
+
+
+def _orders_of(reply: Reply) -> tuple[Sequence[object], str | None]:
+    """Return the orders of an answer, each as JSON or read, and the token of the next page.
+
+    Raises:
+        ContractBroken: there is no list of orders.
+    """
+    try:
+        page = _plain_page.decode(reply.body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return _orders_read(reply)
+    return page.orders, (page.pagination.nextToken if page.pagination else None) or None
+
+
+def _orders_read(reply: Reply) -> tuple[Sequence[object], str | None]:
+    body = reply.json()
+    orders = body.get("orders") if isinstance(body, Mapping) else None
+    if isinstance(orders, Mapping):
+        orders = [orders]
+    if not isinstance(body, Mapping) or not isinstance(orders, list):
+        raise ContractBroken(reply.seen(detail="the answer holds no list of orders"))
+    pagination = body.get("pagination")
+    token = pagination.get("nextToken") if isinstance(pagination, Mapping) else None
+    return orders, token if isinstance(token, str) and token else None
 
 
 def _page(reply: Reply) -> RawPage:

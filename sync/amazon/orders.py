@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+import msgspec
 from pydantic import ValidationError
 
 from sync.amazon.calls import order_call
 from sync.amazon.marketplaces import Marketplace, marketplace_by_id
 from sync.amazon.proceeds import LineMoney, MoneyUnclear, line_money
-from sync.amazon.shapes import ItemShape, OrderShape, PackageShape
+from sync.amazon.shapes import ItemShape, OrderShape, PackageShape, read_quickly
 from sync.errors import ContractBroken
+from sync.quick_shapes import Refused
 from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
-from sync.transport import VendorClient
+from sync.transport import VendorClient, read_json
 
 __all__ = ["decode_order", "read_order"]
 
@@ -46,10 +48,19 @@ def decode_order(raw: object, marketplace: Marketplace, ordinal: int = 0) -> Doc
     """Return the order's document, or why it cannot be read.
 
     Args:
-        raw: one element of `orders` (searchOrders) or `order` (getOrder), numbers as Decimal.
+        raw: one element of `orders` (searchOrders) or `order` (getOrder), numbers as Decimal; or its JSON as it came.
         marketplace: where the order was asked for; the order's own marketplace decides when it names a known one.
         ordinal: its place in the page.
+
+    Raises:
+        ValueError: what came is no JSON.
     """
+    if isinstance(raw, msgspec.Raw):
+        try:
+            return _document(read_quickly(raw), marketplace, ordinal)
+        except (Refused, _Unreadable, MoneyUnclear):
+            # Rare, and to be said as of any other order.
+            raw = read_json(bytes(raw))
     key = str(raw.get("orderId") or f"#{ordinal}") if isinstance(raw, Mapping) else f"#{ordinal}"
     try:
         shape = OrderShape.model_validate(raw)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import duckdb
 
-from sync.mirror.archive import read_page, store_page
+from sync.mirror.archive import read_page, store_pages
 from sync.streams import RawPage
 
 __all__ = ["read_span", "read_whole", "store_large"]
@@ -24,20 +24,22 @@ _LISTING = "application/vnd.tieout.pieces+json"
 _PIECE_BYTES = 32_000_000
 
 
-def store_large(
-    cursor: duckdb.DuckDBPyConnection, file: BinaryIO, content_type: str, seen: datetime, next_id: int
-) -> int:
+def store_large(cursor: duckdb.DuckDBPyConnection, file: BinaryIO, content_type: str, seen: datetime) -> int:
     """Store what a file holds from where it stands, piece by piece; returns the id of the listing page."""
     pieces: list[list[int]] = []
     digest, at = hashlib.sha256(), 0
     while body := file.read(_PIECE_BYTES):
         digest.update(body)
-        page_id = store_page(cursor, RawPage(body, content_type), seen, next_id)
-        next_id = max(next_id, page_id + 1)
-        pieces.append([page_id, at, len(body)])
+        pieces.append([_store(cursor, RawPage(body, content_type), seen), at, len(body)])
         at += len(body)
     listing = {"content_type": content_type, "size": at, "sha256": digest.hexdigest(), "pieces": pieces}
-    return store_page(cursor, RawPage(json.dumps(listing).encode(), _LISTING), seen, next_id)
+    return _store(cursor, RawPage(json.dumps(listing).encode(), _LISTING), seen)
+
+
+def _store(cursor: duckdb.DuckDBPyConnection, page: RawPage, seen: datetime) -> int:
+    (page_id,) = store_pages(cursor, [page], seen)
+    assert page_id is not None
+    return page_id
 
 
 def read_whole(cursor: duckdb.DuckDBPyConnection, page_id: int) -> tuple[str, bytes] | None:

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import duckdb
 
 from sync.clock import Clock
-from sync.mirror.archive import store_page
+from sync.mirror.archive import store_pages
 from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
 from sync.mirror.large_pages import read_span, read_whole
-from sync.mirror.places import sort_places, write_places
+from sync.mirror.places import sort_places, write_places, write_places_of_version
 from sync.mirror.staging import stage
 from sync.records import Deletion, Settlement, SettlementLine
 from sync.store.database import Database
@@ -67,7 +67,7 @@ class Mirror:
         """
         now = self._clock.now()
         with self._database.transaction() as tx:
-            pages = [self._store_page(tx, batch, now) for batch in batches]
+            pages = store_pages(tx, [batch.page for batch in batches], now)
             by_entity: dict[str, list[tuple[Document, int | None]]] = {}
             for batch, page_id in zip(batches, pages, strict=True):
                 for document in batch.documents:
@@ -99,11 +99,14 @@ class Mirror:
 
         now = self._clock.now()
         with self._database.transaction() as tx:
-            writer = PartWriter(tx, _next(tx, "settlements_versions", "version"), now)
+            version = _next(tx, "settlements_versions", "version")
+            writer = PartWriter(tx, version, now)
             for part in parts:
                 writer.add(part)
             settlement = head()
-            writer.close(settlement, path, "text/plain", _next(tx, "pages", "page_id"))
+            writer.close(settlement, path, "text/plain")
+            write_places_of_version(tx, entity_of(settlement), version)
+            sort_places(tx)
             _save_cursor(tx, f"{stream}@{settlement.channel}", {}, "import", now)
         return settlement
 
@@ -195,11 +198,6 @@ class Mirror:
                     JOIN temp.main.{entity.table} AS parents USING (version)
                     """  # noqa: S608
                 )
-
-    def _store_page(self, tx: duckdb.DuckDBPyConnection, batch: Batch, now: datetime) -> int | None:
-        if batch.page is None:
-            return None
-        return store_page(tx, batch.page, now, _next(tx, "pages", "page_id"))
 
     def _quarantine(
         self,

@@ -18,7 +18,17 @@ import duckdb
 from sync.mirror.entities import ENTITIES, Entity
 from sync.mirror.keys import REFERENCE_PREFIXES
 
-__all__ = ["Place", "at_versions", "fill_places", "look_up", "name_at", "rebuild_places", "sort_places", "write_places"]
+__all__ = [
+    "Place",
+    "at_versions",
+    "fill_places",
+    "look_up",
+    "name_at",
+    "rebuild_places",
+    "sort_places",
+    "write_places",
+    "write_places_of_version",
+]
 
 
 class Place(IntEnum):
@@ -130,6 +140,15 @@ def write_places(tx: duckdb.DuckDBPyConnection, entity: Entity) -> None:
     if kept:
         lines = "(SELECT l.*, n.version FROM temp.incoming_lines l JOIN temp.changed n ON n.document = l.document)"
         tx.execute(_insert(kept, "temp.changed", lines))
+
+
+def write_places_of_version(tx: duckdb.DuckDBPyConnection, entity: Entity, version: int) -> None:
+    """Write where one stored version (and its lines) is found: for a record that was written in parts."""
+    kept = _OF_TABLE[entity.table]
+    if kept:
+        only = f"WHERE version = {version:d})"
+        lines = f"(SELECT * FROM main.{entity.lines.table}_versions {only}" if entity.lines else ""  # noqa: S608
+        tx.execute(_insert(kept, f"(SELECT * FROM main.{entity.table}_versions {only}", lines))  # noqa: S608
 
 
 def fill_places(tx: duckdb.DuckDBPyConnection) -> None:

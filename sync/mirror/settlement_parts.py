@@ -66,12 +66,12 @@ class PartWriter:
             self.tx.execute(query, [self.version])
         self._stream.frame = frame.clear()
 
-    def close(self, settlement: Settlement, path: Path, content_type: str, next_page: int) -> None:
+    def close(self, settlement: Settlement, path: Path, content_type: str) -> None:
         """Write the head and archive the file; its hash stands for all that the lines say."""
         if self._stream is not None:
             self.tx.unregister(_NAME)
         with path.open("rb") as file:
-            page_id = store_large(self.tx, file, content_type, self.now, next_page)
+            page_id = store_large(self.tx, file, content_type, self.now)
         entity = entity_of(settlement)
         key = [settlement.channel, settlement.settlement_id]
         self.tx.execute(f"DELETE FROM main.{entity.table} WHERE channel = $1 AND settlement_id = $2", key)  # noqa: S608

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -49,9 +50,8 @@ def stage(
     import polars as pl
 
     fields = fields_of(record)
-    columns: dict[str, pl.Series] = {
-        f.name: pl.Series(f.name, [getattr(r, f.name) for r in rows], dtype=arrow_type(f)) for f in fields
-    }
+    values = zip(*map(attrgetter(*(f.name for f in fields)), rows), strict=True) if rows else [()] * len(fields)
+    columns = {f.name: pl.Series(f.name, v, dtype=arrow_type(f)) for f, v in zip(fields, values, strict=True)}
     for name, compute in keys.items():
         columns[name] = pl.Series(name, [compute(r) for r in rows], dtype=pl.Int64)
     columns["document"] = pl.Series("document", documents, dtype=pl.Int64)

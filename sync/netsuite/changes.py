@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+from sync.ahead import WorkAhead
 from sync.errors import Transient
 from sync.netsuite.client import QueryPage
 from sync.netsuite.columns import Columns
@@ -110,22 +112,32 @@ class ChangeStream:
             )
             return
         await self.columns.prepare(origin.table)
+        async with WorkAhead[tuple[QueryPage, tuple[str, ...]]]() as ahead:
+            async for batch in self._walk(origin, place, until, ahead):
+                yield batch
+
+    async def _walk(
+        self, origin: Origin, place: Place | None, until: datetime, ahead: WorkAhead[tuple[QueryPage, tuple[str, ...]]]
+    ) -> AsyncIterator[Batch]:
         prepared_for: datetime | None = None
         while place is not None:
             if prepared_for != place.start:
                 await self.reader.prepare()
                 prepared_for = place.start
             try:
-                page, last = await self._page(origin, place)
+                page, last = await ahead.outcome(partial(self._page, origin, place))
             except Transient as slow:
                 narrower = place.narrower() if _timed_out(slow) else None
                 if narrower is None:
                     raise
                 place = narrower
                 continue
+            following = place.next(until) if page.is_last else place.read(last, len(page.items))
+            if following is not None and not page.is_last:
+                ahead.start(self._page(origin, following))
             for batch in await self._batches(origin, place, page, last):
                 yield batch
-            place = place.next(until) if page.is_last else place.read(last, len(page.items))
+            place = following
 
     async def _origin(self) -> Origin | None:
         if not self.absent:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from sync.ahead import both
 from sync.netsuite.changes import PageContent
 from sync.netsuite.client import QueryPage
 from sync.netsuite.columns import Columns
@@ -52,8 +53,7 @@ class TransactionReader:
             return PageContent((), ())
         if any(not self.currencies.knows(str(row["currency"])) for row in page.items if "currency" in row):
             await self.currencies.load(again=True)
-        lines = await self._rows(LINES, "id", ids)
-        ledger = await self._rows(ACCOUNTING_LINES, "transactionline", ids)
+        lines, ledger = await both(self._rows(LINES, "id", ids), self._rows(ACCOUNTING_LINES, "transactionline", ids))
         documents, quarantined = self._documents(page, lines, ledger)
         return PageContent(documents, quarantined, (*lines.pages, *ledger.pages))
 

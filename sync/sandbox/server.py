@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import sys
@@ -42,6 +43,7 @@ from sync.sandbox.world.build import DEFAULT_SIZE, build_world
 from sync.sandbox.world.erp import fill_books
 from sync.sandbox.world.model import World
 from sync.sandbox.world.scenario import Scenario, load_scenario
+from sync.store.pandas_absence import remember_absence
 
 __all__ = ["APPS", "Running", "Sandbox", "serve"]
 
@@ -233,11 +235,16 @@ def serve(
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     sandbox = Sandbox(seed=seed, port=port, now=now, size=size, limits=limits, directory=directory)
     try:
+        remember_absence()
         with sandbox.start(faults) as running:
+            # The world is many objects that stay: a collector that walks them all stops an answer for their number.
+            gc.collect()
+            gc.freeze()
             stream = out or sys.stdout
             stream.write(json.dumps(running.addresses()) + "\n")
             stream.flush()
             ended.wait()
     finally:
+        gc.unfreeze()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -30,6 +30,7 @@ from sync.transport.call import Call, Reply
 from sync.transport.calls import CallLog, CallRecord
 from sync.transport.cancel import CancelToken, Waiting
 from sync.transport.circuit import Circuit
+from sync.transport.limits import Rate
 from sync.transport.policy import NoLimit, Permit, RatePolicy
 from sync.transport.redact import Redactor
 from sync.transport.retry import RetrySettings, Verdict, decide, retry_after_s
@@ -51,6 +52,11 @@ _OUR_FAULT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 @runtime_checkable
 class _SuspectsOverflow(Protocol):
     def suspect(self, permit: Permit, waiting: Waiting, draw: float) -> None: ...
+
+
+@runtime_checkable
+class _AdoptsRates(Protocol):
+    def adopt(self, operation: str, rate: Rate) -> None: ...
 
 
 @dataclass(slots=True)
@@ -135,6 +141,12 @@ class VendorClient:
         """Close the connections."""
         await self._http.aclose()
         await self._documents.aclose()
+
+    def adopt_rates(self, rates: Mapping[str, Rate]) -> None:
+        """Keep to the limits by operation that the vendor tells of this account, where its policy counts by time."""
+        if isinstance(self._policy, _AdoptsRates):
+            for operation, rate in rates.items():
+                self._policy.adopt(operation, rate)
 
     def waiting_for(self) -> str | None:
         """Return in words what calls wait for now, None when none waits."""

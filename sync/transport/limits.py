@@ -43,6 +43,7 @@ class _Bucket:
         self._tokens = float(rate.burst)
         self._filled_at: float | None = None
         self._faster_per_s: float | None = None
+        self._larger: int | None = None
         self._line: deque[object] = deque()
 
     async def take(self, what: str, waiting: Waiting) -> None:
@@ -62,6 +63,15 @@ class _Bucket:
             self.per_s, self._faster_per_s = per_s, None
         elif per_s > self.per_s:
             self._faster_per_s = per_s
+
+    def adopt(self, rate: Rate) -> None:
+        """Adopt the vendor's rate and burst as it tells them of this account; see `slow_down`."""
+        self.slow_down(rate.per_s)
+        if rate.burst < self.burst:
+            self.burst, self._larger = rate.burst, None
+            self._tokens = min(self._tokens, float(rate.burst))
+        elif rate.burst > self.burst:
+            self._larger = rate.burst
 
     def leave_at_most(self, tokens: float, now: float) -> None:
         """Believe the vendor when it counts fewer tokens than we do."""
@@ -89,8 +99,9 @@ class _Bucket:
             return
         self._tokens = min(float(self.burst), self._tokens + elapsed * self.per_s * _MARGIN)
         self._filled_at = now
-        if self._tokens >= self.burst and self._faster_per_s is not None:
-            self.per_s, self._faster_per_s = self._faster_per_s, None
+        if self._tokens >= self.burst:
+            self.per_s, self._faster_per_s = self._faster_per_s or self.per_s, None
+            self.burst, self._larger = self._larger or self.burst, None
 
 
 class _PerOperation:
@@ -110,6 +121,10 @@ class _PerOperation:
 
     def release(self, permit: Permit) -> None:
         """A spent token does not come back."""
+
+    def adopt(self, operation: str, rate: Rate) -> None:
+        """Keep to what the vendor says of this account: a lower limit now, a higher one once the bucket was full."""
+        self._bucket(operation).adopt(rate)
 
     def rate_of(self, operation: str) -> Rate:
         """Return the rate that is kept to now."""

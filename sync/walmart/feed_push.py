@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
 from pydantic import ValidationError
 
 from sync.clock import Clock
@@ -20,9 +21,12 @@ from sync.walmart.errors import is_no_rows
 from sync.walmart.feeds import FeedDetail, FeedShape, ItemResult, read_feed
 from sync.walmart.offer_calls import submit_feed_call
 from sync.walmart.pages import mapping_of
+from sync.walmart.profile import adopt_profile
 from sync.walmart.walks import feed_pages
 
 __all__ = ["FeedTarget", "Feeds"]
+
+_log = structlog.get_logger("tieout.walmart")
 
 #: Polls after a submission (Walmart's advice), and sooner for small files.
 _POLLS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
@@ -60,6 +64,7 @@ class Feeds:
 
     client: VendorClient
     clock: Clock
+    _knows_limits: bool = False
     _met: set[str] = field(default_factory=set)
     _finished: dict[str, tuple[FeedDetail, list[ItemResult]]] = field(default_factory=dict)
 
@@ -70,6 +75,7 @@ class Feeds:
             InDoubt: the list does not say which feed is ours.
             VendorError: the file was refused.
         """
+        await self._learn_limits()
         begun = self.clock.now()
         call = submit_feed_call(feed_type, write_json(body))
         for may_repeat in (True, False):
@@ -93,6 +99,16 @@ class Feeds:
             self._met.add(feed_id)
             return feed_id, reply
         raise AssertionError("the loop returns or raises")
+
+    async def _learn_limits(self) -> None:
+        """Keep to the seller's own feed limits; where they cannot be asked for, the published ones hold."""
+        if self._knows_limits:
+            return
+        self._knows_limits = True
+        try:
+            await adopt_profile(self.client)
+        except (ContractBroken, Rejected, Transient) as error:
+            _log.warning("walmart_limits_unknown", why=str(error))
 
     async def _came_since(self, feed_type: str, count: int, begun: datetime) -> list[str]:
         """Return the feeds of this type and size that came since `begun` and that we have not met."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from sync.transport import CountedWindow, Rate
 
-__all__ = ["GROUPS", "RATES", "feed_operation", "rate_policy"]
+__all__ = ["GROUPS", "RATES", "feed_operation", "own_rates", "rate_policy"]
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
@@ -97,16 +97,18 @@ GROUPS = {
 }
 
 
-def rate_policy(own_feeds: Mapping[str, Rate] | None = None) -> CountedWindow:
-    """Return fresh buckets for one seller account; share them between the clients of that account.
+def rate_policy() -> CountedWindow:
+    """Return fresh buckets for one seller account; share them between the clients of that account."""
+    return CountedWindow(RATES, default=Rate.window(60, _MINUTE), groups=GROUPS)
 
-    `own_feeds` are the seller's own limits by feed type, as the partner profile tells them; where they are tighter
-    than the published ones they hold.
+
+def own_rates(own_feeds: Mapping[str, Rate]) -> dict[str, Rate]:
+    """Return the seller's own limits by operation, of those by feed type that the partner profile tells.
+
+    Give them to `VendorClient.adopt_rates`. Where two types share a bucket the tighter limit is both's.
     """
-    rates = dict(RATES)
-    for feed_type, rate in (own_feeds or {}).items():
+    found: dict[str, Rate] = {}
+    for feed_type, rate in own_feeds.items():
         name = GROUPS.get(feed_operation(feed_type), feed_operation(feed_type))
-        published = rates.get(name)
-        if published is None or rate.per_s < published.per_s:
-            rates[name] = rate
-    return CountedWindow(rates, default=Rate.window(60, _MINUTE), groups=GROUPS)
+        found[name] = min(found.get(name, rate), rate, key=lambda r: r.per_s)
+    return found

@@ -12,6 +12,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
+from sync.ahead import CallAhead, in_turns
 from sync.clock import Clock
 from sync.errors import ContractBroken, Rejected
 from sync.streams import Batch, Document, Quarantined, RawPage, Window
@@ -19,7 +22,7 @@ from sync.transport import Call, Reply, VendorClient
 from sync.walmart.calls import next_orders_call, orders_call
 from sync.walmart.errors import complaint_in, is_no_rows, is_too_many
 from sync.walmart.orders import SHIP_NODES, ChargeBasis, ShipNode, decode_order
-from sync.walmart.pages import sorted_out, stored
+from sync.walmart.pages import page_of, sorted_out, stored
 from sync.walmart.wire_types import key_of
 
 __all__ = ["OrderStream"]
@@ -37,11 +40,11 @@ _SETTLED = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One answer, read: `total` is what Walmart says the query holds, `cursor` what leads on."""
+    """One answer: `total` is what Walmart says the query holds, `cursor` what leads on."""
 
     raw: RawPage
-    documents: Sequence[Document]
-    quarantined: Sequence[Quarantined]
+    #: The orders, each as JSON or read.
+    rows: Sequence[object]
     total: int | None
     cursor: str | None
     reply: Reply
@@ -142,19 +145,24 @@ class OrderStream:
         self, part: Window, node: ShipNode, first: _Page, position: Mapping[str, object]
     ) -> AsyncIterator[Batch]:
         page: _Page | None = first
-        for left in reversed(range(_TRIES)):
-            tally = _Tally()
-            while page is not None:
-                tally.add(page)
-                if page.documents or page.quarantined:
-                    yield Batch(page.raw, page.documents, position, page.quarantined, expected=page.total, note=node)
-                page = await self._next(page, node) if page.cursor and not tally.repeated else None
-            if not tally.is_short and not (tally.has_moved and left):
-                return
-            if not left:
-                detail = f"{len(tally.seen)} of {tally.last_total} orders came, however often they were asked for"
-                raise ContractBroken(first.reply.seen(detail=detail))
-            page = await self._first(part, node) or first
+        async with CallAhead(self.client) as ahead:
+            for left in reversed(range(_TRIES)):
+                tally = _Tally()
+                while page is not None:
+                    tally.add(page)
+                    following = _next_call(page) if page.cursor and not tally.repeated else None
+                    if following:
+                        ahead.begin(following)
+                    documents, quarantined = await self._decode(page, node)
+                    if documents or quarantined:
+                        yield Batch(page.raw, documents, position, quarantined, expected=page.total, note=node)
+                    page = await self._ask(ahead, following) if following else None
+                if not tally.is_short and not (tally.has_moved and left):
+                    return
+                if not left:
+                    detail = f"{len(tally.seen)} of {tally.last_total} orders came, however often they were asked for"
+                    raise ContractBroken(first.reply.seen(detail=detail))
+                page = await self._first(part, node) or first
 
     async def _first(self, part: Window, node: ShipNode) -> _Page | None:
         """Return the first page of a window, None when Walmart refuses it as too full."""
@@ -166,52 +174,29 @@ class OrderStream:
             page_size=self.page_size,
         )
         try:
-            return await self._ask(call, node)
+            return await self._ask(CallAhead(self.client), call)
         except Rejected as error:
             if is_too_many(error):
                 return None
             raise
 
-    async def _next(self, page: _Page, node: ShipNode) -> _Page:
+    async def _ask(self, ahead: CallAhead, call: Call) -> _Page:
+        """Return the answer of the call that is under way, or of `call`."""
         try:
-            call = next_orders_call(page.cursor or "")
-        except ValueError as error:
-            raise ContractBroken(page.reply.seen(detail=f"a nextCursor that no address can hold: {error}")) from error
-        return await self._ask(call, node)
-
-    async def _ask(self, call: Call, node: ShipNode) -> _Page:
-        try:
-            reply = await self.client.send(call)
+            reply = await ahead.reply(call)
         except Rejected as error:
             if not is_no_rows(error):
                 raise
-            return _Page(RawPage(b"", ""), (), (), None, None, Reply(404, {}, b""))
-        return self._read(reply, node)
+            return _Page(RawPage(b"", ""), (), None, None, Reply(404, {}, b""))
+        return _plain_page(reply) or _page(reply)
 
-    def _read(self, reply: Reply, node: ShipNode) -> _Page:
-        body = reply.json()
-        listed = body.get("list") if isinstance(body, Mapping) else None
-        complaint = complaint_in({"errors": listed.get("errors")}) if isinstance(listed, Mapping) else None
-        if complaint:
-            raise ContractBroken(reply.seen(code=complaint.code, detail=f"errors in a good answer: {complaint.detail}"))
-        if not isinstance(listed, Mapping):
-            raise ContractBroken(reply.seen(detail="the answer holds no list of orders"))
-        elements = listed.get("elements")
-        rows = elements.get("order") if isinstance(elements, Mapping) else None
-        rows = [rows] if isinstance(rows, Mapping) else rows or []
-        if not isinstance(rows, list):
-            raise ContractBroken(reply.seen(detail="the answer's orders are no list"))
-        read = [found for ordinal, row in enumerate(rows) for found in self.decoded(row, node, ordinal)]
-        meta = listed.get("meta")
-        total, cursor = (meta.get("totalCount"), meta.get("nextCursor")) if isinstance(meta, Mapping) else (None, None)
-        return _Page(
-            RawPage(reply.body, reply.headers.get("content-type", "application/json"), reply.call_id),
-            *sorted_out(read),
-            total if isinstance(total, int) else None,
-            cursor if isinstance(cursor, str) and cursor else None,
-            reply,
-            [key_of(row, "purchaseOrderId", ordinal) for ordinal, row in enumerate(rows)],
-        )
+    async def _decode(self, page: _Page, node: ShipNode) -> tuple[list[Document], list[Quarantined]]:
+        try:
+            read = await in_turns(page.rows, lambda row, ordinal: self.decoded(row, node, ordinal))
+        except ValueError:
+            page.reply.json()
+            raise
+        return sorted_out([found for some in read for found in some])
 
     def decoded(self, row: object, node: ShipNode, ordinal: int) -> Sequence[Document | Quarantined]:
         """Return what is kept of one order of an answer."""
@@ -224,6 +209,77 @@ class OrderStream:
             ordinal=ordinal,
         )
         return [found]
+
+
+def _next_call(page: _Page) -> Call:
+    try:
+        return next_orders_call(page.cursor or "")
+    except ValueError as error:
+        raise ContractBroken(page.reply.seen(detail=f"a nextCursor that no address can hold: {error}")) from error
+
+
+class _PlainMeta(msgspec.Struct):
+    totalCount: int | None = None  # noqa: N815 - the names on the wire
+    nextCursor: str | None = None  # noqa: N815
+
+
+class _PlainElements(msgspec.Struct):
+    order: list[msgspec.Raw]
+
+
+class _PlainList(msgspec.Struct):
+    elements: _PlainElements
+    meta: _PlainMeta
+    errors: None = None
+
+
+class _PlainAnswer(msgspec.Struct):
+    list: _PlainList
+
+
+class _PlainKey(msgspec.Struct):
+    purchaseOrderId: str  # noqa: N815
+
+
+_plain_answer, _plain_key = msgspec.json.Decoder(_PlainAnswer), msgspec.json.Decoder(_PlainKey)
+
+
+def _plain_page(reply: Reply) -> _Page | None:
+    """Return an answer that has nothing unusual, its orders still as JSON; None for another one."""
+    try:
+        listed = _plain_answer.decode(reply.body).list
+        keys = [_plain_key.decode(row).purchaseOrderId for row in listed.elements.order]
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    if not all(keys):
+        return None
+    cursor = listed.meta.nextCursor or None
+    return _Page(page_of(reply), listed.elements.order, listed.meta.totalCount, cursor, reply, keys)
+
+
+def _page(reply: Reply) -> _Page:
+    body = reply.json()
+    listed = body.get("list") if isinstance(body, Mapping) else None
+    complaint = complaint_in({"errors": listed.get("errors")}) if isinstance(listed, Mapping) else None
+    if complaint:
+        raise ContractBroken(reply.seen(code=complaint.code, detail=f"errors in a good answer: {complaint.detail}"))
+    if not isinstance(listed, Mapping):
+        raise ContractBroken(reply.seen(detail="the answer holds no list of orders"))
+    elements = listed.get("elements")
+    rows = elements.get("order") if isinstance(elements, Mapping) else None
+    rows = [rows] if isinstance(rows, Mapping) else rows or []
+    if not isinstance(rows, list):
+        raise ContractBroken(reply.seen(detail="the answer's orders are no list"))
+    meta = listed.get("meta")
+    total, cursor = (meta.get("totalCount"), meta.get("nextCursor")) if isinstance(meta, Mapping) else (None, None)
+    return _Page(
+        page_of(reply),
+        rows,
+        total if isinstance(total, int) else None,
+        cursor if isinstance(cursor, str) and cursor else None,
+        reply,
+        [key_of(row, "purchaseOrderId", ordinal) for ordinal, row in enumerate(rows)],
+    )
 
 
 def _halves(part: Window, first: _Page | None) -> list[Window]:

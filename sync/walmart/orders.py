@@ -13,13 +13,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
 from pydantic import ValidationError
 
+from sync.quick_shapes import Refused
 from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
+from sync.transport import read_json
 from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, basis_of, line_money
 from sync.walmart.quantities import Quantities, QuantityUnclear, quantities_of, status_of, whole
-from sync.walmart.shapes import LineShape, LineStatus, OrderShape
+from sync.walmart.shapes import LineShape, LineStatus, OrderShape, read_quickly
 from sync.walmart.wire_types import key_of, why
 
 __all__ = ["COUNTRIES", "FULFILLED_BY", "SHIP_NODES", "ChargeBasis", "ShipNode", "decode_order", "stated_total"]
@@ -57,12 +60,21 @@ def decode_order(
     """Return the order's document, or why it cannot be read.
 
     Args:
-        raw: one element of `order`, numbers as Decimal.
+        raw: one element of `order`, numbers as Decimal; or its JSON as it came.
         ship_node: which kind was asked for; the order's own `shipNode` decides when it has one.
         charge_basis: whether a charge is the line's total or one unit's, where the order's own total does not say.
         currency: the market's, for an order without any charge.
         ordinal: its place in the page.
+
+    Raises:
+        ValueError: what came is no JSON.
     """
+    if isinstance(raw, msgspec.Raw):
+        try:
+            return _document(read_quickly(raw), channel, ship_node, charge_basis, currency, ordinal)
+        except (Refused, MoneyUnclear, QuantityUnclear):
+            # Rare, and to be said as of any other order.
+            raw = read_json(bytes(raw))
     key = key_of(raw, "purchaseOrderId", ordinal)
     try:
         shape = OrderShape.model_validate(raw)

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
 from pydantic import ValidationError
 
 from sync.records import ChannelShipment, ChannelShipmentLine
 from sync.streams import Document, Quarantined
+from sync.transport import read_json
 from sync.walmart.charges import ChargeBasis, LineMoney, MoneyUnclear, basis_of, line_money
 from sync.walmart.order_stream import OrderStream
 from sync.walmart.orders import ShipNode, stated_total
@@ -45,6 +47,7 @@ def decode_parcels(
     raw: object, channel: str, *, charge_basis: ChargeBasis = "line", ordinal: int = 0
 ) -> Sequence[Document | Quarantined]:
     """Return the parcels of one order, or why it cannot be read."""
+    raw = read_json(bytes(raw)) if isinstance(raw, msgspec.Raw) else raw
     key = key_of(raw, "purchaseOrderId", ordinal)
     try:
         shape = OrderShape.model_validate(raw)

@@ -12,10 +12,11 @@ from pydantic import Field, ValidationError
 from sync.errors import ContractBroken
 from sync.transport import Rate, VendorClient
 from sync.walmart.account_calls import profile_call, token_detail_call
+from sync.walmart.limits import own_rates
 from sync.walmart.pages import mapping_of
 from sync.walmart.wire_types import Filled, Many, Moment, Shape, why
 
-__all__ = ["Profile", "TokenDetail", "read_profile", "read_token_detail"]
+__all__ = ["Profile", "TokenDetail", "adopt_profile", "read_profile", "read_token_detail"]
 
 
 class _Window(Shape):
@@ -71,7 +72,7 @@ class Profile:
     partner_id: str | None
     name: str | None
     status: str | None
-    #: Feed type → how often files of it may be handed in; give them to `limits.rate_policy`.
+    #: Feed type → how often files of it may be handed in; `adopt_profile` keeps to them.
     feed_rates: Mapping[str, Rate]
     #: Feed type → the largest file in bytes.
     feed_sizes: Mapping[str, int]
@@ -128,6 +129,18 @@ async def read_profile(client: VendorClient) -> Profile:
             if t.file_size and t.file_size.unit_of_measurement == "BYTES"
         },
     )
+
+
+async def adopt_profile(client: VendorClient) -> Profile:
+    """Read the seller's profile, and keep to its feed limits from now on.
+
+    Raises:
+        ContractBroken: the answer cannot be read.
+        VendorError: Walmart could not be asked.
+    """
+    profile = await read_profile(client)
+    client.adopt_rates(own_rates(profile.feed_rates))
+    return profile
 
 
 def _rate(rate: _Rate) -> Rate | None:

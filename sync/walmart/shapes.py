@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from sync.walmart.wire_types import Filled, Many, Moment, Money, Shape
+from sync.quick_shapes import quick_reader
+from sync.walmart.wire_types import Filled, Many, Moment, Money, Shape, read_time
 
-__all__ = ["Charge", "LineShape", "LineStatus", "Money", "OrderShape", "RefundShape"]
+__all__ = ["Charge", "LineShape", "LineStatus", "Money", "OrderShape", "RefundShape", "read_quickly"]
 
 
 class _Tax(Shape):
@@ -146,3 +147,7 @@ class OrderShape(Shape):
     order_lines: Filled[_Lines] = _Lines()
     order_summary: _Summary | None = None
     ship_node: _ShipNode | None = None
+
+
+#: Reads one order of an answer; raises `Refused` for one that only the model can read.
+read_quickly = quick_reader(OrderShape, read_time)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sync.errors import ContractBroken
 from sync.transport import VendorClient
 from sync.walmart.calls import recon_dates_call
-from sync.walmart.profile import read_profile, read_token_detail
+from sync.walmart.profile import adopt_profile, read_token_detail
 
 __all__ = ["sign_in"]
 
@@ -23,7 +23,7 @@ async def sign_in(client: VendorClient) -> str:
     found = body.get("availableApReportDates") if isinstance(body, Mapping) else None
     if not isinstance(found, list):
         raise ContractBroken(reply.seen(detail="the answer holds no list of report days"))
-    profile, token = await read_profile(client), await read_token_detail(client)
+    profile, token = await adopt_profile(client), await read_token_detail(client)
     closed = token.refused(writes=False)
     parts = [f"signed in, account {profile.status or 'of unknown status'}", f"{len(found)} reconciliation reports"]
     return ", ".join([*parts, *([f"no access to {', '.join(closed)}"] if closed else [])])

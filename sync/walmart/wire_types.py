@@ -14,7 +14,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-__all__ = ["Filled", "Many", "Moment", "Money", "ReturnMoney", "Shape", "key_of", "why"]
+__all__ = ["Filled", "Many", "Moment", "Money", "ReturnMoney", "Shape", "key_of", "read_time", "why"]
 
 T = TypeVar("T")
 
@@ -29,8 +29,12 @@ def _nothing(value: object) -> object:
     return {} if value is None else value
 
 
-def _moment(value: object) -> object:
-    """Read epoch milliseconds (a number or its digits) or an ISO time with its zone."""
+def read_time(value: object) -> datetime:
+    """Return the time of epoch milliseconds (a number or its digits) or an ISO text with its zone.
+
+    Raises:
+        ValueError: it is none of them.
+    """
     if isinstance(value, datetime):
         return value
     text = str(value)
@@ -49,7 +53,7 @@ def _moment(value: object) -> object:
 
 Many = Annotated[list[T], BeforeValidator(_many)]
 Filled = Annotated[T, BeforeValidator(_nothing)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(read_time)]
 
 
 class Shape(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -28,6 +29,9 @@ _MOST_FOR_DLT = 6_000
 def figures(folder: Path, orders: int) -> list[Figure]:
     """Return orders a second of both, and the time of the answers alone; about half of the world are these orders."""
     home = folder / "first_mirror"
+    for made in (home, folder / "dlt_pipeline"):
+        # What an earlier run has mirrored would be no first mirror.
+        shutil.rmtree(made, ignore_errors=True)
     with running_sandbox(size=orders * 2, limits=False) as addresses:
         connect_home(home, addresses)
         with (home / "config.toml").open("a", encoding="utf-8") as config:

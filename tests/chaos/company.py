@@ -17,9 +17,13 @@ from console.commands.sandboxes import connect_home
 from console.workspace import Workspace
 from reconcile.cycle import run_cycle
 from reconcile.mapping.setup import apply_decisions
+from sync.engine import Pulled
 from sync.mirror.entities import ENTITIES
+from sync.sandbox import server
+from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running, Sandbox
+from sync.sandbox.world.placing import place_order
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 #: Our clock's lag behind the vendors', within what NetSuite accepts: a test can let a login grow old by moving ours.
@@ -56,12 +60,39 @@ class StillClock:
         self._ticks += seconds
 
 
+@dataclass(slots=True)
+class CreepingClock(StillClock):
+    """A still clock that creeps on a little with every look, for logins must grow old, up to the vendors' time."""
+
+    crept: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        self.crept = min(self.crept + timedelta(seconds=0.4), BEHIND)
+        return self.at + self.crept
+
+
 @contextmanager
 def still_sandbox(size: int, folder: Path) -> Iterator[Running]:
     """Serve the seeded world with its time standing still."""
     sandbox = Sandbox(seed=7, now=NOW, size=size, limits=False, ticks=lambda: 0.0, directory=folder)
     with sandbox.start() as running:
         yield running
+
+
+@contextmanager
+def limited_sandbox(size: int, folder: Path) -> Iterator[tuple[Running, CreepingClock]]:
+    """Serve the seeded world with the vendors' limits on; they count our waiting, the world's time stands still."""
+    clock = CreepingClock(NOW - BEHIND)
+
+    class WorldClock(SandboxClock):
+        def now(self) -> datetime:
+            return NOW + timedelta(seconds=self._moved_s)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server, "SandboxClock", WorldClock)
+        sandbox = Sandbox(seed=7, now=NOW, size=size, limits=True, ticks=clock.monotonic, directory=folder)
+        with sandbox.start() as running:
+            yield running, clock
 
 
 @dataclass
@@ -98,12 +129,12 @@ class Company:
 
 
 @contextmanager
-def company(running: Running, folder: Path) -> Iterator[Company]:
-    """Open a home that is a client of the sandbox."""
+def company(running: Running, folder: Path, clock: StillClock | None = None) -> Iterator[Company]:
+    """Open a home that is a client of the sandbox; `clock` is its time, one of its own unless told."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TIEOUT_NOW", NOW.isoformat())
         connect_home(folder, running.addresses())
-    clock = StillClock(running.clock.now() - BEHIND)
+    clock = clock or StillClock(running.clock.now() - BEHIND)
     workspace = Workspace.open(folder, clock)
     try:
         yield Company(running, clock, workspace)
@@ -125,3 +156,42 @@ def mirror_tables() -> list[str]:
     """Return the tables of the mirror's records, current and every version."""
     tables = [t for e in ENTITIES for t in (e.table, *([e.lines.table] if e.lines else []))]
     return [name for t in tables for name in (t, f"{t}_versions")]
+
+
+def open_documents(here: Company) -> list[str]:
+    """Return open discrepancies: a Walmart order of this minute, two of Amazon's, and one part of a settlement."""
+    ((sku,),) = here.rows(
+        "SELECT min(l.sku) FROM order_lines l JOIN discrepancies d ON d.channel = l.channel AND d.subject = l.order_id"
+        " WHERE d.channel = 'walmart.US' AND d.control = 'order_missing' AND d.state = 'open'"
+    )
+    world, now = here.running.world, here.running.clock.now()
+    placed = place_order(world, now, channel="walmart.US", sku=sku, quantity=2, fulfilled_by="seller")
+    here.pass_time(600)
+    assert states_of(here.workspace.pull(["walmart.orders", *WRITE_STREAMS])) == {"done"}
+    run_cycle(here.workspace.store)
+    orders = here.rows(
+        "SELECT discrepancy_id FROM discrepancies WHERE control = 'order_missing' AND state = 'open'"
+        " AND starts_with(channel, 'amazon') ORDER BY occurred_at, 1 LIMIT 2"
+    )
+    journals = here.rows(
+        "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted' AND state = 'open'"
+        " ORDER BY subject LIMIT 1"
+    )
+    assert (len(orders), len(journals)) == (2, 1), "the world is too small for this test"
+    return [f"order_missing|walmart.US|{placed.order_id}", *(row[0] for row in orders + journals)]
+
+
+def states_of(pulled: Pulled) -> set[str]:
+    return {o.error or o.state for o in pulled.streams}
+
+
+def send(here: Company) -> None:
+    """Do what a push does: drain, read the targets back, compare."""
+    here.workspace.push()
+    assert states_of(here.workspace.pull(WRITE_STREAMS)) == {"done"}
+    run_cycle(here.workspace.store)
+
+
+def documents(here: Company) -> int:
+    (row,) = here.in_netsuite("SELECT COUNT(*) AS n FROM transaction")
+    return int(str(row["n"]))

@@ -9,9 +9,16 @@ import pytest
 
 from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan, stage
-from sync.engine import Pulled
-from sync.sandbox.world.placing import place_order
-from tests.chaos.company import WRITE_STREAMS, Company, company, contents, mirror_tables, still_sandbox
+from tests.chaos.company import (
+    Company,
+    company,
+    contents,
+    documents,
+    mirror_tables,
+    open_documents,
+    send,
+    still_sandbox,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("chaos")]
 
@@ -57,45 +64,6 @@ def _calm(here: Company) -> Iterator[None]:
     """Leave no fault to the next test."""
     yield
     here.running.faults.clear()
-
-
-def open_documents(here: Company) -> list[str]:
-    """Return open discrepancies: a Walmart order of this minute, two of Amazon's, and one part of a settlement."""
-    ((sku,),) = here.rows(
-        "SELECT min(l.sku) FROM order_lines l JOIN discrepancies d ON d.channel = l.channel AND d.subject = l.order_id"
-        " WHERE d.channel = 'walmart.US' AND d.control = 'order_missing' AND d.state = 'open'"
-    )
-    world, now = here.running.world, here.running.clock.now()
-    placed = place_order(world, now, channel="walmart.US", sku=sku, quantity=2, fulfilled_by="seller")
-    here.pass_time(600)
-    assert states_of(here.workspace.pull(["walmart.orders", *WRITE_STREAMS])) == {"done"}
-    run_cycle(here.workspace.store)
-    orders = here.rows(
-        "SELECT discrepancy_id FROM discrepancies WHERE control = 'order_missing' AND state = 'open'"
-        " AND starts_with(channel, 'amazon') ORDER BY occurred_at, 1 LIMIT 2"
-    )
-    journals = here.rows(
-        "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted' AND state = 'open'"
-        " ORDER BY subject LIMIT 1"
-    )
-    assert (len(orders), len(journals)) == (2, 1), "the world is too small for this test"
-    return [f"order_missing|walmart.US|{placed.order_id}", *(row[0] for row in orders + journals)]
-
-
-def states_of(pulled: Pulled) -> set[str]:
-    return {o.error or o.state for o in pulled.streams}
-
-
-def send(here: Company) -> None:
-    """Do what a push does: drain, read the targets back, compare."""
-    here.workspace.push()
-    assert states_of(here.workspace.pull(WRITE_STREAMS)) == {"done"}
-    run_cycle(here.workspace.store)
-
-
-def documents(here: Company) -> int:
-    (row,) = here.in_netsuite("SELECT COUNT(*) AS n FROM transaction")
-    return int(str(row["n"]))
 
 
 @pytest.mark.parametrize("storm", STORMS)

@@ -14,7 +14,12 @@ from typing import Any
 
 import pytest
 
+from console.cli import run_in
+from console.commands.sandboxes import connect_home
+from console.workspace import Workspace
+from sync.clock import SystemClock
 from tests.chaos.dying_push import POINTS
+from tests.conftest import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("chaos")]
 
@@ -22,24 +27,38 @@ _SCRIPT = Path(__file__).with_name("dying_push.py")
 
 
 class Home:
-    """A home that is a client of a sandbox in a process of its own."""
+    """A home that is a client of a sandbox in a process of its own.
+
+    What is killed runs in a process of its own as well; every other command on the home as this process opens it, anew
+    after each kill.
+    """
 
     def __init__(self, folder: Path, addresses: dict[str, str]) -> None:
         self.folder, self.addresses = folder, addresses
+        self._opened: Workspace | None = None
 
     def run(self, *argv: str, expect: tuple[int, ...] = (0, 1)) -> list[dict[str, Any]]:
-        command = [sys.executable, "-m", "console", *argv, "--json"]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
-        assert done.returncode in expect, f"{argv}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        out: list[str] = []
+        err: list[str] = []
+        code = run_in(self._workspace, self.folder, [*argv, "--json"], REPOSITORY, out.append, err.append)
+        assert code in expect, f"{argv}: {code}\n{''.join(out)}\n{''.join(err)}"
+        return [json.loads(line) for line in "".join(out).splitlines()]
 
-    @property
-    def env(self) -> dict[str, str]:
-        return {**os.environ, "TIEOUT_HOME": str(self.folder)}
+    def _workspace(self) -> Workspace:
+        if self._opened is None:
+            self._opened = Workspace.open(self.folder, SystemClock())
+        return self._opened
+
+    def close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
     def push_and_die(self, point: str, plan: str) -> None:
+        self.close()
         command = [sys.executable, str(_SCRIPT), point, plan]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        env = {**os.environ, "TIEOUT_HOME": str(self.folder)}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}\n{done.stdout}\n{done.stderr}"
 
     def in_netsuite(self, external_id: str) -> int:
@@ -61,12 +80,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sandbox:
         assert sandbox.stdout is not None
         home = Home(folder, json.loads(sandbox.stdout.readline()))
-        connect = [sys.executable, "-m", "console", "connect", json.dumps(home.addresses)]
-        subprocess.run(connect, env=home.env, check=True)
+        connect_home(folder, home.addresses)
         home.run("pull", expect=(0,))
         home.run("map", "import", "data/demo_decisions.toml")
         home.run("reconcile")
         yield home
+        home.close()
         sandbox.terminate()
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from sync.sandbox.amazon.app import amazon_apps
 from sync.sandbox.clock import SandboxClock
@@ -22,18 +19,6 @@ from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.world import World
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-
-def environment_with(package: str, folder: Path) -> Path:
-    """Return the interpreter of a new environment that holds a package; skips with the installer's words without."""
-    python = folder / "bin" / "python"
-    commands = ([sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", package])
-    for command in commands:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no words"])[-1]
-            pytest.skip(f"{package} cannot be installed here: {last}")
-    return python
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.applications import Starlette
 
 from sync.sandbox.clock import SandboxClock
@@ -24,7 +22,7 @@ from sync.sandbox.netsuite.proxy import Proxy, start_proxy
 from sync.sandbox.netsuite.settings import AccountSettings
 from tests.sync.sandbox.netsuite.conftest import Company, found
 
-__all__ = ["Host", "hosted", "install", "run_client"]
+__all__ = ["Host", "hosted", "run_client"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +59,6 @@ def hosted(folder: Path, *, rsa_bits: int = 0) -> Iterator[Host]:
     stop()
 
 
-def install(what: str, commands: Sequence[Sequence[str]], folder: Path, *, needed: bool) -> None:
-    """Run an installer's commands; skip with its own words where it cannot work, fail if `needed` and pip works."""
-    for command in commands:
-        trouble = _trouble_of(command, folder)
-        if trouble and needed and _pip_reaches_a_registry():
-            pytest.fail(f"{what} must not be left out where packages can be had: {trouble}")
-        if trouble:
-            pytest.skip(f"{what} cannot be installed here: {trouble}")
-
-
-def _trouble_of(command: Sequence[str], folder: Path) -> str:
-    """Return the last words of an installer's command that did not work, empty for one that did."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, cwd=folder)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return (done.stderr.strip().splitlines() or ["no words"])[-1] if done.returncode else ""
-
-
 def run_client(command: Sequence[str], work: str, arguments: object, environment: Mapping[str, str]) -> Any:
     """Run a client's interpreter on a script with its arguments as JSON; return the JSON of the last line it prints."""
     done = subprocess.run(
@@ -92,8 +71,3 @@ def run_client(command: Sequence[str], work: str, arguments: object, environment
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-def _pip_reaches_a_registry() -> bool:
-    command = [sys.executable, "-m", "pip", "index", "versions", "iniconfig"]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0

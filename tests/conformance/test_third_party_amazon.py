@@ -15,7 +15,8 @@ import pytest
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.world import World, build_world
 from sync.sandbox.world.placing import place_order
-from tests.conformance.amazon_clients import NOW, ask, environment_with, sandbox_of
+from tests.conformance.amazon_clients import NOW, ask, sandbox_of
+from tests.conformance.installed import python_with
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +47,8 @@ print(json.dumps(answer))
 
 
 @pytest.fixture(scope="module")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return environment_with(VERSION, tmp_path_factory.mktemp("third-party"))
+def interpreter() -> Path:
+    return python_with(VERSION)
 
 
 @pytest.fixture(scope="module")

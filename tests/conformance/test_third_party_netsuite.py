@@ -6,7 +6,6 @@ It signs with token-based authentication, drops response headers, and asks for t
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 
 from sync.sandbox.faults import Fault
-from tests.conformance.netsuite_host import Host, hosted, install, run_client
+from tests.conformance.installed import python_with
+from tests.conformance.netsuite_host import Host, hosted, run_client
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +39,9 @@ print(json.dumps(asyncio.run(work(ns.rest_api, ns.restlet))))
 
 
 @pytest.fixture(scope="module")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def interpreter() -> Path:
     """The interpreter of an environment that holds the client."""
-    folder = tmp_path_factory.mktemp("third-party")
-    python = folder / "bin" / "python"
-    commands = ([sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", VERSION])
-    install(VERSION, commands, folder, needed=True)
-    return python
+    return python_with(VERSION, needed=True)
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conformance.netsuite_host import Host, hosted, install
+from tests.conformance.installed import python_with
+from tests.conformance.netsuite_host import Host, hosted
 
 pytestmark = pytest.mark.slow
 
@@ -31,12 +31,9 @@ launch(SourceNetsuite(), sys.argv[2:])
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def program() -> Path:
     """The folder of the installed program; skips with the installer's words without one."""
-    folder = tmp_path_factory.mktemp("third-party-airbyte")
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", VERSION]
-    install(VERSION, ([sys.executable, "-m", "venv", str(folder)], pip), folder, needed=False)
-    return folder / "bin"
+    return python_with(VERSION).parent
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ leads its https addresses to loopback: Node's fetch has no proxy.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 
 from sync.sandbox.faults import Fault
-from tests.conformance.netsuite_host import Host, hosted, install, run_client
+from tests.conformance.installed import node_with
+from tests.conformance.netsuite_host import Host, hosted, run_client
 
 pytestmark = pytest.mark.slow
 
@@ -37,17 +37,22 @@ const quick = { pollInterval: 20, timeout: 20000 };
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the client in it; skips with the installer's words where there is no Node."""
-    place = tmp_path_factory.mktemp("third-party-node")
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip(f"{VERSION} needs Node and npm, and they are not on this machine")
-    (place / "package.json").write_text('{"private": true}', encoding="utf-8")
-    (place / "shim.cjs").write_text(SHIM, encoding="utf-8")
-    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--loglevel=error"]
-    install(VERSION, [[npm, "install", *options, VERSION]], place, needed=False)
+def modules() -> Path:
+    """The folder of Node's modules with the client among them; skips with the installer's words without Node."""
+    return node_with(VERSION) / "node_modules"
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("third-party-node") / "shim.cjs"
+    place.write_text(SHIM, encoding="utf-8")
     return place
+
+
+@pytest.fixture(scope="module")
+def folder(modules: Path, shim: Path) -> tuple[Path, Path]:
+    """The client's modules and what leads its addresses to loopback."""
+    return modules, shim
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         yield running
 
 
-def ask(folder: Path, host: Host, work: str, **changes: str) -> Any:
+def ask(folder: tuple[Path, Path], host: Host, work: str, **changes: str) -> Any:
     """Run a few lines with the client and return what they return."""
     own = host.credentials
     login = {
@@ -67,12 +72,12 @@ def ask(folder: Path, host: Host, work: str, **changes: str) -> Any:
     }
     given = {"login": login | changes, "ids": host.company.ids}
     script = FRAME.replace("{work}", work)
-    place = {"NETSUITE_BASE": host.url, "NODE_PATH": str(folder / "node_modules")}
-    node = ["node", "--require", str(folder / "shim.cjs"), "-e"]
+    place = {"NETSUITE_BASE": host.url, "NODE_PATH": str(folder[0])}
+    node = ["node", "--require", str(folder[1]), "-e"]
     return run_client(node, script, given, {**os.environ, **place})
 
 
-def test_an_unknown_certificate_is_refused(folder: Path, host: Host) -> None:
+def test_an_unknown_certificate_is_refused(folder: tuple[Path, Path], host: Host) -> None:
     work = """
     try { await client.suiteql("SELECT id FROM currency"); return null; }
     catch (error) { return [error.name, error.status]; }
@@ -81,7 +86,7 @@ def test_an_unknown_certificate_is_refused(folder: Path, host: Host) -> None:
 
 
 @pytest.mark.proves("N27")
-def test_a_batch_of_three_with_one_bad_record_has_two_successes(folder: Path, host: Host) -> None:
+def test_a_batch_of_three_with_one_bad_record_has_two_successes(folder: tuple[Path, Path], host: Host) -> None:
     work = """
     const subsidiary = { id: String(given.ids.us) };
     const items = [
@@ -105,7 +110,7 @@ def test_a_batch_of_three_with_one_bad_record_has_two_successes(folder: Path, ho
 
 
 @pytest.mark.proves("N28")
-def test_a_key_that_was_used_leads_to_the_first_job(folder: Path, host: Host) -> None:
+def test_a_key_that_was_used_leads_to_the_first_job(folder: tuple[Path, Path], host: Host) -> None:
     work = """
     const item = { companyName: "Once", externalId: "ONCE", subsidiary: { id: String(given.ids.us) } };
     const key = { idempotencyKey: "0b5e6b3e-6a51-5d0a-9c3e-1f2a3b4c5d6e" };
@@ -120,7 +125,7 @@ def test_a_key_that_was_used_leads_to_the_first_job(folder: Path, host: Host) ->
     assert ask(folder, host, work) == [True, 400, True, 1]
 
 
-def test_it_updates_upserts_reads_and_deletes_in_batches(folder: Path, host: Host) -> None:
+def test_it_updates_upserts_reads_and_deletes_in_batches(folder: tuple[Path, Path], host: Host) -> None:
     work = """
     const subsidiary = { id: String(given.ids.us) };
     const put = await (await client.batchUpsert("customer", [
@@ -143,7 +148,7 @@ def test_it_updates_upserts_reads_and_deletes_in_batches(folder: Path, host: Hos
     assert books.find_external("customer", "UP-2") is None
 
 
-def test_it_reads_and_writes_single_records(folder: Path, host: Host) -> None:
+def test_it_reads_and_writes_single_records(folder: tuple[Path, Path], host: Host) -> None:
     work = """
     const subsidiary = { id: String(given.ids.us) };
     const made = await client.createRecord("customer", { companyName: "Single", externalId: "SINGLE", subsidiary });
@@ -160,7 +165,7 @@ def test_it_reads_and_writes_single_records(folder: Path, host: Host) -> None:
     assert (same, email, listed, gone) == (True, "single@example.com", 1, ["NetSuiteNotFoundError", 404])
 
 
-def test_it_reads_queries_metadata_and_restlets(folder: Path, host: Host) -> None:
+def test_it_reads_queries_metadata_and_restlets(folder: tuple[Path, Path], host: Host) -> None:
     work = """
     const rows = await client.suiteqlAll("SELECT id, symbol FROM currency ORDER BY id");
     const catalog = await client.getMetadata({ select: "customer,salesorder" });
@@ -181,7 +186,7 @@ def test_it_reads_queries_metadata_and_restlets(folder: Path, host: Host) -> Non
 
 
 @pytest.mark.proves("N01")
-def test_a_call_over_the_limit_is_its_rate_limit_error(folder: Path, host: Host) -> None:
+def test_a_call_over_the_limit_is_its_rate_limit_error(folder: tuple[Path, Path], host: Host) -> None:
     host.faults.add(Fault("netsuite", "N01", match="/suiteql"))
     work = """
     try { await client.suiteql("SELECT id FROM currency"); return null; }

@@ -1,13 +1,13 @@
 """A client that other people wrote, PyPI python-walmart, against the Walmart sandbox over real HTTP.
 
-It is installed at test time into a virtual environment of its own (it states no licence, so nothing of it is kept).
+It is installed at test time into a virtual environment of its own (it states no licence: nothing of it is in the
+project).
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ import pytest
 
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running, Sandbox
+from tests.conformance.installed import python_with
 
 pytestmark = pytest.mark.slow
 
@@ -45,17 +46,9 @@ print(json.dumps(answer))
 
 
 @pytest.fixture(scope="module")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def interpreter() -> Path:
     """The interpreter of an environment that holds the client; skips with the installer's words without one."""
-    folder = tmp_path_factory.mktemp("third-party")
-    python = folder / "bin" / "python"
-    commands = ([sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", VERSION])
-    for command in commands:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no words"])[-1]
-            pytest.skip(f"{VERSION} cannot be installed here: {last}")
-    return python
+    return python_with(VERSION)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import pytest
 
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running, Sandbox
+from tests.conformance.installed import python_with
 
 pytestmark = pytest.mark.slow
 
@@ -61,19 +62,12 @@ def _python() -> str | None:
 
 
 @pytest.fixture(scope="module")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def interpreter() -> Path:
     """The interpreter of an environment that holds the client; skips with the reason without one."""
     start = _python()
     if start is None:
         pytest.skip(f"{VERSION} needs Python 3.13, which is not on this machine")
-    folder = tmp_path_factory.mktemp("third-party")
-    python = folder / "bin" / "python"
-    for command in ([start, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", VERSION]):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no words"])[-1]
-            pytest.skip(f"{VERSION} cannot be installed here: {last}")
-    return python
+    return python_with(VERSION, start=start)
 
 
 @pytest.fixture(scope="module")

@@ -1,38 +1,28 @@
-"""Under Node: npm @whitebox-co/walmart-marketplace-api against the Walmart sandbox, and the Prism gate before it.
+"""Under Node: npm @whitebox-co/walmart-marketplace-api against the Walmart sandbox.
 
-Both are installed at test time into a folder of their own; without Node, npm or the registry the tests are skipped.
+It is installed at test time into a folder of its own; without Node, npm or the registry the tests are skipped.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import textwrap
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.server import Running, Sandbox
+from tests.conformance.installed import node_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-CLIENT, PRISM = "@whitebox-co/walmart-marketplace-api@3.0.1", "@stoplight/prism-cli@5.14.2"
+CLIENT = "@whitebox-co/walmart-marketplace-api@3.0.1"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-HEADERS = {"WM_SVC.NAME": "Walmart Marketplace", "WM_QOS.CORRELATION_ID": "1", "Accept": "application/json"}
 
 FRAME = """
 const api = require("@whitebox-co/walmart-marketplace-api");
@@ -50,21 +40,9 @@ const common = { authorization, wMQOSCORRELATIONID: "1", wMSVCNAME: "x" };
 """
 
 
-def _installed(folder: Path, package: str) -> Path:
-    """Return the folder with an npm package; skips with the reason where it cannot be had."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip(f"{package} needs Node and npm, which are not on this machine")
-    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", package]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no words"])[-1]
-        pytest.skip(f"{package} cannot be installed here: {last}")
-    return folder
-
-
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _installed(tmp_path_factory.mktemp("client"), CLIENT)
+def client() -> Path:
+    return node_with(CLIENT)
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +59,11 @@ def own_sku(running: Running) -> str:
 def ask(client: Path, running: Running, work: str) -> Any:
     """Run a few lines with the client and return what they leave in `answer`."""
     known = json.loads(running.credentials.read_text())["walmart"]
-    script = client / "ask.js"
+    script = running.credentials.with_name("ask.js")
     script.write_text(FRAME.replace("{work}", textwrap.dedent(work)))
+    place = {**os.environ, "NODE_PATH": str(client / "node_modules")}
     command = ["node", str(script), running.walmart, known["client_id"], known["client_secret"], own_sku(running)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=place)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -125,89 +104,3 @@ def test_it_sets_a_price(client: Path, running: Running) -> None:
     answer = reply.data.ItemPriceResponse.sku;
     """
     assert ask(client, running, work) == own_sku(running)
-
-
-@pytest.fixture(scope="module")
-def prism(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _installed(tmp_path_factory.mktemp("prism"), PRISM)
-
-
-def _gate(prism: Path, model: Path, upstream: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Start `prism proxy --errors` before a server; return the process and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["node", str(prism / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"), "proxy"]
-    command += ["-p", str(port), "--errors", str(model), upstream]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return process, f"http://127.0.0.1:{port}"
-        if process.poll() is not None:
-            break
-        time.sleep(0.25)
-    _end(process)
-    pytest.skip("the Prism proxy did not come up here")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
-
-
-@pytest.mark.shared
-def test_the_prism_gate_passes_every_answer(prism: Path, running: Running, shared: Path) -> None:
-    process, url = _gate(prism, shared / "vendors" / "walmart" / "models" / "walmart-us-merged.json", running.walmart)
-    known = json.loads(running.credentials.read_text())["walmart"]
-    basic = base64.b64encode(f"{known['client_id']}:{known['client_secret']}".encode()).decode()
-    sku, found = own_sku(running), dict[str, tuple[int, str | None, str]]()
-    try:
-        with httpx.Client(base_url=url, timeout=60, headers=HEADERS) as http:
-            form, login = {"grant_type": "client_credentials"}, {"Authorization": f"Basic {basic}"}
-            reply = http.post("/v3/token", data=form, headers=login)
-            assert reply.status_code == 200, reply.text
-            http.headers["WM_SEC.ACCESS_TOKEN"] = reply.json()["access_token"]
-            po = running.world.orders("walmart.US")[-1].order_id
-            for path in (
-                "/v3/orders?limit=5&createdStartDate=2026-06-01",
-                f"/v3/orders/{po}",
-                "/v3/returns?limit=50",
-                f"/v3/inventory?sku={sku}",
-                f"/v3/inventories/{sku}",
-                "/v3/inventories?limit=5",
-                "/v3/wfs/inventory?limit=5",
-                "/v3/items?limit=5",
-                f"/v3/items/{sku}",
-                "/v3/items/count",
-                "/v3/feeds",
-                f"/v3/promo/sku/{sku}",
-                "/v3/report/payment/statement",
-                "/v3/settings/partnerprofile",
-                "/v3/webhooks/eventTypes",
-            ):
-                reply = http.get(path)
-                found[path] = (reply.status_code, reply.headers.get("sl-violations"), reply.text[:600])
-        assert {path: row for path, row in found.items() if row[:2] != (200, None)} == {}
-    finally:
-        _end(process)
-
-
-@pytest.mark.shared
-def test_the_prism_gate_flags_a_wrong_body(prism: Path, shared: Path) -> None:
-    async def wrong(_request: Any) -> JSONResponse:
-        return JSONResponse({"list": {"meta": {"totalCount": "31"}, "elements": {"order": [{"purchaseOrderId": 1}]}}})
-
-    listening = listen(["wrong"])
-    stop = run({"wrong": (Starlette(routes=[Route("/{rest:path}", wrong)]), listening["wrong"])})
-    model = shared / "vendors" / "walmart" / "models" / "walmart-us-merged.json"
-    process, url = _gate(prism, model, address_of(listening["wrong"]))
-    try:
-        reply = httpx.get(f"{url}/v3/orders", headers=HEADERS | {"WM_SEC.ACCESS_TOKEN": "x"}, timeout=60)
-        assert reply.status_code == 500
-        assert "violations" in reply.text.lower()
-    finally:
-        _end(process)
-        stop()

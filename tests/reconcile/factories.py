@@ -370,6 +370,8 @@ def sent(
     ]
     document = Document(sales_order(transaction_id, **values | changes), tuple(lines))
     return [document, *(Document(ErpParcel(transaction_id, number)) for number in tracking)]
+
+
 def address(customer_id: str = "901", address_id: str = "1", **changes: Any) -> CustomerAddress:
     values: dict[str, Any] = dict.fromkeys(f.name for f in CustomerAddress.__dataclass_fields__.values())
     values |= {"customer_id": customer_id, "address_id": address_id, "position": 1, "country": "US"}

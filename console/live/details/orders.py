@@ -117,8 +117,6 @@ def _said(event: Event) -> str:
     return f"{event.text} {money(event.amount, event.currency)} {event.currency}"
 
 
-
-
 def _units(units: object) -> str | None:
     return None if units is None else f"{units:f}".rstrip("0").rstrip(".")
 

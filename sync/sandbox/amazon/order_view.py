@@ -157,45 +157,54 @@ def _fulfillment(order: SalesOrder, status: str) -> dict[str, Any]:
     }
 
 
-def _sums(lines: list[SalesLine]) -> list[tuple[str, Decimal, list[tuple[str, Decimal]]]]:
-    """Return the proceeds by type with the detail that TAX and DISCOUNT carry; a discount is negative."""
+#: (type, amount, detail by subtype); zeros are left out, but for the ITEM of a line and of an order.
+_Sums = list[tuple[str, Decimal, list[tuple[str, Decimal]]]]
 
-    def total(name: str) -> Decimal:
-        return sum((getattr(line, name) for line in lines), Decimal(0))
 
-    tax_detail = [
-        ("ITEM", total("item_tax")),
-        ("SHIPPING", total("shipping_tax")),
-        ("GIFT_WRAP", total("gift_wrap_tax")),
-        ("DISCOUNT", -total("discount_tax")),
-    ]
-    return [
-        ("ITEM", total("item_price"), []),
-        ("SHIPPING", total("shipping"), []),
-        ("GIFT_WRAP", total("gift_wrap"), []),
-        ("DISCOUNT", -total("discount"), [("ITEM", -total("discount"))]),
-        ("TAX", sum((amount for _, amount in tax_detail), Decimal(0)), tax_detail),
-    ]
+def _sums(line: SalesLine) -> _Sums:
+    """Return a line's proceeds by type with the detail that TAX and DISCOUNT carry; a discount is negative."""
+    found: _Sums = [("ITEM", line.item_price, [])]
+    if line.shipping:
+        found.append(("SHIPPING", line.shipping, []))
+    if line.gift_wrap:
+        found.append(("GIFT_WRAP", line.gift_wrap, []))
+    if line.discount:
+        found.append(("DISCOUNT", -line.discount, [("ITEM", -line.discount)]))
+    details = (
+        ("ITEM", line.item_tax),
+        ("SHIPPING", line.shipping_tax),
+        ("GIFT_WRAP", line.gift_wrap_tax),
+        ("DISCOUNT", -line.discount_tax),
+    )
+    if tax := line.tax:
+        found.append(("TAX", tax, [(name, amount) for name, amount in details if amount]))
+    return found
+
+
+def _added(by_line: list[_Sums]) -> dict[str, Decimal]:
+    """Return the amounts of several lines by type, in the order of the types."""
+    added = dict.fromkeys(("ITEM", "SHIPPING", "GIFT_WRAP", "DISCOUNT", "TAX"), Decimal(0))
+    for sums in by_line:
+        for kind, amount, _ in sums:
+            added[kind] += amount
+    return added
 
 
 def _order_proceeds(order: SalesOrder) -> dict[str, Any]:
+    by_line = [_sums(line) for line in order.lines]
+    amounts = {kind: amount for kind, amount, _ in by_line[0]} if len(by_line) == 1 else _added(by_line)
     return {
         "grandTotal": _money(order.total, order),
-        "breakdowns": [
-            {"type": kind, "subtotal": _money(amount, order)} for kind, amount, _ in _sums(order.lines) if amount
-        ],
+        "breakdowns": [{"type": kind, "subtotal": _money(amount, order)} for kind, amount in amounts.items() if amount],
     }
 
 
 def _item_proceeds(order: SalesOrder, line: SalesLine) -> dict[str, Any]:
     breakdowns = []
-    for kind, amount, detail in _sums([line]):
-        if not amount and kind != "ITEM":
-            continue
+    for kind, amount, detail in _sums(line):
         shown: dict[str, Any] = {"type": kind, "subtotal": _money(amount, order)}
-        details = [{"subtype": name, "value": _money(value, order)} for name, value in detail if value]
-        if details:
-            shown["detailedBreakdowns"] = details
+        if detail:
+            shown["detailedBreakdowns"] = [{"subtype": name, "value": _money(value, order)} for name, value in detail]
         breakdowns.append(shown)
     return {"proceedsTotal": _money(line.total, order), "breakdowns": breakdowns}
 

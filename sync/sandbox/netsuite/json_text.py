@@ -9,6 +9,9 @@ from decimal import Decimal
 __all__ = ["dump", "load"]
 
 
+_plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def dump(value: object) -> str:
     """Return compact JSON; a Decimal becomes a plain number without trailing zeros.
 
@@ -22,6 +25,9 @@ def dump(value: object) -> str:
     if isinstance(value, Decimal):
         text = format(value, "f")
         return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+    if isinstance(value, dict) and all(isinstance(part, str) or part == [] for part in value.values()):
+        # Rows of a query are the many and the long ones.
+        return _plain(value)
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{dump(str(name))}:{dump(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list | tuple):

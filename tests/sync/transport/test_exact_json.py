@@ -31,10 +31,30 @@ def test_a_number_that_is_not_finite_is_refused(wrong):
         write_json({"amount": wrong})
 
 
-@pytest.mark.parametrize("body", [b"NaN", b"[Infinity]", b"{'a': 1}", b"", b"{} {}"])
+@pytest.mark.parametrize("body", [b"NaN", b"[Infinity]", b"{'a': 1}", b"", b"{} {}", b"1e99999999999999999999"])
 def test_what_is_no_json_is_refused(body):
     with pytest.raises(ValueError, match=r"."):
         read_json(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'\xef\xbb\xbf{"a": 1.10}',
+        '{"a": 1.10}'.encode("utf-16"),
+        b'["\\ud800", 1.10]',
+        b"1e3",
+        b"-0",
+        b"1E-7",
+        b"123456789012345678901234567890",
+        b"1." + b"1" * 60,
+        b'{"a": 1, "a": 2}',
+        b" \n[ ] \t",
+    ],
+)
+def test_what_only_the_standard_library_takes_is_read_as_it_says_and_never_otherwise(body):
+    said = json.loads(body, parse_float=Decimal)
+    assert repr(read_json(body)) == repr(said)
 
 
 def test_an_amount_is_written_without_exponent():

@@ -45,6 +45,34 @@ async def test_no_call_is_refused_and_nothing_is_wasted_when_the_limit_is_known(
     assert least_s <= clock.monotonic() <= least_s / 0.95
 
 
+async def test_a_limit_that_the_vendor_tells_of_the_account_cuts_what_is_left_of_a_larger_bucket(
+    client_of, clock: ManualClock
+):
+    vendor = BucketVendor(clock, per_s=0.1, burst=2)
+    policy = TokenBuckets({"getReports": Rate(5, 10)}, default=Rate(1, 1))
+    async with client_of(vendor, policy=policy) as client:
+        client.adopt_rates({"getReports": Rate(0.1, 2)})
+        for _ in range(8):
+            await client.send(GET)
+    assert vendor.refused == []
+    assert clock.monotonic() >= (8 - 2) / 0.1
+
+
+async def test_a_larger_burst_is_taken_only_once_the_bucket_was_full(client_of, clock: ManualClock):
+    vendor = BucketVendor(clock, per_s=0.1, burst=2)
+    policy = TokenBuckets({"getReports": Rate(0.1, 2)}, default=Rate(1, 1))
+    async with client_of(vendor, policy=policy) as client:
+        await client.send(GET)
+        client.adopt_rates({"getReports": Rate(0.2, 4)})
+        assert policy.rate_of("getReports") == Rate(0.1, 2)
+        vendor.per_s, vendor.burst = 0.2, 4
+        clock.advance(60)
+        for _ in range(6):
+            await client.send(GET)
+    assert policy.rate_of("getReports") == Rate(0.2, 4)
+    assert vendor.refused == []
+
+
 async def test_a_storm_of_429_drains_with_no_429_after_the_first(client_of, clock: ManualClock):
     vendor = BucketVendor(clock, per_s=0.0222, burst=10, left=0)
     async with client_of(vendor, policy=TokenBuckets({"getReports": Rate(0.0222, 10)}, default=Rate(1, 1))) as client:

@@ -11,7 +11,7 @@ import httpx
 from pydantic import SecretStr
 
 from sync.clock import ManualClock
-from sync.transport import MemoryCallLog, VendorClient
+from sync.transport import MemoryCallLog, RatePolicy, VendorClient
 from sync.walmart import WalmartLogin, classify, rate_policy
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ def query_of(request: httpx.Request) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs(request.url.query.decode(), keep_blank_values=True).items()}
 
 
-def client_over(answer: Answer, clock: ManualClock | None = None) -> VendorClient:
+def client_over(answer: Answer, clock: ManualClock | None = None, *, policy: RatePolicy | None = None) -> VendorClient:
     """Return a client whose every call but the login is answered by `answer`."""
     time = clock or ManualClock(NOW)
 
@@ -47,7 +47,7 @@ def client_over(answer: Answer, clock: ManualClock | None = None) -> VendorClien
         auth=WalmartLogin(
             client_id="client-7", client_secret=SecretStr("very-secret"), clock=time, base_url="http://walmart.test"
         ),
-        policy=rate_policy(),
+        policy=policy or rate_policy(),
         classify=classify,
         calls=MemoryCallLog(),
         clock=time,

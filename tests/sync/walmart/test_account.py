@@ -14,9 +14,11 @@ from pydantic import SecretStr
 from sync.clock import ManualClock
 from sync.errors import BadInput, ContractBroken, Rejected, Transient
 from sync.sandbox.server import Running, Sandbox
-from sync.transport import MemoryCallLog, Rate
+from sync.transport import MemoryCallLog, Rate, Waiting
 from sync.walmart import ReportRequests, Subscriptions, WalmartLogin, parse_event, read_profile, read_token_detail
-from sync.walmart.limits import RATES, feed_operation, rate_policy
+from sync.walmart.feed_push import Feeds
+from sync.walmart.limits import RATES, feed_operation, own_rates, rate_policy
+from sync.walmart.profile import adopt_profile
 from sync.walmart.report_requests import read_table
 
 from .scripted import NOW as SCRIPTED_NOW
@@ -136,7 +138,7 @@ async def test_the_profile_tells_state_and_own_limits(connected: Connected) -> N
     assert profile.feed_rates["price"].burst > 0
 
 
-async def test_limits_of_the_profile_only_ever_tighten() -> None:
+async def test_lower_limits_of_the_profile_hold_at_once_and_higher_ones_once_the_bucket_was_full() -> None:
     values = [
         {
             "feedType": kind,
@@ -155,13 +157,41 @@ async def test_limits_of_the_profile_only_ever_tighten() -> None:
     ]
     body = {"configurations": [{"configurationName": "FEED", "configuration": {"values": values}}]}
 
-    profile = await read_profile(client_over(lambda _: answered(body)))
+    policy, clock = rate_policy(), ManualClock(SCRIPTED_NOW)
+    waiting = Waiting(clock)
+    await policy.acquire(feed_operation("price"), waiting)
+
+    profile = await adopt_profile(client_over(lambda _: answered(body), clock, policy=policy))
 
     assert set(profile.feed_rates) == {"inventory", "price"}
-    policy = rate_policy(profile.feed_rates)
     assert policy.rate_of(feed_operation("inventory")) == Rate.window(6, 3600)
     assert policy.rate_of(feed_operation("price")) == RATES[feed_operation("price")]
-    assert policy.rate_of(feed_operation("PRICE_AND_PROMOTION")) == policy.rate_of(feed_operation("price"))
+    clock.advance(3600)
+    await policy.acquire(feed_operation("price"), waiting)
+    assert policy.rate_of(feed_operation("price")) == Rate.window(999, 3600)
+    assert policy.rate_of(feed_operation("PRICE_AND_PROMOTION")) == Rate.window(999, 3600)
+    assert policy.rate_of(feed_operation("promo")) == RATES[feed_operation("promo")]
+
+
+async def test_a_file_goes_out_under_the_published_limits_where_the_profile_cannot_be_read() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return answered({"feedId": f"F{len(asked)}"}) if request.url.path == "/v3/feeds" else answered([1])
+
+    clock = ManualClock(SCRIPTED_NOW)
+    feeds = Feeds(client_over(answer, clock), clock)
+
+    assert (await feeds.hand_in("price", {"Price": []}, 1))[0] == "F2"
+    assert (await feeds.hand_in("price", {"Price": []}, 1))[0] == "F3"
+    assert [p.rpartition("/")[2] for p in asked] == ["partnerprofile", "feeds", "feeds"]
+
+
+def test_feed_types_that_share_a_bucket_keep_to_the_tighter_limit() -> None:
+    told = {"PRICE_AND_PROMOTION": Rate.window(4, 3600), "price": Rate.window(8, 3600)}
+
+    assert own_rates(told) == {feed_operation("price"): Rate.window(4, 3600)}
 
 
 async def test_the_token_says_what_it_may_do(connected: Connected) -> None:

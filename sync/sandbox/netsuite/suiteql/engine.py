@@ -28,6 +28,10 @@ from sync.sandbox.netsuite.suiteql.rownum import rewrite_rownum
 __all__ = ["QueryEngine", "ResultPage"]
 
 
+#: Translated queries that are kept: a client asks the same few again and again.
+_KNOWN = 500
+
+
 @dataclass(frozen=True, slots=True)
 class ResultPage:
     """One page of an answer: rows of text with NULL columns left out, and how many rows there are in all."""
@@ -61,6 +65,7 @@ class QueryEngine:
         self._pattern = DATE_FORMATS[date_format]
         self._random = random.Random(f"suiteql-{seed}")
         self._fetch_first, self._limit_s = fetch_first, limit_s
+        self._known: dict[tuple[str, int], _Prepared] = {}
         for macro in MACROS:
             connection.execute(macro)
 
@@ -84,6 +89,19 @@ class QueryEngine:
         return ResultPage([self._shape(prepared.names, row) for row in rows], total)
 
     def _prepare(self, query: str, params: int, seed: int) -> _Prepared:
+        """Return the query as it is executed; one that says the same at any time is looked at once."""
+        known = self._known.get((query, params))
+        if known is not None:
+            return known
+        now = self._local_now().strftime("%Y-%m-%d %H:%M:%S")
+        prepared = self._translate(query, params, seed, now)
+        if now[:10] not in prepared.sql and str(seed) not in prepared.sql:
+            if len(self._known) == _KNOWN:
+                self._known.clear()
+            self._known[query, params] = prepared
+        return prepared
+
+    def _translate(self, query: str, params: int, seed: int, now: str) -> _Prepared:
         checks.parse(query)
         marked, found = _mark(query)
         if found != params:
@@ -91,7 +109,7 @@ class QueryEngine:
         tree = sqlglot.parse_one(marked, read="oracle")
         checks.check_tree(tree, fetch_first=self._fetch_first)
         names = output_names(tree)
-        context = Context(self._catalog, self._pattern, self._local_now().strftime("%Y-%m-%d %H:%M:%S"))
+        context = Context(self._catalog, self._pattern, now)
         try:
             tree = resolve_names(displays.name_builtins(tree), self._catalog)
             if any(column.args.get("join_mark") for column in tree.find_all(exp.Column)):

@@ -35,9 +35,9 @@ class Company:
         return self.documents.get(key.split("/")[1], [])
 
 
-def build(scenario: Scenario) -> Company:
-    world = build_world(seed=7, now=NOW)
-    books = NetSuiteBooks(SandboxClock(NOW, ticks=lambda: 0.0), AccountSettings(), 7)
+def build(scenario: Scenario, now: datetime = NOW, **named: int) -> Company:
+    world = build_world(seed=7, now=now, **named)
+    books = NetSuiteBooks(SandboxClock(now, ticks=lambda: 0.0), AccountSettings(), 7)
     fill_books(world, books, scenario)
     documents: dict[str, list[Any]] = {}
     for stored in [*books.records("salesOrder"), *books.records("cashSale")]:
@@ -82,6 +82,25 @@ def test_a_scenario_with_a_wrong_count_is_refused(text: str, said: str) -> None:
 def test_books_are_filled_once_only(company: Company) -> None:
     with pytest.raises(ValueError, match="already"):
         fill_books(company.world, company.books, load_scenario())
+
+
+def test_a_month_of_a_settlement_that_cancels_out_account_by_account_is_not_posted() -> None:
+    company = build(load_scenario(), datetime(2026, 11, 30, 17, 51, tzinfo=UTC), size=300)
+    parts = [
+        (settlement.channel, lines)
+        for channel in company.world.channels()
+        for settlement in company.world.settlements_of(channel)
+        for lines in month_parts(settlement).values()
+    ]
+
+    def cancels_out(channel: str, lines: list[Any]) -> bool:
+        sums: Counter[str] = Counter()
+        for line in lines:
+            sums[account_number(channel, line)] += line.amount  # type: ignore[assignment]
+        return not any(sums.values())
+
+    assert any(cancels_out(*part) for part in parts)
+    assert all(stored.rows("line") for stored in company.books.records("journalEntry"))
 
 
 def test_a_world_in_which_nothing_is_broken_misses_nothing() -> None:
