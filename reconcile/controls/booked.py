@@ -1,4 +1,4 @@
-"""The orders that the ERP has, each with the sales documents that name it by any reference.
+"""The orders that the ERP has, each with the sales documents that name it by any reference: what may differ.
 
 What was made from another document of the same order (the invoice of a sales order carries its number too) is not
 among them. Four controls share the table: it is made once within one evidence.
@@ -13,29 +13,48 @@ from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.documents import BARE_REFERENCE
 from reconcile.fixes.read_orders import Key
+from reconcile.mapping.routing import Routing, routing_of
+from sync.errors import BadInput
 from sync.mirror.keys import join_key
 
-__all__ = ["Waits", "find_booked", "horizon_of", "sent_at", "set_live_from"]
+__all__ = ["Waits", "find_booked", "horizon_of", "routing_or_none", "sent_at", "set_live_from"]
 
-_EXTERNAL = BARE_REFERENCE.format("t.external_id")
-_OTHER = BARE_REFERENCE.format("t.other_reference")
-_NUMBER = BARE_REFERENCE.format("t.number")
-# A document whose references all say the same is joined once.
 _NAMES_IT = (
-    ("external_key", _EXTERNAL, "true"),
-    ("other_key", _OTHER, f"{_OTHER} IS DISTINCT FROM {_EXTERNAL}"),
-    ("number_key", _NUMBER, f"{_NUMBER} IS DISTINCT FROM {_EXTERNAL} AND {_NUMBER} IS DISTINCT FROM {_OTHER}"),
+    ("external_key", "true"),
+    ("other_key", "t.other_key IS DISTINCT FROM t.external_key"),
+    ("number_key", "t.number_key IS DISTINCT FROM t.external_key AND t.number_key IS DISTINCT FROM t.other_key"),
 )
-_BOOKED = " UNION ALL ".join(
-    f"""
-    SELECT o.channel, o.order_id, o.order_key, t.transaction_id, t.transaction_type, coalesce(t.status, '') AS status,
-        t.number, t.external_id, t.currency, t.total, t.created_at, t.updated_at
-    FROM orders o JOIN transactions t ON t.{key} = o.order_key AND {reference} = o.order_id
-    WHERE t.transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc') AND {once} {{asked}}
-    """  # noqa: S608 - our names
-    for key, reference, once in _NAMES_IT
+_SALES = "t.transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc')"
+_KEYS = " UNION ALL ".join(
+    f"SELECT t.{key} AS key FROM transactions t WHERE t.{key} IS NOT NULL AND {_SALES} AND {once}"  # noqa: S608
+    for key, once in _NAMES_IT
 )
+#: A pair that is finished on both sides and comes to what it should needs no second look; nearly all are so.
+_INTERESTING = f"""AND (
+    o.status NOT IN ('shipped', 'delivered', 'refunded')
+    OR (t.transaction_type = 'SalesOrd' AND t.status IS DISTINCT FROM 'G')
+    OR t.currency IS DISTINCT FROM o.currency
+    OR t.total IS DISTINCT FROM CASE WHEN o.order_type IN ('replacement', 'exchange') THEN 0
+        WHEN o.channel IN (SELECT channel FROM temp.tax_policies WHERE policy = 'facilitator') THEN o.total - o.tax
+        ELSE o.total END
+    OR o.order_key IN (SELECT key FROM ({_KEYS}) GROUP BY key HAVING count(*) > 1)
+)"""  # noqa: S608 - our names
 _ASKED = "AND (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked_booked)"
+# Numbers are joined first, texts are read and compared only of the few pairs that are left.
+_NEAR = " UNION ".join(
+    f"SELECT o.version AS order_version, t.version AS document_version"  # noqa: S608 - our names
+    f" FROM orders o JOIN transactions t ON t.{key} = o.order_key WHERE {_SALES} AND {once} {{wanted}}"
+    for key, once in _NAMES_IT
+)
+_BOOKED = f"""
+SELECT o.channel, o.order_id, o.order_key, t.transaction_id, t.transaction_type, coalesce(t.status, '') AS status,
+    t.number, t.external_id, t.currency, t.total, t.created_at, t.updated_at
+FROM temp.near_booked n
+JOIN orders o ON o.version = n.order_version
+JOIN transactions t ON t.version = n.document_version
+WHERE {BARE_REFERENCE.format("t.external_id")} = o.order_id OR {BARE_REFERENCE.format("t.other_reference")} = o.order_id
+    OR {BARE_REFERENCE.format("t.number")} = o.order_id
+"""  # noqa: S608 - our names
 _SEVERAL = """
 CREATE OR REPLACE TEMP TABLE {booked}_several AS
 SELECT b.channel, b.order_id, b.transaction_id FROM temp.{booked} b
@@ -83,13 +102,14 @@ class Waits:
 
 
 def find_booked(evidence: Evidence, only: Collection[Key] | None = None) -> str:
-    """Return the name of a temp table with one row a document and order, of all orders or of the named ones.
+    """Return the name of a temp table with one row a document and order, of the named orders or of all.
 
-    Columns: `channel`, `order_id`, `order_key`, `transaction_id`, `transaction_type`, `status` (the letter, empty for
-    none), `number`, `external_id`, `currency`, `total`, `created_at`, `updated_at`.
+    Of all orders those are left out that one document names, which is finished as they are and has the total that
+    the channel's tax policy gives. Columns: `channel`, `order_id`, `order_key`, `transaction_id`, `transaction_type`,
+    `status` (the letter, empty for none), `number`, `external_id`, `currency`, `total`, `created_at`, `updated_at`.
     """
     if only is None:
-        return evidence.once("booked", lambda: _fill(evidence, "booked", ""))
+        return evidence.once("booked", lambda: _fill(evidence, "booked", _INTERESTING))
     evidence.cursor.execute(
         "CREATE OR REPLACE TEMP TABLE asked_booked AS SELECT unnest($1::BIGINT[]) AS order_key,"
         " unnest($2::VARCHAR[]) AS channel, unnest($3::VARCHAR[]) AS order_id",
@@ -98,12 +118,30 @@ def find_booked(evidence: Evidence, only: Collection[Key] | None = None) -> str:
     return _fill(evidence, "booked_asked", _ASKED)
 
 
-def _fill(evidence: Evidence, table: str, asked: str) -> str:
+def _fill(evidence: Evidence, table: str, wanted: str) -> str:
     cursor = evidence.cursor
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_BOOKED.format(asked=asked)}")
+    _set_policies(evidence)
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE near_booked AS {_NEAR.format(wanted=wanted)}")
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_BOOKED}")
     cursor.execute(_SEVERAL.format(booked=table))
     cursor.execute(_MADE_FROM.format(booked=table))
     return table
+
+
+def _set_policies(evidence: Evidence) -> None:
+    evidence.cursor.execute("CREATE OR REPLACE TEMP TABLE tax_policies (channel VARCHAR, policy VARCHAR)")
+    for channel in evidence.decisions("routing"):
+        routing = routing_or_none(evidence, channel)
+        if routing is not None:
+            evidence.cursor.execute("INSERT INTO temp.tax_policies VALUES ($1, $2)", [channel, routing.tax_policy])
+
+
+def routing_or_none(evidence: Evidence, channel: str) -> Routing | None:
+    """Return the channel's routing, None also where it cannot be used: what is booked can still be compared."""
+    try:
+        return routing_of(channel, evidence.decisions("routing"))
+    except BadInput:
+        return None
 
 
 def set_live_from(evidence: Evidence, control: str, booked: str) -> Waits:

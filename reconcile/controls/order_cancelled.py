@@ -8,13 +8,11 @@ from decimal import Decimal
 from typing import Literal
 
 from reconcile.amounts import amount_text, units_text
-from reconcile.controls.booked import horizon_of, sent_at
+from reconcile.controls.booked import horizon_of, routing_or_none, sent_at
 from reconcile.controls.cancelled_orders import CancelledOrder, find_cancelled
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.fixes.cancellations import cancel_on_channel, close_in_erp
 from reconcile.fixes.derived import Derived, Obstacle
-from reconcile.mapping.routing import Routing, routing_of
-from sync.errors import BadInput
 from sync.ops.findings import Finding
 from sync.outbox.operations import PlannedOperation
 
@@ -120,16 +118,9 @@ def _operations(evidence: Evidence, one: CancelledOrder, discrepancy_id: str) ->
     if one.units:
         # Only once the warehouse cannot send it any more the channel is told that it will not come.
         depends = tuple(o.identity for o in found)
-        routing = _routing(evidence, order.channel)
+        routing = routing_or_none(evidence, order.channel)
         found.append(cancel_on_channel(order, one.units, one.lines, routing, discrepancy_id, depends))
     return found
-
-
-def _routing(evidence: Evidence, channel: str) -> Routing | None:
-    try:
-        return routing_of(channel, evidence.decisions("routing"))
-    except BadInput:
-        return None  # the usual reason stands; what is wrong with the routing blocks the orders that need it
 
 
 def _stop(one: CancelledOrder) -> _Stop | None:

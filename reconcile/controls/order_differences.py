@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from reconcile.controls.booked import Waits, find_booked, horizon_of, set_live_from
+from reconcile.controls.booked import Waits, find_booked, horizon_of, routing_or_none, set_live_from
 from reconcile.controls.control import Evidence
 from reconcile.controls.erp_lines import NOT_GOODS, ErpLine, read_erp_lines
 from reconcile.fixes.read_orders import Key, read_lines, read_lines_at, read_orders, read_orders_at
-from reconcile.mapping.routing import Routing, routing_of
+from reconcile.mapping.routing import Routing
 from reconcile.mapping.skus import Resolution, resolve_skus
 from reconcile.mapping.standings import Standing, standing_of
-from sync.errors import BadInput
 from sync.records import Order, OrderLine
 
 __all__ = ["BookedOrder", "find_suspects"]
@@ -169,7 +168,7 @@ def find_suspects(
     booked = find_booked(evidence, only)
     waits = set_live_from(evidence, control, booked)
     cursor = evidence.cursor
-    routings = _set_policies(evidence)
+    routings = _set_routed_items(evidence)
     cursor.execute(_PAIRS.format(booked=booked))
     cursor.execute(_BASES)
     _set_items(evidence)
@@ -186,22 +185,22 @@ def find_suspects(
     return found, waits
 
 
-def _set_policies(evidence: Evidence) -> dict[str, Routing | None]:
+def _set_routed_items(evidence: Evidence) -> dict[str, Routing | None]:
+    """Fill temp table `routed_items` with items that stand for no goods; returns the channels' routings."""
     cursor = evidence.cursor
-    cursor.execute("CREATE OR REPLACE TEMP TABLE tax_policies (channel VARCHAR, policy VARCHAR)")
     cursor.execute("CREATE OR REPLACE TEMP TABLE routed_items (item_id VARCHAR)")
     found: dict[str, Routing | None] = {}
     for (channel,) in cursor.execute("SELECT channel FROM temp.live_channels ORDER BY 1").fetchall():
-        try:
-            routing = routing_of(channel, evidence.decisions("routing"))
-        except BadInput:
-            routing = None  # an order that is to be booked says so; what is booked can still be compared
-        found[channel] = routing
-        if routing is None:
-            continue
-        cursor.execute("INSERT INTO temp.tax_policies VALUES ($1, $2)", [channel, routing.tax_policy])
-        named = (routing.shipping_item_id, routing.discount_item_id, routing.gift_wrap_item_id, routing.tax_item_id)
-        cursor.execute("INSERT INTO temp.routed_items SELECT unnest($1::VARCHAR[])", [[item for item in named if item]])
+        found[channel] = routing = routing_or_none(evidence, channel)
+        if routing is not None:
+            named = (
+                routing.shipping_item_id,
+                routing.discount_item_id,
+                routing.gift_wrap_item_id,
+                routing.tax_item_id,
+            )
+            items = [item for item in named if item]
+            cursor.execute("INSERT INTO temp.routed_items SELECT unnest($1::VARCHAR[])", [items])
     return found
 
 

@@ -23,7 +23,7 @@ STREAMS = ("walmart.orders", "amazon.orders", "netsuite.customers", "netsuite.tr
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     sandbox, folder = tmp_path_factory.mktemp("sandbox"), tmp_path_factory.mktemp("home")
-    with still_sandbox(150, sandbox) as running, company(running, folder) as opened:
+    with still_sandbox(600, sandbox) as running, company(running, folder) as opened:
         assert not opened.workspace.pull().failed
         opened.decide()
         yield opened
@@ -63,6 +63,19 @@ def push(here: Company, *discrepancies: str) -> list[str]:
 def open_ones(here: Company, order_id: str) -> list[str]:
     rows = here.rows("SELECT discrepancy_id FROM discrepancies WHERE subject = $1 AND state <> 'resolved'", order_id)
     return sorted(row[0] for row in rows)
+
+
+def test_what_the_world_has_broken_is_found_and_nothing_else(here: Company) -> None:
+    truth = here.running.world.truth.cases
+    for control, case in (
+        ("order_differs", "total_differs"),
+        ("order_cancelled", "cancelled_still_open"),
+        ("order_duplicated", "booked_twice"),
+    ):
+        found = here.rows("SELECT channel || '/' || subject FROM discrepancies WHERE control = $1 ORDER BY 1", control)
+        assert [row[0] for row in found] == sorted(truth.get(case, ())), control
+    assert truth["cancelled_still_open"]
+    assert truth["adopted_by_number"], "documents of other people, by their number alone, are no difference"
 
 
 def test_a_buyers_wish_is_fulfilled_on_both_sides(here: Company) -> None:
