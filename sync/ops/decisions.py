@@ -33,7 +33,7 @@ class Decision:
 
 
 class Decisions:
-    """Kinds in use: sku, line_type, account, routing, tax, go_live, policy, customer."""
+    """Kinds in use: sku, line_type, account, routing, tax, go_live, policy, customer, carrier, cancel_request."""
 
     def __init__(self, database: Database, clock: Clock, audit: Audit) -> None:
         self._database, self._clock, self._audit = database, clock, audit
