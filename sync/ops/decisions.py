@@ -33,7 +33,7 @@ class Decision:
 
 
 class Decisions:
-    """Kinds in use: sku, line_type, account, routing, tax, go_live, policy, customer, same_customer, not_same, …"""
+    """What people settled, by kind (reconcile.mapping.setup lists them) and subject; every version is kept."""
 
     def __init__(self, database: Database, clock: Clock, audit: Audit) -> None:
         self._database, self._clock, self._audit = database, clock, audit
