@@ -99,8 +99,8 @@ class OpeningDesk:
     def detail(self, section: str, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
         return self._there().detail(section, key, tab, as_of)
 
-    def explain(self, section: str, key: str) -> Explained | None:
-        return self._there().explain(section, key)
+    def explain(self, section: str, key: str, as_of: datetime | None = None) -> Explained | None:
+        return self._there().explain(section, key, as_of)
 
     def effect(self, request: ActionRequest) -> Detail | None:
         return self._there().effect(request)

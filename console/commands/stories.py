@@ -110,8 +110,8 @@ def _write(output: Output, found: Story) -> None:
     for turn in found.turns:
         by = f", by {_plain(turn.by)}" if turn.by else ""
         output.text(f"next  {turn.who}: {turn.what}{by}")
-    for wrong in found.wrong:
-        output.text(f"! {wrong.title}: {wrong.cause} ({wrong.state}). {wrong.who}")
+    for open_one in found.wrong:
+        output.text(f"! {open_one.title}: {open_one.cause} ({open_one.state}). {open_one.who}")
     if found.customer_answer:
         output.text(f"\nFor the customer ({found.answer_state}):\n{found.customer_answer}")
     output.text(f"\nFor colleagues:\n{found.answer}")

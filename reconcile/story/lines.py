@@ -87,13 +87,18 @@ def story_lines(
             cancelled,
             back[line_id],
             asked[line_id],
-            *charges,
+            price,
+            tax,
+            shipping,
+            gift,
+            discount,
             # What was settled is certain; what a return says is what will be.
             paid_back.get(line_id, given.get(line_id)),
             *_of_item(erp, items.get(sku, sku)),
             cancel_requested,
         )
         for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, *charges in rows
+        for price, tax, shipping, gift, discount in (charges,)
     )
 
 

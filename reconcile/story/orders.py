@@ -121,7 +121,7 @@ def order_returns(
     ):
         lines.setdefault(return_id, []).append((of_line, sku, units, received, refund))
     rows.sort(key=lambda r: (r[8], r[1]))
-    return tuple(ReturnFacts(*row[:12], tuple(lines.get(row[1], ()))) for row in rows)
+    return tuple(ReturnFacts(*(*row[:12], tuple(lines.get(row[1], ())))) for row in rows)
 
 
 def return_events(cursor: duckdb.DuckDBPyConnection, returns: Sequence[ReturnFacts]) -> list[Event]:
