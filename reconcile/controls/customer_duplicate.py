@@ -51,7 +51,7 @@ class CustomerDuplicate:
         facts = _facts(evidence, pairs)
         currency = base_currency(evidence)
         return Judgement(
-            [self._finding(evidence, p, facts, currency) for p in pairs if {p.left, p.right} <= set(facts)]
+            [self._finding(evidence, p, facts, currency) for p in pairs if p.left in facts and p.right in facts]
         )
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:

@@ -66,12 +66,8 @@ def masks_emails(store: Store) -> bool:
 
 def known_of(evidence: Evidence) -> Known:
     """Return the decisions in force at the evidence's moment."""
-    return read_known(
-        evidence.decisions("customer"),
-        evidence.decisions("same_customer"),
-        evidence.decisions("not_same"),
-        evidence.decisions("customer_matching"),
-    )
+    kinds = ("customer", "same_customer", "not_same", "customer_matching")
+    return evidence.once("known customers", lambda: read_known(*(evidence.decisions(kind) for kind in kinds)))
 
 
 def read_known(
