@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from datetime import datetime
+from typing import NoReturn
 
 import duckdb
 
@@ -27,7 +27,7 @@ class PastDatabase(Database):
         self._mirror.as_of(cursor, self._at)
         return cursor
 
-    def transaction(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    def transaction(self) -> NoReturn:
         """Refuse: what is past is not written."""
         raise PermissionError("the past is not written")
 
