@@ -123,7 +123,7 @@ def _dimension_fields(store: Store, now: LedgerAccount | None) -> tuple[FormFiel
         if choices:
             held = (getattr(now, f"{kind}_id") if now else None) or ""
             fields.append(
-                FormField(kind, kind.capitalize(), held, (Choice("", "as the channel"), *choices), required=False)
+                FormField(kind, kind.capitalize(), held, (Choice("", "as it is"), *choices), required=False)
             )
     return tuple(fields)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Never
+from typing import NoReturn
 
 import duckdb
 
@@ -27,7 +27,7 @@ class PastDatabase(Database):
         self._mirror.as_of(cursor, self._at)
         return cursor
 
-    def transaction(self) -> Never:
+    def transaction(self) -> NoReturn:
         """Refuse: what is past is not written."""
         raise PermissionError("the past is not written")
 

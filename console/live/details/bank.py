@@ -8,9 +8,14 @@ from console.blocks import Block, Detail, Facts, Jump, Passage, Timeline, Timeli
 from console.live.finance import is_booking
 from console.live.text import pairs
 from console.present.amounts import money
+from console.present.text import cell
 from reconcile.bank.match import Booking, Expected, Match
 from reconcile.bank.seen import BANK_MATCH, BankSeen, see_bank
+from reconcile.controls.control import Evidence
+from reconcile.controls.payouts_unposted import find_payouts
+from reconcile.fixes.payouts import exchange_of
 from reconcile.seen_at import evidence_at
+from reconcile.settlement.identity import payout_name
 from sync.store.store import Store
 
 __all__ = ["near_payouts", "read"]
@@ -22,6 +27,7 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None) -> Detail | N
     """Return one tab: match, near or history."""
     with evidence_at(store, as_of) as evidence:
         seen = see_bank(evidence)
+        books = () if is_booking(key) else _in_the_books(evidence, seen, key)
     one = seen.bookings.get(key) if is_booking(key) else seen.payouts.get(key)
     if one is None:
         return None
@@ -31,7 +37,7 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None) -> Detail | N
         case "history":
             blocks = (_history(store, key),)
         case _:
-            blocks = _match(seen, one)
+            blocks = (*_match(seen, one), *books)
     return Detail(key, blocks, _jumps(seen, key))
 
 
@@ -41,6 +47,23 @@ def near_payouts(seen: BankSeen, booking: Booking) -> list[Expected]:
     others = [p for p in seen.unmatched_payouts() if p.currency != booking.currency]
     of_currency.sort(key=lambda p: (abs(p.amount - booking.amount), abs((p.due - booking.day).days), p.key))
     return of_currency + sorted(others, key=lambda p: (abs((p.due - booking.day).days), p.key))
+
+
+def _in_the_books(evidence: Evidence, seen: BankSeen, key: str) -> tuple[Block, ...]:
+    """Return what is still to be posted of a confirmed payout, or what stands in the way; nothing where all is done."""
+    payout = seen.payouts.get(key)
+    if payout is None:
+        return ()
+    wanted = {(payout.channel, payout_name(payout.channel, key.removeprefix(f"{payout.channel}/")))}
+    blocks: list[Block] = []
+    for one in find_payouts(evidence, wanted).payouts:
+        if one.stop is not None:
+            blocks.append(Passage("Not in the books", f"{cell(one.stop[1])}. {cell(one.stop[2])}"))
+        else:
+            legs = ", ".join(leg.external_id for leg in one.due)
+            rows = (("to post", legs), ("day", str(one.day)), *exchange_of(one).items())
+            blocks.append(Facts("Not in the books: f on its discrepancy posts it", rows))
+    return tuple(blocks)
 
 
 def _match(seen: BankSeen, one: Booking | Expected) -> tuple[Block, ...]:

@@ -119,7 +119,7 @@ def test_forms_of_finance_offer_what_there_is(desk: LiveDesk) -> None:
     assert place is not None
     assert ledger is not None
     assert all(f.value in {c.value for c in f.choices} for f in (*place.fields, *ledger.fields))
-    assert [f.name for f in ledger.fields] == ["account", "scope"]
+    assert [f.name for f in ledger.fields] == ["account", "scope", "location"]
     statement_form = desk.form(ActionRequest("import", "bank"))
     assert statement_form is not None
     assert [f.required for f in statement_form.fields] == [True, True, False, False]

@@ -10,6 +10,7 @@ import pytest
 from factories import World, account, journal_entry, period, sales_order, settled, transaction_line
 from posting_world import judge, ledger_of, open_books, planned, post
 
+from console.live.details.bank import read as read_payout
 from reconcile.bank.decide import decide_booked
 from reconcile.plan import build_plan
 from reconcile.reversal import plan_reversal
@@ -128,6 +129,7 @@ def test_the_money_leaves_clearing_at_the_rates_at_which_it_came_and_enters_the_
     ]  # fmt: skip
     shown = {d["field"]: d["then"] for d in into.diff}
     assert (shown["owed"], shown["gain"]) == ("430.40 GBP", "5.60 GBP")
+    assert "5.60 GBP" in repr(read_payout(paid.store, PAYOUT, "match", None))
     post(paid, first, "8200", exchange_rate=Decimal("0.0432"))
     assert [(o.identity, o.depends_on) for o in planned(paid, CONTROL)] == [
         (f"{NAME}-OUT-2", ()), (f"{NAME}-IN", (f"{NAME}-OUT-2",))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +76,37 @@ def test_a_reading_that_breaks_off_leaves_the_settlement_that_was_there(store: S
     with pytest.raises(OSError, match="the disk is gone"):
         store.mirror.commit_parts("files.settlements", broken(), lambda: parts.settlement, file)
     assert (counts(store), rows(store, "SELECT * FROM settlement_lines ORDER BY ordinal")) == before
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from sync.amazon.settlement_parts import SettlementParts
+from sync.clock import SystemClock
+from sync.store.store import Store
+
+def parts(file):
+    for number, part in enumerate(SettlementParts(file, part_bytes=9_000)):
+        yield part
+        if number == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+file = Path(sys.argv[2])
+Store.open(Path(sys.argv[1]), SystemClock()).mirror.commit_parts("files.settlements", parts(file), lambda: None, file)
+"""
+
+
+def test_a_process_that_is_killed_half_way_leaves_nothing_and_the_next_one_stores_it(
+    tmp_path: Path, file: Path
+) -> None:
+    home = tmp_path / "tieout.duckdb"
+    done = subprocess.run([sys.executable, "-c", DYING, str(home), str(file)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    again = Store.open(home, ManualClock(datetime(2026, 11, 20, 9, tzinfo=UTC)))
+    assert counts(again) == [0, 0, 0, 0, 0]
+    commit(again, file)
+    assert counts(again)[:4] == [1, 1, LINES, LINES]
+    again.close()
 
 
 def test_parts_and_whole_say_the_same(store: Store, file: Path) -> None:
