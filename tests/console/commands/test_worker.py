@@ -28,7 +28,9 @@ def test_a_failing_vendor_is_written_and_the_next_round_goes_on(client: Home, ru
     finally:
         running.faults.clear()
     assert failed.code == 4
-    assert {f["stream"] for f in failed.one["failed"]} == {"walmart.orders@US", "walmart.settlements@US"}
+    assert {f["stream"] for f in failed.one["failed"]} == {
+        f"walmart.{kind}@US" for kind in ("orders", "returns", "settlements", "shipments")
+    }
     again = client.run("work", "--rounds", "1", "--every", "1", "--json")
     assert (again.code, again.one["failed"]) == (0, [])
 
