@@ -111,8 +111,8 @@ class ShipmentDiffers:
 
 
 def _cases(evidence: Evidence, only: Collection[tuple[str, str]] | None, waiting: Waiting) -> list[_Case]:
-    find_sent(evidence)
-    evidence.once("other numbers", lambda: evidence.cursor.execute(_OTHER_NUMBERS) and True)
+    find_sent(evidence, only)
+    evidence.cursor.execute(_OTHER_NUMBERS)
     where = _WHERE.format(since=(evidence.at - _CARRIER_FOR).astimezone(UTC).isoformat())
     cases = []
     for goods in candidates(evidence, "shipment_differs", where, only):

@@ -11,6 +11,7 @@ from typing import Literal
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, erp_streams, go_live, known_streams
 from reconcile.fulfilment import OrderGoods, read_goods
+from sync.mirror.keys import join_key
 from sync.money import round_to_minor
 
 __all__ = [
@@ -62,9 +63,18 @@ class Waiting:
         return "; ".join(self.reasons) if self.reasons else None
 
 
-def find_sent(evidence: Evidence) -> None:
-    """Create temp table `sent_keys`: the order keys of all documents that something was fulfilled from."""
-    evidence.once("sent keys", lambda: evidence.cursor.execute(_SENT_KEYS) and True)
+def find_sent(evidence: Evidence, only: Collection[tuple[str, str]] | None = None) -> None:
+    """Create temp table `sent_keys`: the order keys of all documents that something was fulfilled from.
+
+    For named orders it holds their keys, sent or not: one write is derived anew without a look at all documents.
+    """
+    if only is None:
+        evidence.once("sent keys", lambda: evidence.cursor.execute(_SENT_KEYS) and True)
+        return
+    evidence.cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE sent_keys AS SELECT unnest($1::BIGINT[]) AS order_key",
+        [[join_key(order_id) for _, order_id in only]],
+    )
 
 
 def candidates(
@@ -75,9 +85,11 @@ def candidates(
     `where` is SQL of ours over `orders o`; it may use temp table `sent_keys` (order_key of what the ERP has sent).
     Orders before a channel's go-live date are left out.
     """
-    find_sent(evidence)
+    find_sent(evidence, only)
+    named = "" if only is None else " AND o.order_key IN (SELECT unnest($1::BIGINT[]))"
     rows = evidence.cursor.execute(
-        f"SELECT o.channel, o.order_id, o.ordered_at FROM orders o WHERE {where}"  # noqa: S608 - our names
+        f"SELECT o.channel, o.order_id, o.ordered_at FROM orders o WHERE ({where}){named}",  # noqa: S608 - our names
+        [] if only is None else [[join_key(order_id) for _, order_id in only]],
     ).fetchall()
     starts = {channel: go_live(evidence, control, channel) for channel in {r[0] for r in rows}}
     keys = [(c, o) for c, o, at in rows if (start := starts[c]) is None or at >= start]
