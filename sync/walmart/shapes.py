@@ -59,6 +59,7 @@ class LineStatus(Shape):
 
 
 class _RefundedCharge(Shape):
+    refund_reason: str | None = None
     charge: Charge
 
 
