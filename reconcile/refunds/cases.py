@@ -53,6 +53,10 @@ EXCEPT SELECT channel, order_id FROM temp.refund_orders
 _UNKNOWN = """
 CREATE OR REPLACE TEMP TABLE refund_unknown AS
 SELECT DISTINCT t.channel, t.order_id, t.order_key FROM temp.refund_told t WHERE NOT t.is_known
+UNION
+SELECT r.channel, r.order_id, r.order_key FROM channel_returns r
+JOIN temp.refund_orders w ON w.channel = r.channel AND w.order_id = r.order_id
+ANTI JOIN orders o ON o.order_key = r.order_key AND o.order_id = r.order_id
 """
 # What agrees to the cent and to the unit need not be looked at one by one: most orders of a company in order.
 _SUSPECTS = """

@@ -79,6 +79,8 @@ class GivenBack(Document):
             raise ValueError("a document of its own needs customer and lines, and has no source_lines")
         if self.further_lines and not self.source_lines:
             raise ValueError("further_lines stand beside source_lines")
+        if any(line.tax_amount for line in self.further_lines):
+            raise ValueError("further_lines carry no tax: it stands on a line of its own")
         return self
 
 
