@@ -22,6 +22,13 @@ _CALLS = {
     "sales_order.create": ("netsuite", 3),
     "journal_entry.create": ("netsuite", 3),
     "order.acknowledge": ("walmart", 3),
+    "return_authorization.create": ("netsuite", 4),
+    "item_receipt.create": ("netsuite", 4),
+    "credit_memo.create": ("netsuite", 4),
+    "cash_refund.create": ("netsuite", 4),
+    "customer_refund.create": ("netsuite", 3),
+    "order.refund": ("walmart", 3),
+    "return.refund": ("walmart", 3),
 }
 
 

@@ -30,6 +30,8 @@ from pydantic import ValidationError
 from reconcile.controls import all_controls
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.routing import Routing
+from reconcile.refunds.dispositions import disposition_problem
+from reconcile.refunds.policy import returns_problem
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
 from sync.errors import BadInput
@@ -48,6 +50,8 @@ _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "discount_item": ("discount_item_id", "items", "item_id", ("name",)),
     "gift_wrap_item": ("gift_wrap_item_id", "items", "item_id", ("name",)),
     "tax_item": ("tax_item_id", "items", "item_id", ("name",)),
+    "refund_item": ("refund_item_id", "items", "item_id", ("name",)),
+    "restocking_item": ("restocking_item_id", "items", "item_id", ("name",)),
     "account": ("account_id", "accounts", "account_id", ("number", "name")),
     "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
 }
@@ -246,6 +250,20 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
         date.fromisoformat(str(value["date"]))
 
 
+def _check_returns(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = returns_problem(value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
+def _check_disposition(subject: str, value: Mapping[str, Any]) -> None:
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|disposition or channel|reason:REASON (or *|…)")
+    wrong = disposition_problem(value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
 def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | None = None) -> None:
     missing, extra = sorted(needed - set(value)), sorted(set(value) - needed - (optional or set()))
     if missing or extra:
@@ -264,4 +282,6 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "customer": _check_customer,
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
+    "returns": _check_returns,
+    "disposition": _check_disposition,
 }

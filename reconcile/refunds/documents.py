@@ -54,7 +54,7 @@ SELECT l.transaction_id, l.line_id, l.item_id, abs(coalesce(l.quantity, 0)), abs
     l.quantity_moved, l.is_closed
 FROM transaction_lines l WHERE l.item_id IS NOT NULL AND NOT l.is_main AND NOT l.is_tax AND l.transaction_id IN (
     SELECT transaction_id FROM temp.{0} WHERE (channel, order_id) IN (SELECT channel, order_id FROM temp.{1})
-        AND transaction_type IN ('SalesOrd', 'CustInvc', 'CashSale', 'RtnAuth', 'ItemRcpt'))
+        AND transaction_type IN ('SalesOrd', 'CustInvc', 'CashSale', 'RtnAuth', 'ItemRcpt', 'CustCred', 'CashRfnd'))
 ORDER BY l.transaction_id, l.position
 """
 

@@ -18,6 +18,8 @@ from sync.records import (
     ChannelTransaction,
     ChannelTransactionAmount,
     DocumentLink,
+    Line,
+    Record,
     SettlementLine,
 )
 from sync.streams import Document
@@ -28,6 +30,18 @@ GIVEN = NOW - timedelta(hours=30)
 #: One unit of three at 25.00 with 2.00 tax.
 ONE = {"Sales/ItemPrice/Principal": "-25.00", "Sales/ItemPrice/Tax": "-2.00", "Expenses/ItemFees/Commission": "3.75"}
 ONE |= {"Expenses/ItemWithheldTax/MarketplaceFacilitatorTax-Principal": "2.00"}
+
+
+def put(world: World, record: Record, *lines: Line) -> World:
+    """Keep a record until somebody looks: what is put together costs one commit."""
+    world.__dict__.setdefault("kept", []).append(Document(record, lines))
+    return world
+
+
+def flush(world: World) -> World:
+    """Write what was kept."""
+    kept = world.__dict__.pop("kept", [])
+    return world.put_all(*kept) if kept else world
 
 
 def back_world(world: World) -> World:
@@ -62,9 +76,10 @@ def sold(world: World, bill: str | None = "CustInvc", units: int = 3, **changes:
         item_tax=usd("6.00"),
         status="shipped",
     )
-    world.put(order(order_id, **values | changes), sale_line)
+    put(world, order(order_id, **values | changes), sale_line)
     if bill in ("CustInvc", "SalesOrd"):
-        world.put(
+        put(
+            world,
             sales_order("7001", other_reference=order_id, status="G", total=usd("79.99")),
             transaction_line("7001", item_id="501", quantity=Decimal(units), amount=usd("75.00")),
         )
@@ -97,9 +112,9 @@ def document(
         amount=usd(amount),
         quantity_moved=None if moved is None else Decimal(moved),
     )
-    world.put(header, goods)
+    put(world, header, goods)
     if made_from is not None:
-        world.put(DocumentLink(made_from, number, "OrdBill"))
+        put(world, DocumentLink(made_from, number, "OrdBill"))
     return world
 
 
@@ -137,7 +152,7 @@ def ledger_refund(
         ChannelTransactionAmount("amazon.US", number, n, path, sku, None, units, Decimal(a), currency)
         for n, (path, a) in enumerate(parts.items(), 1)
     ]
-    return world.put(head, *rows)
+    return put(world, head, *rows)
 
 
 def settled_refund(
@@ -164,13 +179,15 @@ def settled_refund(
         lines.append(SettlementLine(**values))
     total = sum((x.amount for x in lines), Decimal(0))
     head = settlement(settlement_id, channel=channel, total=total, line_count=len(lines), period_end=at)
-    return world.put(head, *lines)
+    return put(world, head, *lines)
 
 
 def came_back(world: World, units: int = 1, received: int | None = None, **changes: Any) -> World:
     """A return to the seller of some of the mugs: by default one, approved and received."""
     received = units if received is None else received
-    goods = {k: changes.pop(k) for k in ("disposition", "reason", "sku", "refund_amount") if k in changes}
+    goods = {
+        k: changes.pop(k) for k in ("disposition", "reason", "sku", "refund_amount", "order_line_id") if k in changes
+    }
     values: dict[str, Any] = {
         "channel": "amazon.US",
         "return_id": RETURN_ID,
@@ -194,7 +211,7 @@ def came_back(world: World, units: int = 1, received: int | None = None, **chang
         return_id=head.return_id,
         line_id="1",
         position=1,
-        order_line_id=None,
+        order_line_id=goods.get("order_line_id"),
         sku=goods.get("sku", SKU),
         product_id=None,
         quantity=units,
@@ -206,18 +223,20 @@ def came_back(world: World, units: int = 1, received: int | None = None, **chang
         refund_amount=goods.get("refund_amount"),
         comment=None,
     )
-    return world.put(head, row)
+    return put(world, head, row)
 
 
 def fixed(world: World, control: str, *subjects: str, channel: str = "amazon.US") -> Derived:
     """What the control's fix derives for these subjects."""
     wanted = {(channel, s): f"{control}|{channel}|{s}" for s in subjects}
+    flush(world)
     with world.store.database.reading() as cursor:
         return control_named(control).fix(Evidence(world.store, cursor, NOW), wanted)
 
 
 def judged(world: World, control: str) -> Any:
     """What the control finds."""
+    flush(world)
     with world.store.database.reading() as cursor:
         return control_named(control).judge(Evidence(world.store, cursor, NOW))
 
