@@ -56,11 +56,12 @@ SECTIONS: tuple[Section, ...] = (
     Section("close", "C", "Close", (("open", "Open"), ("drift", "Drift"), ("versions", "Versions"))),
     Section("mapping", "5", "Mapping", (("candidates", "Candidates"), ("orders", "Orders"), ("history", "History"))),
     Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
+    Section("returns", "T", "Returns", (("sides", "Sides"), ("chain", "Chain"), ("fix", "Fix"), ("raw", "Raw"))),
     Section("log", "0", "Log", (("call", "Call"), ("request", "Request"), ("answer", "Answer"))),
 )
 _LISTS = (
     "discrepancies", "queue", "settlements", "settlement", "line_types", "bridge", "bank", "close", "mapping", "orders",
-    "log",
+    "returns", "log",
 )  # fmt: skip
 
 
@@ -160,7 +161,7 @@ _RECORD = (
         "fix",
         "Fix",
         "f",
-        ("discrepancies", "causes", "settlements", "settlement"),
+        ("discrepancies", "causes", "settlements", "settlement", "returns"),
         "Plan the fix of this record (a settlement: its journal) and stage it.",
         4,
         "record",
@@ -171,7 +172,7 @@ _RECORD = (
         "waive",
         "Waive",
         "i",
-        ("discrepancies",),
+        ("discrepancies", "returns"),
         "Ignore the difference, with a reason and an end; again: it counts again.",
         5,
         "record",
@@ -214,7 +215,17 @@ _RECORD = (
     Action(
         "accept-all", "Accept all", "A", ("mapping",), "Accept suggestions from a score on.", 6, "nothing", True, True
     ),
-    Action("stage", "Stage", "S", ("discrepancies",), "Stage the fixes of all marked records.", 6, "marks", True, True),
+    Action(
+        "stage",
+        "Stage",
+        "S",
+        ("discrepancies", "returns"),
+        "Stage the fixes of all marked records.",
+        6,
+        "marks",
+        True,
+        True,
+    ),
     Action("causes", "Causes", "c", ("discrepancies", "causes"), "Group by cause: how many, worth what, how old.", 2),
     Action("retry", "Retry", "r", ("queue",), "Derive the operation anew and send it.", 4, "record", True, True),
     Action("retry-alike", "Retry alike", "A", ("queue",), "Retry all that failed like this.", 5, "record", True, True),

@@ -25,7 +25,7 @@ __all__ = ["list_records", "register", "show"]
 
 ListName = Literal[
     "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
-    "decisions", "runs", "line-types",
+    "decisions", "runs", "line-types", "returns",
 ]  # fmt: skip
 
 #: Lists that are views of the console, by the name that the command line uses.
@@ -34,6 +34,7 @@ _VIEWS = {
     "queue": "queue",
     "settlements": "settlements",
     "orders": "orders",
+    "returns": "returns",
     "skus": "mapping",
     "calls": "calls",
 }

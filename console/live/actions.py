@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,6 +14,7 @@ from console.desk import ActionRequest, Jump, ViewRequest
 from console.live.details.causes import CAUSE, of_cause
 from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
+from console.live.returns import open_discrepancies
 from console.live.views import open_view
 from console.present.times import counted
 from console.views.rows import Sort
@@ -100,6 +101,8 @@ class LiveActions:
     def _discrepancies(self, request: ActionRequest) -> list[str]:
         if request.section == "discrepancies":
             return self._of_causes(request.keys)
+        if request.section == "returns":
+            return open_discrepancies(self._store, request.keys)
         ids: list[str] = []
         with self._store.database.reading() as cursor:
             for key in request.keys:
@@ -181,6 +184,9 @@ class LiveActions:
 
     def waive(self, request: ActionRequest, job: Job) -> Ended:
         """Accept differences, with a reason."""
+        if request.section == "returns":
+            keys = tuple(open_discrepancies(self._store, request.keys))
+            request = replace(request, section="discrepancies", keys=keys)
         until = self._day(request)
         if "reason" not in request.answers:
             return self._lift(request.keys)

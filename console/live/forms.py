@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.details.causes import CAUSE
 from console.live.finance_forms import finance_form
+from console.live.returns import open_discrepancies
 from reconcile.mapping.suggestions import suggest_items
 from sync.store.store import Store
 
@@ -17,6 +19,9 @@ _MOST_ITEMS = 2000
 
 def form_for(store: Store, request: ActionRequest) -> Form | None:
     """Return the questions of an action, None where there is none."""
+    if request.section == "returns" and request.action == "waive":
+        keys = tuple(open_discrepancies(store, request.keys))
+        request = replace(request, section="discrepancies", keys=keys)
     match request.action:
         case "waive" | "snooze" if all(mark_of(store, key) is not None for key in request.keys):
             # Once more lifts it.

@@ -15,7 +15,9 @@ from console.views.definitions import VIEWS
 from console.views.query import build_view
 from console.views.rows import Row, RowView
 from reconcile.causes import causes
+from reconcile.controls.control import Evidence
 from reconcile.mapping.suggestions import suggest_items
+from reconcile.refunds.cases import prepare_returns
 from reconcile.stored_settlements import see_settlement
 from sync.errors import BadInput
 from sync.store.store import Store
@@ -47,6 +49,8 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     try:
         if request.as_of is not None:
             store.mirror.as_of(cursor, request.as_of)
+        if request.view == "returns":
+            prepare_returns(Evidence(store, cursor, request.as_of or store.clock.now()))
         return build_view(
             cursor,
             definition,

@@ -13,6 +13,7 @@ from console.screens.log import LogScreen
 from console.screens.mapping import MappingScreen
 from console.screens.orders import OrdersScreen
 from console.screens.queue import QueueScreen
+from console.screens.returns import ReturnsScreen
 from console.screens.section import SectionScreen
 from console.screens.settlements import SettlementsScreen
 
@@ -29,5 +30,6 @@ SCREENS: dict[str, str | Callable[[], SectionScreen]] = {
     "close": CloseScreen,
     "mapping": MappingScreen,
     "orders": OrdersScreen,
+    "returns": ReturnsScreen,
     "log": LogScreen,
 }

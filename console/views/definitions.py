@@ -164,6 +164,32 @@ _ORDERS = ViewDefinition(
     order="ordered_at DESC",
 )
 
+_RETURNS = ViewDefinition(
+    "returns",
+    "returns.sql",
+    (
+        Column("channel", "Channel", 10, priority=4),
+        Column("order", "Order", 19, stretch=True),
+        Column("return_id", "Return", 12, stretch=True, priority=3),
+        Column("kind", "Kind", 8),
+        Column("units", "Back", 4, "count"),
+        Column("received", "Recd", 4, "count"),
+        Column("disposition", "Condition", 12, priority=5),
+        Column("refunded", "Refunded", 9, "money", currency="currency"),
+        Column("currency", "Cur", 3, priority=5),
+        Column("rma", "RMA", 8, priority=2),
+        Column("receipt", "Receipt", 8, priority=3),
+        Column("credit", "Credit", 8, priority=2),
+        Column("paid_out", "Refund", 8, priority=3),
+        Column("status", "State", 8),
+        Column("since", "Age", 4, "age"),
+        Column("cause", "Cause", 28, hidden=True),
+        _RANK,
+    ),
+    search=("order", "return_id", "rma", "receipt", "credit", "paid_out", "cause"),
+    order="rank, since DESC",
+)
+
 _CALLS = ViewDefinition(
     "calls",
     "calls.sql",
@@ -243,7 +269,7 @@ _CLOSES = ViewDefinition(
 
 _ALL = (
     _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _BRIDGE, _BANK, _CLOSES, _MAPPING,
-    _ORDERS, _CALLS,
+    _ORDERS, _RETURNS, _CALLS,
 )  # fmt: skip
 
 VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

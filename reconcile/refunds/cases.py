@@ -18,7 +18,7 @@ from reconcile.refunds.told import Key, gather_told, read_told
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["Case", "OrderFacts", "OrderUnits", "read_cases"]
+__all__ = ["Case", "OrderFacts", "OrderUnits", "prepare_returns", "read_cases"]
 
 # Orders that refunds or returns are known of; a return alone counts once goods are to come back.
 _ORDERS = """
@@ -183,7 +183,30 @@ def read_cases(evidence: Evidence, only: Collection[Key] | None = None) -> tuple
     return _read(evidence, only)
 
 
+def prepare_returns(evidence: Evidence) -> None:
+    """Make the temporary tables that a list of all returns and refunds is read from.
+
+    `refund_orders` (channel, order_id), `refund_told` and `refund_parts` (what sources tell), `refund_documents` (the
+    ERP's documents of these orders).
+    """
+    _prepare(evidence, None)
+
+
 def _read(evidence: Evidence, only: Collection[Key] | None) -> tuple[Case, ...]:
+    _prepare(evidence, only)
+    cursor = evidence.cursor
+    if only is None:
+        cursor.execute(_SUSPECTS)
+    else:
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE refund_suspects AS SELECT unnest($1::VARCHAR[]) AS channel,"
+            " unnest($2::VARCHAR[]) AS order_id",
+            [[c for c, _ in only], [o for _, o in only]],
+        )
+    return _cases(evidence)
+
+
+def _prepare(evidence: Evidence, only: Collection[Key] | None) -> None:
     cursor = evidence.cursor
     gather_told(evidence, only)
     cursor.execute(_ORDERS.format("" if only is None else "AND order_key IN (SELECT order_key FROM temp.refund_asked)"))
@@ -195,15 +218,6 @@ def _read(evidence: Evidence, only: Collection[Key] | None) -> tuple[Case, ...]:
         link_documents(evidence, "refund_orders", "refund_documents")
     cursor.execute(_UNKNOWN)
     link_unknown(evidence, "refund_unknown", "refund_documents")
-    if only is None:
-        cursor.execute(_SUSPECTS)
-    else:
-        cursor.execute(
-            "CREATE OR REPLACE TEMP TABLE refund_suspects AS SELECT unnest($1::VARCHAR[]) AS channel,"
-            " unnest($2::VARCHAR[]) AS order_id",
-            [[c for c, _ in only], [o for _, o in only]],
-        )
-    return _cases(evidence)
 
 
 def _add_asked(evidence: Evidence, only: Collection[Key]) -> None:
@@ -240,7 +254,7 @@ def _returns(evidence: Evidence) -> dict[Key, list[Return]]:
     found: dict[Key, list[Return]] = {}
     for rows in grouped.values():
         lines = tuple(ReturnLine(*row[10:]) for row in rows)  # type: ignore[arg-type]
-        back = Return(*rows[0][:10], lines=lines)  # type: ignore[arg-type]
+        back = Return(*rows[0][:10], lines)  # type: ignore[call-arg, arg-type]
         found.setdefault((back.channel, back.order_id), []).append(back)
     return found
 
@@ -251,6 +265,6 @@ def _facts(evidence: Evidence) -> dict[Key, OrderFacts]:
         lines.setdefault((channel, order_id), []).append(OrderUnits(*values))
     rows = evidence.cursor.execute(_FACTS.format("refund_suspects")).fetchall()
     return {
-        (channel, order_id): OrderFacts(*values, lines=tuple(lines.get((channel, order_id), ())))
+        (channel, order_id): OrderFacts(*values, tuple(lines.get((channel, order_id), ())))
         for channel, order_id, *values in rows
     }

@@ -17,6 +17,7 @@ from console.live.details import (
     mapping,
     orders,
     queue,
+    returns,
     settlements,
 )
 from sync.outbox.handlers import Handler
@@ -31,6 +32,7 @@ _READERS = {
     "settlement": settlements.read_type,
     "mapping": mapping.read,
     "orders": orders.read,
+    "returns": returns.read,
     "log": calls.read,
 }
 #: What needs no handlers, and may be read as it was known at a moment.

@@ -41,7 +41,7 @@ def cash_refund_body(intent: CashRefundIntent, context: Context, rows: Sequence[
 
 def applied(one: Application) -> Body:
     """Return one line of an `apply` sublist."""
-    document = ref(one.document_id) or {"externalId": one.external_id}
+    document = ref(one.document_id) or {"externalId": one.external_id or ""}
     return present({"doc": document, "line": one.line, "apply": True, "amount": one.amount})
 
 
