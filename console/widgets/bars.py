@@ -50,7 +50,7 @@ class SectionBar(BarLine):
         self.section = section
 
     def parts(self, cells: int) -> Parts:
-        for letters in (20, 5, 4):
+        for letters in (20, 5, 4, 3, 2):
             words = [(s, f"{s.key} {s.title[:letters]}") for s in SECTIONS]
             if sum(len(word) + 2 for _, word in words) <= cells:
                 break

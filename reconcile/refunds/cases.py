@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -265,6 +265,6 @@ def _facts(evidence: Evidence) -> dict[Key, OrderFacts]:
         lines.setdefault((channel, order_id), []).append(OrderUnits(*values))
     rows = evidence.cursor.execute(_FACTS.format("refund_suspects")).fetchall()
     return {
-        (channel, order_id): OrderFacts(*values, tuple(lines.get((channel, order_id), ())))
+        (channel, order_id): replace(OrderFacts(*values), lines=tuple(lines.get((channel, order_id), ())))
         for channel, order_id, *values in rows
     }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import fakefinance as finance
+from fakereturns import returned, returned_details
 
 from console.desk import (
     ActionRequest,
@@ -202,9 +203,10 @@ def typical() -> FakeDesk:
         "line_types": rows_of("line_types", finance.line_types()),
         "mapping": rows_of("mapping", _mapping()),
         "orders": rows_of("orders", _orders()),
+        "returns": rows_of("returns", returned(NOW)),
         "calls": rows_of("calls", _calls()),
     }
-    desk.details = _details() | finance.details()
+    desk.details = _details() | finance.details() | returned_details()
     desk.explained = finance.explained()
     desk.effects = {"account": finance.effect(), "place": finance.effect()}
     waive = Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))

@@ -42,6 +42,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "as-of-form": ("b", "t"),
     "mapping": ("5",),
     "orders": ("6", "G"),
+    "returns": ("T",),
+    "returns-drawer": ("T", "enter"),
     "log": ("0",),
     "help": ("2", "question_mark"),
     "plan": ("P",),
