@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reconcile.documents import link_documents
+from reconcile.documents import link_documents, make_edges
 from reconcile.refunds.documents import OrderDocuments, link_unknown, read_documents
 from reconcile.refunds.merge import merge_refunds
 from reconcile.refunds.models import Refund
@@ -212,10 +212,10 @@ def _prepare(evidence: Evidence, only: Collection[Key] | None) -> None:
     cursor.execute(_ORDERS.format("" if only is None else "AND order_key IN (SELECT order_key FROM temp.refund_asked)"))
     if only is not None:
         _add_asked(evidence, only)
-    link_documents(evidence, "refund_orders", "refund_documents")
     if only is None:
+        make_edges(evidence)
         cursor.execute(_CREDITED)
-        link_documents(evidence, "refund_orders", "refund_documents")
+    link_documents(evidence, "refund_orders", "refund_documents")
     cursor.execute(_UNKNOWN)
     link_unknown(evidence, "refund_unknown", "refund_documents")
 

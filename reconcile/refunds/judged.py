@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from reconcile.controls.horizon import covered, go_live
+from reconcile.controls.horizon import Horizon, covered, go_live
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["Waits"]
+__all__ = ["Waits", "erp_horizon"]
+
+
+def erp_horizon(evidence: Evidence) -> Horizon:
+    """Return how far the ERP's documents were read; asked for of every order, read once."""
+    return evidence.once("erp horizon", lambda: covered(evidence))
 
 
 @dataclass(slots=True)
@@ -29,7 +34,7 @@ class Waits:
         live_from = go_live(self.evidence, self.control, channel)
         if not held or (live_from is not None and max(held) < live_from):
             return False
-        horizon = covered(self.evidence)
+        horizon = erp_horizon(self.evidence)
         if horizon.until is None or min(held) > horizon.until:
             self.add(horizon.waits_for())
             return False

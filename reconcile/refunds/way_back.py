@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from reconcile.controls.horizon import covered
 from reconcile.fixes.return_goods import goods_operations
 from reconcile.fixes.return_money import credit_operations, payout_operation, payout_stop
 from reconcile.mapping.skus import Resolution
 from reconcile.refunds.cases import Case, read_cases
 from reconcile.refunds.credited import Credit
 from reconcile.refunds.goods_back import GoodsBack, goods_back
+from reconcile.refunds.judged import erp_horizon
 from reconcile.refunds.money_back import MoneyBack, Owed, money_back, refund_stop
 from reconcile.refunds.terms import Terms, posting_day, resolved, sent_unread, terms_of
 from reconcile.refunds.told import Key
@@ -92,7 +92,7 @@ def _one(evidence: Evidence, case: Case, skus: Mapping[tuple[str, str], Resoluti
         return WayBack(case, stop=problem)
     goods = goods_back(evidence, terms, case, skus)
     money = money_back(terms, case, goods, skus)
-    sent = sent_unread(evidence, covered(evidence).lasts)
+    sent = sent_unread(evidence, erp_horizon(evidence).lasts)
     steps = tuple(_goods_step(evidence, terms, case, g, money, sent) for g in goods)
     paid = _money_steps(evidence, terms, case, {s.goods.back.return_id: s for s in steps}, money, sent)
     return WayBack(case, steps, paid, None, money.credited.left, money.credited.unmatched)
@@ -155,7 +155,7 @@ def _credit_step(
     stop = refund_stop(terms, case, owed) or (goods.stop if goods is not None else None)
     if stop is not None:
         return MoneyStep(owed, "credit", (), stop=stop)
-    since = covered(evidence).since
+    since = erp_horizon(evidence).since
     is_old = case.order is not None and since is not None and case.order.ordered_at < since
     own = goods.goods if goods is not None else None
     operations, stop = credit_operations(evidence, terms, case, owed, own, left=left, is_old=is_old)

@@ -276,3 +276,66 @@ def test_an_order_of_walmart_comes_back_and_what_the_buyer_keeps_is_credited_wit
     assert totals(here, sale) == {"CustCred": money, "CustRfnd": money}
     assert on_hand(here, sale) == before + 1
     assert left(here, sale) == []
+
+
+def _push_until_done(here: Company) -> None:
+    """Push as the worker does: again after a while, as long as something waits to be looked for."""
+    for _ in range(8):
+        here.workspace.push()
+        if not here.workspace.store.outbox.operations(states=("queued", "in_doubt", "answered", "sending")):
+            return
+        here.pass_time(3700)
+
+
+def test_lost_answers_on_every_kind_of_document_leave_each_document_once(here: Company) -> None:
+    sale = sell(here, "amazon.US")
+    fields = {"channel": sale.channel, "order_id": sale.order_id, "line_id": sale.line_id}
+    lever(here, "return", **fields, quantity=1)
+    here.pass_time(3600)
+    lever(here, "refund", **fields, quantity=1)
+    lever(here, "refund", **fields, quantity=1, kind="keep it")
+    pull(here)
+    store = here.workspace.store
+    plan = build_plan(store, [f"refund_unbooked|{sale.channel}|{sale.order_id}"])
+    written = sorted(o.kind for o in plan.operations)
+    assert written == sorted(
+        ["return_authorization.create", "item_receipt.create", *["credit_memo.create", "customer_refund.create"] * 2]
+    )
+    here.fault("netsuite", "lost_transform", count=3, match="!transform", method="POST")
+    here.fault("netsuite", "lost_answer", count=3, match="/record/", method="PUT")
+    store.outbox.approve(stage(store, plan, by="ann"), by="ann")
+    _push_until_done(here)
+    here.running.faults.clear()
+    sent = {o.identity: o.state for o in store.outbox.operations()}
+    for operation in plan.operations:
+        assert sent[operation.identity] == "done"
+        found = here.in_netsuite("SELECT id FROM transaction WHERE externalid = ?", operation.identity)
+        assert len(found) == 1, operation.identity
+    assert not here.workspace.pull(STREAMS).failed
+    run_cycle(store)
+    assert left(here, sale) == []
+
+
+def test_a_credit_that_walmart_does_not_know_is_refunded_to_the_buyer_after_a_persons_approval(here: Company) -> None:
+    sale = sell(here, "walmart.US")
+    routing = here.workspace.store.decisions.current("routing")["walmart.US"].value
+    credit = {
+        "entity": {"id": str(routing["customer_id"])},
+        "subsidiary": {"id": str(routing["subsidiary_id"])},
+        "tranDate": here.running.clock.now().date().isoformat(),
+        "otherRefNum": sale.order_id,
+        "item": {"items": [{"item": {"id": sale.item}, "quantity": 1, "amount": Decimal("5.00")}]},
+    }
+    here.running.books.create("creditMemo", credit, at=here.running.clock.now())
+    pull(here)
+    store = here.workspace.store
+    plan = build_plan(store, [f"refund_not_on_channel|walmart.US|{sale.order_id}"])
+    assert [(o.kind, str(o.amount)) for o in plan.operations] == [("order.refund", "5.0000")], plan.obstacles
+    store.outbox.approve(stage(store, plan, by="ann"), by="ann")
+    _push_until_done(here)
+    assert {o.state for o in store.outbox.operations(identity=plan.operations[0].identity)} == {"done"}
+    pull(here)
+    told = here.rows("SELECT goods FROM channel_refunds WHERE order_id = $1", sale.order_id)
+    assert [str(g) for (g,) in told] == ["5.0000"]
+    found = [row for row in left(here, sale) if row[0] == "refund_not_on_channel"]
+    assert found == []

