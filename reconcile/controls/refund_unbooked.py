@@ -11,7 +11,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.return_money import refund_id_of
-from reconcile.refunds.judged import Waits
+from reconcile.refunds.judged import Waits, unread_returns
 from reconcile.refunds.models import Refund
 from reconcile.refunds.way_back import MoneyStep, WayBack, ways_back
 from sync.money import total_of
@@ -42,7 +42,10 @@ class RefundUnbooked:
                 waits.add(f"the ledger or a settlement of {way.case.channel} to tell what a return was paid")
             if not _is_open(way) or not waits.is_judged(way.case.channel, [r.at for r in _refunds(way)]):
                 continue
-            if _is_unread(way):
+            unread = _unread_returns(evidence, way)
+            if unread is not None:
+                waits.add(unread)
+            elif _is_unread(way):
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(self._finding(evidence, way))
@@ -54,7 +57,7 @@ class RefundUnbooked:
         for way in ways_back(evidence, wanted.keys()):
             if not _is_open(way):
                 continue
-            stop = _stop(way)
+            stop = _returns_stop(evidence, way) or _stop(way)
             if stop is not None:
                 case = way.case
                 amount, currency = _at_stake(way)
@@ -129,6 +132,30 @@ def _is_open(way: WayBack) -> bool:
     if way.stop is not None:
         return bool(_refunds(way))
     return bool(_open_money(way)) or _reversed(way) is not None
+
+
+def _unread_returns(evidence: Evidence, way: WayBack) -> str | None:
+    """Return which returns have to be read first: until then nobody knows whether goods come back for the money."""
+    for step in _open_money(way):
+        owed = step.owed
+        alone = step.needs == "credit" and owed.portion.return_id is None
+        if alone and any(x.amounts.goods > 0 for x in owed.portion.lines):
+            unread = unread_returns(evidence, way.case.channel, way.case.fulfilled_by, owed.refund.at)
+            if unread is not None:
+                return unread
+    return None
+
+
+def _returns_stop(evidence: Evidence, way: WayBack) -> Stop | None:
+    unread = _unread_returns(evidence, way)
+    if unread is None:
+        return None
+    stream = unread.partition(",")[0]
+    return (
+        f"returns_unread|{way.case.channel}",
+        f"nobody knows yet whether goods come back: {unread}",
+        f"Pull the returns (`tieout pull {stream}`)",
+    )
 
 
 def _is_unread(way: WayBack) -> bool:

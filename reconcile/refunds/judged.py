@@ -8,16 +8,31 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reconcile.controls.horizon import Horizon, covered, go_live
+from reconcile.controls.reach import reach_of
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["Waits", "erp_horizon"]
+__all__ = ["Waits", "erp_horizon", "unread_returns"]
+
+#: Streams of goods that come back, by vendor and who fulfils.
+_RETURNS = {("amazon", "seller"): "seller_returns"}
 
 
 def erp_horizon(evidence: Evidence) -> Horizon:
     """Return how far the ERP's documents were read; asked for of every order, read once."""
     return evidence.once("erp horizon", lambda: covered(evidence))
+
+
+def unread_returns(evidence: Evidence, channel: str, fulfilled_by: str, moment: datetime) -> str | None:
+    """Return which returns have to be read before a refund of this moment can be called money without goods."""
+    kind = _RETURNS.get((channel.partition(".")[0], fulfilled_by), "returns")
+    until = reach_of(evidence, channel, kind).until
+    if until is not None and until >= moment:
+        return None
+    vendor, _, account = channel.partition(".")
+    said = f"last seen {until:%Y-%m-%d %H:%M} UTC" if until else "never read to the end yet"
+    return f"{vendor}.{kind}@{account}, {said}"
 
 
 @dataclass(slots=True)

@@ -47,6 +47,7 @@ def flush(world: World) -> World:
 def back_world(world: World) -> World:
     """The company with what returns need decided, and an open November."""
     world.put_all(Document(period(10, closed=True)), Document(period(11)), Document(period(12)))
+    world.cover("amazon.returns@US", "amazon.seller_returns@US", "walmart.returns@US")
     for channel in ("amazon.US", "walmart.US"):
         world.decide("returns", channel, refund_item_id="590", payment_method_id="7", account_id="1150")
     return world

@@ -63,6 +63,21 @@ def test_what_only_a_return_tells_of_waits_for_the_ledger(world: World) -> None:
     assert "to tell what a return was paid" in found.waiting_for
 
 
+def test_money_without_goods_waits_until_the_returns_are_read(world: World) -> None:
+    world.cover("amazon.seller_returns@US", since=NOW - timedelta(days=1))
+    ledger_refund(sold(world), at=READ_UNTIL - timedelta(minutes=1))
+    assert len(judged(world, "refund_unbooked").findings) == 1
+    bare = World().all_covered()
+    bare.decide("routing", "amazon.US", **_routing())
+    bare.decide("returns", "amazon.US", **_terms())
+    ledger_refund(sold(bare))
+    found = judged(bare, "refund_unbooked")
+    assert (list(found.findings), found.waiting_for) == ([], "amazon.seller_returns@US, never read to the end yet")
+    (obstacle,) = fixed(bare, "refund_unbooked", ORDER_ID).obstacles
+    assert obstacle.cause_id == "returns_unread|amazon.US"
+    bare.store.close()
+
+
 def test_a_refund_of_an_order_that_nobody_knows_is_a_persons_unless_it_may_stand_alone(world: World) -> None:
     ledger_refund(world)
     assert stopped(world)[0] == "refund_order|amazon.US"
