@@ -57,6 +57,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("mapping", "5", "Mapping", (("candidates", "Candidates"), ("orders", "Orders"), ("history", "History"))),
     Section("orders", "6", "Orders", (("story", "Story"), ("lines", "Lines"), ("diff", "Diff"), ("raw", "Raw"))),
     Section("shipments", "H", "Shipments", (("sides", "Sides"), ("fix", "Fix"), ("story", "Story"), ("raw", "Raw"))),
+    Section("returns", "T", "Returns", (("sides", "Sides"), ("chain", "Chain"), ("fix", "Fix"), ("raw", "Raw"))),
     Section(
         "customers", "U", "Customers", (("candidates", "Candidates"), ("history", "History"), ("record", "Record"))
     ),
@@ -64,7 +65,7 @@ SECTIONS: tuple[Section, ...] = (
 )
 _LISTS = (
     "discrepancies", "queue", "settlements", "settlement", "line_types", "bridge", "bank", "close", "mapping", "orders",
-    "shipments", "customers", "log",
+    "shipments", "returns", "customers", "log",
 )  # fmt: skip
 
 
@@ -164,7 +165,7 @@ _RECORD = (
         "fix",
         "Fix",
         "f",
-        ("discrepancies", "causes", "settlements", "settlement", "shipments", "customers"),
+        ("discrepancies", "causes", "settlements", "settlement", "shipments", "returns", "customers"),
         "Plan the fix of this record (a settlement: its journal) and stage it.",
         4,
         "record",
@@ -175,7 +176,7 @@ _RECORD = (
         "waive",
         "Waive",
         "i",
-        ("discrepancies", "shipments"),
+        ("discrepancies", "shipments", "returns"),
         "Ignore the difference, with a reason and an end; again: it counts again.",
         5,
         "record",
@@ -222,7 +223,7 @@ _RECORD = (
         "stage",
         "Stage",
         "S",
-        ("discrepancies", "shipments"),
+        ("discrepancies", "shipments", "returns"),
         "Stage the fixes of all marked records.",
         6,
         "marks",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["BARE_REFERENCE", "link_documents"]
+__all__ = ["BARE_REFERENCE", "link_documents", "make_edges"]
 
 #: A reference of ours carries a prefix; other connectors and people write the bare number.
 BARE_REFERENCE = "CASE WHEN left({0}, 4) IN ('AMZ-', 'WMT-') THEN substr({0}, 5) ELSE {0} END"
@@ -54,6 +54,11 @@ QUALIFY row_number() OVER (
 """  # noqa: S608 - our names
 
 
+def make_edges(evidence: Evidence) -> None:
+    """Make temp table `document_edges` (previous_id, next_id): what was made from what; once within one evidence."""
+    evidence.once("document edges", lambda: evidence.cursor.execute(_EDGES) and True)
+
+
 def link_documents(evidence: Evidence, candidates: str, into: str) -> None:
     """Create temp table `into` with the documents of the orders in temp table `candidates` (channel, order_id).
 
@@ -68,5 +73,5 @@ def link_documents(evidence: Evidence, candidates: str, into: str) -> None:
     for name in (candidates, into):
         if not name.isidentifier():
             raise ValueError(f"{name!r} is no table's name")
-    evidence.once("document edges", lambda: evidence.cursor.execute(_EDGES) and True)
+    make_edges(evidence)
     evidence.cursor.execute(_LINK.format(candidates=candidates, into=into))

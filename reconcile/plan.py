@@ -29,6 +29,13 @@ _CALLS = {
     "order.cancel": ("walmart", 4),
     "fulfillment.create": ("netsuite", 4),
     "invoice.create": ("netsuite", 4),
+    "return_authorization.create": ("netsuite", 4),
+    "item_receipt.create": ("netsuite", 4),
+    "credit_memo.create": ("netsuite", 4),
+    "cash_refund.create": ("netsuite", 4),
+    "customer_refund.create": ("netsuite", 3),
+    "order.refund": ("walmart", 3),
+    "return.refund": ("walmart", 3),
 }
 
 

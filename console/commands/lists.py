@@ -25,8 +25,7 @@ __all__ = ["list_records", "register", "show"]
 
 ListName = Literal[
     "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
-    "decisions", "runs", "line-types", "shipments",
-    "decisions", "runs", "line-types", "customers",
+    "decisions", "runs", "line-types", "shipments", "returns", "customers",
 ]  # fmt: skip
 
 #: Lists that are views of the console, by the name that the command line uses.
@@ -36,6 +35,7 @@ _VIEWS = {
     "settlements": "settlements",
     "orders": "orders",
     "shipments": "shipments",
+    "returns": "returns",
     "skus": "mapping",
     "calls": "calls",
     "customers": "customers",

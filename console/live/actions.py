@@ -11,10 +11,10 @@ from pathlib import Path
 from console.commands.decisions import last_day
 from console.commands.exports import export_view
 from console.desk import ActionRequest, Jump, ViewRequest
+from console.live.behind import of_discrepancies
 from console.live.details.causes import CAUSE, of_cause
 from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
-from console.live.shipments import of_discrepancies
 from console.live.views import open_view
 from console.present.times import counted
 from console.views.rows import Sort

@@ -122,9 +122,7 @@ def _dimension_fields(store: Store, now: LedgerAccount | None) -> tuple[FormFiel
         choices = tuple(Choice(str(i), str(name)) for k, i, name in rows if k == kind)
         if choices:
             held = (getattr(now, f"{kind}_id") if now else None) or ""
-            fields.append(
-                FormField(kind, kind.capitalize(), held, (Choice("", "as it is"), *choices), required=False)
-            )
+            fields.append(FormField(kind, kind.capitalize(), held, (Choice("", "as it is"), *choices), required=False))
     return tuple(fields)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from console.desk import ActionRequest, Choice, Form, FormField
+from console.live.behind import of_discrepancies
 from console.live.customer_forms import customer_form
 from console.live.details.causes import CAUSE
 from console.live.finance_forms import finance_form
-from console.live.shipments import of_discrepancies
 from reconcile.mapping.suggestions import suggest_items
 from sync.store.store import Store
 
@@ -19,7 +19,7 @@ _MOST_ITEMS = 2000
 
 def form_for(store: Store, request: ActionRequest) -> Form | None:
     """Return the questions of an action, None where there is none."""
-    if request.section == "shipments" and request.action in ("waive", "snooze"):
+    if request.action in ("waive", "snooze"):
         request = of_discrepancies(store, request)
     match request.action:
         case "waive" | "snooze" if all(mark_of(store, key) is not None for key in request.keys):

@@ -1,14 +1,10 @@
-"""A row of Shipments as what can be acted on: the open discrepancy of its fulfilment or parcel."""
+"""The list of shipments: which discrepancies stand behind its rows."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from console.desk import ActionRequest
-from sync.errors import BadInput
 from sync.store.store import Store
 
-__all__ = ["SHIPPING", "discrepancies_of", "of_discrepancies"]
+__all__ = ["SHIPPING", "discrepancies_of"]
 
 SHIPPING = ("shipment_unconfirmed", "shipment_differs", "fulfilment_missing", "invoice_missing", "invoice_unpaid")
 
@@ -24,17 +20,3 @@ def discrepancies_of(store: Store, key: str) -> list[str]:
             [channel, order_id, list(SHIPPING)],
         ).fetchall()
     return [r[0] for r in sorted(rows, key=lambda r: SHIPPING.index(r[1]))]
-
-
-def of_discrepancies(store: Store, request: ActionRequest) -> ActionRequest:
-    """Return the request on the discrepancies behind its rows; one of another section stays as it is.
-
-    Raises:
-        BadInput: both sides agree about all of them.
-    """
-    if request.section != "shipments":
-        return request
-    ids = dict.fromkeys(one for key in request.keys for one in discrepancies_of(store, key))
-    if not ids:
-        raise BadInput("both sides agree about this shipment", remedy="Nothing is to be done")
-    return replace(request, section="discrepancies", keys=tuple(ids))

@@ -15,8 +15,10 @@ from console.views.definitions import VIEWS
 from console.views.query import build_view
 from console.views.rows import Row, RowView
 from reconcile.causes import causes
+from reconcile.controls.control import Evidence
 from reconcile.customers.known import masks_emails
 from reconcile.mapping.suggestions import suggest_items
+from reconcile.refunds.cases import prepare_returns
 from reconcile.seen_at import store_at
 from reconcile.stored_settlements import see_settlement
 from sync.errors import BadInput
@@ -51,6 +53,8 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     try:
         if request.as_of is not None:
             store.mirror.as_of(cursor, request.as_of)
+        if request.view == "returns":
+            prepare_returns(Evidence(store, cursor, request.as_of or store.clock.now()))
         return build_view(
             cursor,
             definition,

@@ -32,6 +32,7 @@ SCREENS: dict[str, str | Callable[[], SectionScreen]] = {
     "mapping": _made_of("mapping", "MappingScreen"),
     "orders": _made_of("orders", "OrdersScreen"),
     "shipments": _made_of("shipments", "ShipmentsScreen"),
+    "returns": _made_of("returns", "ReturnsScreen"),
     "customers": _made_of("customers", "CustomersScreen"),
     "log": _made_of("log", "LogScreen"),
 }

@@ -191,6 +191,32 @@ _SHIPMENTS = ViewDefinition(
     needs=("now",),
 )
 
+_RETURNS = ViewDefinition(
+    "returns",
+    "returns.sql",
+    (
+        Column("channel", "Channel", 10, priority=4),
+        Column("order", "Order", 19, stretch=True),
+        Column("return_id", "Return", 12, stretch=True, priority=3),
+        Column("kind", "Kind", 8),
+        Column("units", "Back", 4, "count"),
+        Column("received", "Recd", 4, "count"),
+        Column("disposition", "Condition", 12, priority=5),
+        Column("refunded", "Refunded", 9, "money", currency="currency"),
+        Column("rma", "RMA", 8, priority=2),
+        Column("credit", "Credit", 8, priority=2),
+        Column("status", "State", 8),
+        Column("since", "Age", 4, "age"),
+        Column("receipt", "Receipt", 8, hidden=True),
+        Column("paid_out", "Refund", 8, hidden=True),
+        Column("cause", "Cause", 28, hidden=True),
+        _CURRENCY,
+        _RANK,
+    ),
+    search=("order", "return_id", "rma", "receipt", "credit", "paid_out", "cause"),
+    order="rank, since DESC",
+)
+
 _CUSTOMERS = ViewDefinition(
     "customers",
     "customers.sql",
@@ -293,7 +319,7 @@ _CLOSES = ViewDefinition(
 
 _ALL = (
     _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _BRIDGE, _BANK, _CLOSES, _MAPPING,
-    _ORDERS, _SHIPMENTS, _CUSTOMERS, _CALLS,
+    _ORDERS, _SHIPMENTS, _RETURNS, _CUSTOMERS, _CALLS,
 )  # fmt: skip
 
 VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

@@ -35,6 +35,8 @@ from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
 from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
+from reconcile.refunds.dispositions import disposition_problem
+from reconcile.refunds.policy import returns_problem
 from reconcile.settlement import CATEGORIES
 from reconcile.settlement.policy import policy_problem
 from reconcile.story.texts import check_answer
@@ -62,6 +64,8 @@ _NAMED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "department": ("department_id", "departments", "segment_id", ("name",)),
     "class": ("class_id", "classes", "segment_id", ("name",)),
     "entity": ("entity_id", "customers", "customer_id", ("entity_id", "company_name", "external_id")),
+    "refund_item": ("refund_item_id", "items", "item_id", ("name",)),
+    "restocking_item": ("restocking_item_id", "items", "item_id", ("name",)),
     "account": ("account_id", "accounts", "account_id", ("number", "name")),
     "clearing_account": ("clearing_account_id", "accounts", "account_id", ("number", "name")),
     "cash_account": ("cash_account_id", "accounts", "account_id", ("number", "name")),
@@ -299,8 +303,22 @@ def _check_carrier(subject: str, value: Mapping[str, Any]) -> None:
         raise ValueError(wrong)
 
 
+def _check_returns(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = returns_problem(value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
 def _check_dimensions(subject: str, value: Mapping[str, Any]) -> None:
     wrong = dimensions_problem(subject, value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
+def _check_disposition(subject: str, value: Mapping[str, Any]) -> None:
+    if subject.count("|") != 1:
+        raise ValueError("the subject is channel|disposition or channel|reason:REASON (or *|…)")
+    wrong = disposition_problem(value)
     if wrong is not None:
         raise ValueError(wrong)
 
@@ -346,4 +364,6 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "payout_booked": _check_payout_booked,
     "dimensions": _check_dimensions,
     "fee_schedule": check_decision,
+    "returns": _check_returns,
+    "disposition": _check_disposition,
 }

@@ -129,7 +129,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         returns=returns,
         documents=documents,
         turns=next_turns(order, lines, returns, money, wrong, evidence.at),
-        links=_links(channel, wrong, settlements, banked.keys, documents, returns),
+        links=_links(order, wrong, settlements, banked.keys, documents, returns),
     )
     situation = Situation(
         order,
@@ -185,7 +185,7 @@ def _shipped_at(order: OrderFacts, parcels: Sequence[Parcel], events: Sequence[E
 
 
 def _links(
-    channel: str,
+    order: OrderFacts,
     wrong: Sequence[Wrong],
     settlements: Sequence[str],
     bookings: Mapping[str, str],
@@ -193,8 +193,9 @@ def _links(
     returns: Sequence[ReturnFacts],
 ) -> tuple[Link, ...]:
     links = [Link("discrepancies", w.discrepancy_id, w.title) for w in wrong]
-    links += [Link("settlements", f"{channel}/{s}", f"settlement {s}") for s in settlements]
+    links += [Link("settlements", f"{order.channel}/{s}", f"settlement {s}") for s in settlements]
     links += [Link("bank", key, f"booking for {s}") for s, key in bookings.items()]
-    links += [Link("returns", f"{r.channel}/{r.return_id}", f"return {r.return_id}") for r in returns]
+    of_order = f"{order.channel}|{order.order_id}"
+    links += [Link("returns", f"{of_order}|{r.return_id}", f"return {r.return_id}") for r in returns]
     links += [Link("documents", d.transaction_id, d.name) for d in documents]
     return tuple(links)

@@ -113,6 +113,7 @@ def decode_transaction(
         marketplace=str(details.get("marketplaceName") or "") or None if isinstance(details, Mapping) else None,
         currency=currency,
         total=total,
+        refund_id=named.get("REFUND_ID"),
     )
     parts = _parts(raw, record)
     lines = tuple(

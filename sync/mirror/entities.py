@@ -125,6 +125,7 @@ _CHANNEL = (
         {"order_key": _key_of("order_id"), "alternate_key": _key_of("alternate_id")},
         LineEntity("channel_return_lines", records.ChannelReturnLine, {}),
     ),
+    Entity("channel_refunds", records.ChannelRefund, ("channel", "refund_id"), None, _ORDER_KEY),
     Entity("bank_lines", records.BankLine, ("account", "line_id"), None, {}),
 )
 

@@ -72,7 +72,7 @@ def compare_journal(intent: Mapping[str, Any], record: Mapping[str, Any]) -> lis
 
 def compare_document(intent: Mapping[str, Any], record: Mapping[str, Any]) -> list[Difference]:
     """Return what differs in a document that stands alone or was made from another."""
-    source_lines = intent.get("source_lines") or ()
+    source_lines = (*(intent.get("source_lines") or ()), *(intent.get("further_lines") or ()))
     if not intent.get("source"):
         return [*compare_sales_order(intent, record), *compare_fields(intent, record, ("exchange_rate",))]
     found = [*compare_fields(intent, record, (*_HEADER, "exchange_rate")), *_source_differs(intent, record)]

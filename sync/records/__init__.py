@@ -27,6 +27,7 @@ from sync.records.erp import (
     TransactionLine,
 )
 from sync.records.fulfilment import (
+    ChannelRefund,
     ChannelReturn,
     ChannelReturnLine,
     ChannelShipment,
@@ -65,6 +66,7 @@ __all__ = [
     "BankLine",
     "ChannelBalance",
     "ChannelLocation",
+    "ChannelRefund",
     "ChannelReturn",
     "ChannelReturnLine",
     "ChannelShipment",
@@ -120,6 +122,7 @@ Record = (
     | Listing
     | Promotion
     | StockMovement
+    | ChannelRefund
     | ChannelReturn
     | ChannelShipment
     | Account

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-__all__ = ["ChannelReturn", "ChannelReturnLine", "ChannelShipment", "ChannelShipmentLine"]
+__all__ = ["ChannelRefund", "ChannelReturn", "ChannelReturnLine", "ChannelShipment", "ChannelShipmentLine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +86,26 @@ class ChannelReturnLine:
     location_id: str | None
     refund_amount: Decimal | None
     comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRefund:
+    """Money that an order's line says was given back; amounts are positive towards the buyer, in `currency`."""
+
+    channel: str
+    refund_id: str
+    order_id: str
+    order_line_id: str | None
+    sku: str | None
+    #: By when it was given: the newest change of the line.
+    refunded_at: datetime
+    reason: str | None
+    comment: str | None
+    currency: str
+    goods: Decimal
+    goods_tax: Decimal
+    shipping: Decimal
+    shipping_tax: Decimal
+    #: Charges with their tax that are neither goods nor shipping, under the channel's own names.
+    other: Decimal
+    other_charges: str | None

@@ -73,6 +73,8 @@ class ChannelTransaction:
     marketplace: str | None
     currency: str
     total: Decimal
+    #: The marketplace's own id of a refund, the same as in the settlement that pays it.
+    refund_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

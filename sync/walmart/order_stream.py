@@ -23,6 +23,7 @@ from sync.walmart.calls import next_orders_call, orders_call
 from sync.walmart.errors import complaint_in, is_no_rows, is_too_many
 from sync.walmart.orders import SHIP_NODES, ChargeBasis, ShipNode, decode_order
 from sync.walmart.pages import page_of, sorted_out, stored
+from sync.walmart.refunds import decode_refunds
 from sync.walmart.wire_types import key_of
 
 __all__ = ["OrderStream"]
@@ -208,7 +209,7 @@ class OrderStream:
             currency=self.currency,
             ordinal=ordinal,
         )
-        return [found]
+        return [found, *decode_refunds(row, self.channel, ordinal=ordinal)] if isinstance(found, Document) else [found]
 
 
 def _next_call(page: _Page) -> Call:

@@ -60,6 +60,7 @@ class LineStatus(Shape):
 
 
 class _RefundedCharge(Shape):
+    refund_reason: str | None = None
     charge: Charge
 
 

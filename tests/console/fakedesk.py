@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import fakecustomers as people
 import fakefinance as finance
+from fakereturns import returned, returned_details
 
 from console.desk import (
     ActionRequest,
@@ -206,9 +207,10 @@ def typical() -> FakeDesk:
         "orders": rows_of("orders", _orders()),
         "shipments": rows_of("shipments", _shipments()),
         "customers": rows_of("customers", people.customers()),
+        "returns": rows_of("returns", returned(NOW)),
         "calls": rows_of("calls", _calls()),
     }
-    desk.details = _details() | finance.details() | people.details()
+    desk.details = _details() | finance.details() | people.details() | returned_details()
     desk.explained = finance.explained()
     desk.effects = {"account": finance.effect(), "place": finance.effect()}
     waive = Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))

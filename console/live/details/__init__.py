@@ -19,6 +19,7 @@ from console.live.details import (
     mapping,
     orders,
     queue,
+    returns,
     settlements,
     shipments,
 )
@@ -35,7 +36,7 @@ _READERS = {
     "orders": orders.read,
     "shipments": shipments.read,
     "documents": documents.read_document,
-    "returns": documents.read_return,
+    "returns": returns.read,
     "log": calls.read,
 }
 #: What needs no handlers, and may be read as it was known at a moment.

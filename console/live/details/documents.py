@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-import duckdb
-
 from console.desk import Detail, Facts, Jump, Passage, Timeline, TimelineEntry
-from console.live.text import body_text, pairs, shown
+from console.live.text import pairs
 from console.present.amounts import money
 from console.present.times import counted
 from reconcile.story.search_documents import orders_of_documents
-from reconcile.story.search_orders import orders_named
 from reconcile.story.words import document_kind, document_standing
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
-__all__ = ["read_document", "read_return"]
+__all__ = ["read_document"]
 
 _HEAD = """
 SELECT t.transaction_id, t.number, t.transaction_type, t.status, t.total, t.currency, t.transaction_date, p.name,
@@ -117,48 +114,3 @@ def _units(units: Decimal | None) -> str:
 
 def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else money(amount)
-
-
-def read_return(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
-    """Return a return as its channel has it; the key is channel/return."""
-    channel, _, return_id = key.partition("/")
-    with store.database.reading() as cursor:
-        cursor.execute("SELECT * FROM channel_returns WHERE channel = $1 AND return_id = $2", [channel, return_id])
-        names, row = [d[0] for d in cursor.description or []], cursor.fetchone()
-        if row is None:
-            return None
-        held = dict(zip(names, row, strict=True))
-        lines = cursor.execute(_RETURN_LINES, [channel, return_id]).fetchall()
-        orders = _orders(cursor, held)
-    refund = held["refund_total"]
-    facts = pairs(
-        status=f"{held['status']} ({held['vendor_status']})",
-        kind=str(held["kind"]).replace("_", " "),
-        asked_for=f"{held['requested_at']:%Y-%m-%d %H:%M}",
-        changed=f"{held['updated_at']:%Y-%m-%d %H:%M}",
-        rma=held["rma"] or "",
-        tracking=held["tracking_number"] or "",
-        carrier=held["carrier"] or "",
-        refund=f"{money(refund, held['currency'])} {held['currency']}" if refund is not None else "",
-        goes_to=held["fulfilled_by"],
-    )
-    rows = [
-        f"{units:>4}  {sku:24}  {received} received  {status}  {' · '.join(t for t in (why, found) if t)}"
-        + (f"  {money(back)} back" if back is not None else "")
-        for sku, units, received, status, why, found, back in lines
-    ]
-    raw = body_text({k: shown(v) for k, v in held.items()})
-    return Detail(
-        f"return {return_id} ({channel})",
-        (
-            Facts("", facts),
-            Passage(counted(len(rows), "line"), "\n".join(rows), verbatim=True),
-            Passage("As mirrored", raw, verbatim=True),
-        ),
-        tuple(Jump("orders", key=f"{channel}/{order}") for order in orders),
-    )
-
-
-def _orders(cursor: duckdb.DuckDBPyConnection, held: Mapping[str, object]) -> list[str]:
-    names = [str(held[n]) for n in ("order_id", "alternate_id") if held[n]]
-    return [o.subject for o in orders_named(cursor, names, 5) if o.channel == held["channel"]]

@@ -16,6 +16,7 @@ __all__ = [
     "Currency",
     "TaxEngine",
     "goods",
+    "goods_rows",
     "money_head",
     "own_head",
     "present",
@@ -115,8 +116,12 @@ def money_head(intent: Document, context: Context) -> Body:
 
 def goods(lines: Sequence[GoodsLine], context: Context) -> Body:
     """Return the `item` sublist with its tax details."""
-    rows = [_goods_line(n, line, context.line_ref_field) for n, line in enumerate(lines, 1)]
-    return {"item": items(rows), **tax_details(lines, context.tax)}
+    return {"item": items(goods_rows(lines, context)), **tax_details(lines, context.tax)}
+
+
+def goods_rows(lines: Sequence[GoodsLine], context: Context) -> list[Body]:
+    """Return the rows of an `item` sublist, without their tax details."""
+    return [_goods_line(n, line, context.line_ref_field) for n, line in enumerate(lines, 1)]
 
 
 def _goods_line(position: int, line: GoodsLine, line_ref_field: str | None) -> Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.netsuite.bodies.fields import Body, Context, customer, goods, items, money_head, present, ref
+from sync.netsuite.bodies.fields import Body, Context, customer, goods, goods_rows, items, money_head, present, ref
 from sync.netsuite.bodies.taken import SourceRow, taken_lines
 from sync.netsuite.intents import Application, CashRefundIntent, CreditMemoIntent, ReturnAuthorizationIntent
 from sync.netsuite.intents.returns import GivenBack
@@ -41,7 +41,8 @@ def cash_refund_body(intent: CashRefundIntent, context: Context, rows: Sequence[
 
 def applied(one: Application) -> Body:
     """Return one line of an `apply` sublist."""
-    return present({"doc": ref(one.document_id), "line": one.line, "apply": True, "amount": one.amount})
+    document = ref(one.document_id) or {"externalId": one.external_id or ""}
+    return present({"doc": document, "line": one.line, "apply": True, "amount": one.amount})
 
 
 def _given_back(intent: GivenBack, context: Context, rows: Sequence[SourceRow] | None) -> Body:
@@ -49,7 +50,8 @@ def _given_back(intent: GivenBack, context: Context, rows: Sequence[SourceRow] |
     if intent.source is None:
         lines = goods(intent.lines, context)
     elif intent.source_lines:
-        lines = {"item": items(taken_lines(intent.source_lines, rows, leave="quantity"))}
+        taken = taken_lines(intent.source_lines, rows, leave="quantity")
+        lines = {"item": items([*taken, *goods_rows(intent.further_lines, context)])}
     return {
         **money_head(intent, context),
         "entity": customer(intent.customer) if intent.customer else None,

@@ -10,6 +10,7 @@ from sync.netsuite.intents.fields import (
     Amount,
     CustomerReference,
     Document,
+    ExternalId,
     Factor,
     GoodsLine,
     Intent,
@@ -31,12 +32,22 @@ __all__ = [
 
 
 class Application(Intent):
-    """A part of a payment or credit that settles one document; `amount` in the document's currency."""
+    """A part of a payment or credit that settles one document; `amount` in the document's currency.
 
-    document_id: NumericId
+    The document is named by id, or by our external id where it is made in the same plan.
+    """
+
+    document_id: NumericId | None = None
+    external_id: ExternalId | None = None
     amount: Positive
     #: The instalment of the document, where it has several.
     line: int | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.document_id is None) == (self.external_id is None):
+            raise ValueError("a document is named by document_id or by external_id")
+        return self
 
 
 class CreditLine(SourceLine):
@@ -48,10 +59,14 @@ class CreditLine(SourceLine):
 
 
 class GivenBack(Document):
-    """Made from a source (everything or the named lines), or standing alone (customer and lines)."""
+    """Made from a source (everything or the named lines), or standing alone (customer and lines).
+
+    `further_lines` stand beside the lines of the source: shipping, tax, what is kept.
+    """
 
     source: Source | None = None
     source_lines: tuple[CreditLine, ...] = ()
+    further_lines: tuple[GoodsLine, ...] = ()
     customer: CustomerReference | None = None
     lines: tuple[GoodsLine, ...] = ()
     other_reference: Annotated[str, Field(min_length=1, max_length=45)] | None = None
@@ -62,6 +77,10 @@ class GivenBack(Document):
             raise ValueError("a document made from another takes customer and lines from it: name source_lines")
         if self.source is None and (self.customer is None or not self.lines or self.source_lines):
             raise ValueError("a document of its own needs customer and lines, and has no source_lines")
+        if self.further_lines and not self.source_lines:
+            raise ValueError("further_lines stand beside source_lines")
+        if any(line.tax_amount for line in self.further_lines):
+            raise ValueError("further_lines carry no tax: it stands on a line of its own")
         return self
 
 

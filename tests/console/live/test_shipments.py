@@ -12,9 +12,10 @@ import pytest
 
 from console.desk import ActionRequest, Difference, Passage, ViewRequest
 from console.live.actions import LiveActions
+from console.live.behind import of_discrepancies
 from console.live.details.shipments import read
 from console.live.forms import form_for
-from console.live.shipments import discrepancies_of, of_discrepancies
+from console.live.shipments import discrepancies_of
 from console.live.views import open_view
 from reconcile.cycle import run_cycle
 from sync.errors import BadInput

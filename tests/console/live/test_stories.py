@@ -48,5 +48,5 @@ def test_a_document_opens_with_its_lines_and_leads_back_to_the_order(desk: LiveD
 
 def test_what_is_gone_is_none(desk: LiveDesk) -> None:
     assert desk.detail("documents", "no", "") is None
-    assert desk.detail("returns", "amazon.US/no", "") is None
+    assert desk.detail("returns", "amazon.US|no|no", "") is None
     assert desk.detail("orders", "amazon.US/no", "story") is None

@@ -45,6 +45,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "shipments": ("H",),
     "customers": ("U",),
     "customers-drawer": ("U", "escape", "down", "enter"),
+    "returns": ("T",),
+    "returns-drawer": ("T", "enter"),
     "log": ("0",),
     "help": ("2", "question_mark"),
     "plan": ("P",),

@@ -359,3 +359,13 @@ async def test_an_answer_of_another_shape_is_a_broken_contract(vendor: Scripted,
 
     with pytest.raises(ContractBroken, match="no list of transactions"):
         await vendor.pull(ledger_of(vendor))
+
+
+def test_a_refund_in_the_ledger_keeps_the_id_by_which_a_settlement_names_it() -> None:
+    related = [
+        {"relatedIdentifierName": "ORDER_ID", "relatedIdentifierValue": "113-1"},
+        {"relatedIdentifierName": "REFUND_ID", "relatedIdentifierValue": "amzn1:crow:00aa"},
+    ]
+    record, _ = decode_transaction(event(transactionType="Refund", relatedIdentifiers=related), US)
+    assert record.refund_id == "amzn1:crow:00aa"
+    assert decode_transaction(event(), US)[0].refund_id is None

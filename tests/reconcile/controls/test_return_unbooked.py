@@ -1,0 +1,113 @@
+"""Goods that come back: what cannot be authorized or received, then what is, where the channel says it came."""
+
+from __future__ import annotations
+
+import pytest
+from factories import ORDER_ID, READ_UNTIL, World
+from way_back_world import RETURN_ID, back_world, came_back, document, fixed, judged, kinds, ledger_refund, one, sold
+
+RMA = f"AMZ-RMA-{ORDER_ID}-{RETURN_ID}"
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    return back_world(world)
+
+
+def stopped(world: World) -> str:
+    derived = fixed(world, "return_unbooked", RETURN_ID)
+    (obstacle,) = derived.obstacles
+    assert derived.operations == []
+    (finding,) = judged(world, "return_unbooked").findings
+    assert (finding.cause_id, finding.blocked_by) == (obstacle.cause_id, obstacle.cause)
+    return obstacle.cause_id
+
+
+def test_a_return_that_changed_after_the_last_reading_of_the_erp_waits(world: World) -> None:
+    came_back(sold(world), updated_at=READ_UNTIL.replace(hour=23))
+    found = judged(world, "return_unbooked")
+    assert (list(found.findings), found.waiting) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"status": "unknown", "vendor_status": "Teleported"}, "return_status|amazon.US|Teleported"),
+        ({"disposition": "MELTED"}, "disposition|amazon.US|MELTED"),
+        ({"reason": "CR-ALIENS"}, "disposition|amazon.US|reason:ALIENS"),
+        ({"sku": "NOBODY-KNOWS"}, "sku|amazon.US|NOBODY-KNOWS"),
+        ({"units": 0, "received": 0}, f"return_units|amazon.US|{RETURN_ID}"),
+        ({"units": 4}, f"return_item|amazon.US|{ORDER_ID}"),
+        ({"order_id": "111-0000000-0000009"}, "return_order|amazon.US|old"),
+    ],
+)
+def test_what_nobody_knows_stops_the_return_with_a_cause(world: World, changes: dict[str, object], cause: str) -> None:
+    came_back(sold(world), **changes)  # type: ignore[arg-type]
+    assert stopped(world) == cause
+
+
+def test_more_than_the_bill_has_left_is_not_authorized(world: World) -> None:
+    came_back(sold(world), units=2)
+    document(world, "7010", "RtnAuth", 2, made_from="7002", external_id="OTHER-1", other_reference="elsewhere", moved=2)
+    came_back(world, units=2, return_id="D2RRMA")
+    derived = fixed(world, "return_unbooked", "D2RRMA")
+    assert [o.cause_id for o in derived.obstacles] == [f"over_returned|amazon.US|{ORDER_ID}"]
+
+
+def test_what_the_buyer_keeps_and_what_is_only_asked_for_need_nothing(world: World) -> None:
+    came_back(sold(world), received=0, kind="keep_it")
+    came_back(world, received=0, status="requested", return_id="D2RRMA")
+    assert list(judged(world, "return_unbooked").findings) == []
+
+
+def test_an_approved_return_is_authorized_before_the_goods_come_and_received_when_they_do(world: World) -> None:
+    came_back(sold(world), units=2, received=0)
+    assert kinds(fixed(world, "return_unbooked", RETURN_ID)) == [("return_authorization.create", RMA, ())]
+    came_back(world, units=2, received=1, updated_at=READ_UNTIL.replace(hour=3))
+    document(world, "7010", "RtnAuth", 2, made_from="7002", external_id=RMA, moved=0)
+    receipt = one(fixed(world, "return_unbooked", RETURN_ID), "item_receipt.create")
+    assert receipt.identity == f"AMZ-RCPT-{ORDER_ID}-{RETURN_ID}-1"
+    assert receipt.intent["lines"] == [{"item_id": "501", "quantity": "1", "location_id": "11", "restock": True}]
+    came_back(world, units=2, received=2, updated_at=READ_UNTIL.replace(hour=4))
+    document(world, "7010", "RtnAuth", 2, external_id=RMA, moved=1, updated_at=READ_UNTIL)
+    second = one(fixed(world, "return_unbooked", RETURN_ID), "item_receipt.create")
+    assert (second.identity[-2:], second.intent["lines"][0]["quantity"]) == ("-2", "1")
+
+
+def test_the_policy_may_wait_for_the_goods(world: World) -> None:
+    world.decide("returns", "amazon.US", rma_at="received")
+    came_back(sold(world), received=0)
+    assert list(judged(world, "return_unbooked").findings) == []
+
+
+def test_a_replacement_brings_goods_and_no_money(world: World) -> None:
+    came_back(sold(world), kind="replacement")
+    derived = fixed(world, "return_unbooked", RETURN_ID)
+    assert [k for k, *_ in kinds(derived)] == ["return_authorization.create", "item_receipt.create"]
+    lines = one(derived, "return_authorization.create").intent["source_lines"]
+    assert lines == [{"item_id": "501", "quantity": "1", "amount": "0.00"}]
+    assert list(judged(world, "refund_unbooked").findings) == []
+
+
+def test_goods_that_come_after_their_credit_are_taken_in_without_a_second_one(world: World) -> None:
+    ledger_refund(sold(world))
+    memo = one(fixed(world, "refund_unbooked", ORDER_ID), "credit_memo.create")
+    document(world, "7012", "CustCred", 1, status="B", external_id=memo.identity, other_reference=ORDER_ID)
+    came_back(world)
+    derived = fixed(world, "return_unbooked", RETURN_ID)
+    assert one(derived, "return_authorization.create").intent["source_lines"][0]["amount"] == "0.00"
+    assert kinds(fixed(world, "refund_unbooked", ORDER_ID)) == []
+
+
+def test_disposition_and_decision_say_what_goes_back_to_the_shelf_and_where(world: World) -> None:
+    came_back(sold(world, bill="CashSale"), fulfilled_by="channel", disposition="CUSTOMER_DAMAGED")
+    placed = one(fixed(world, "return_unbooked", RETURN_ID), "item_receipt.create").intent["lines"][0]
+    assert (placed["restock"], placed["location_id"]) == (False, "12")
+    world.decide("disposition", "amazon.US|CUSTOMER_DAMAGED", restock=True, location_id="11")
+    placed = one(fixed(world, "return_unbooked", RETURN_ID), "item_receipt.create").intent["lines"][0]
+    assert (placed["restock"], placed["location_id"]) == (True, "11")
+
+
+def test_a_return_that_is_delivered_twice_is_booked_once(world: World) -> None:
+    came_back(came_back(sold(world)))
+    assert len(judged(world, "return_unbooked").findings) == 1
