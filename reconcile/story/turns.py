@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from reconcile.story.calendar import reports_delivery
-from reconcile.story.models import OrderFacts, ReturnFacts, StoryLine, StoryMoney, Turn, Wrong
+from reconcile.story.models import Actor, OrderFacts, ReturnFacts, StoryLine, StoryMoney, Turn, Wrong
 
 __all__ = ["next_turns"]
 
@@ -40,7 +40,7 @@ def _of_delivery(order: OrderFacts, lines: Sequence[StoryLine], now: datetime) -
     if order.status in _TO_SHIP:
         if order.by_seller and order.acknowledged_at is None and order.channel.startswith("walmart."):
             yield Turn("Tieout", "acknowledge the order", order.ordered_at + _ACKNOWLEDGE)
-        who = "warehouse" if order.by_seller else "marketplace"
+        who: Actor = "warehouse" if order.by_seller else "marketplace"
         yield Turn(who, "ship the rest" if order.status == "partly_shipped" else "ship it", order.ship_by)
     if (
         order.status == "shipped"
