@@ -100,9 +100,9 @@ def _write(output: Output, found: Story) -> None:
     for total in found.money.sums:
         parts = ", ".join(f"{name} {_plain(amount)}" for name, amount in total.parts)
         note = f"  ({total.note})" if total.note else ""
-        wrong = "" if total.adds_up else "  ! does not add up"
+        broken = "" if total.adds_up else "  ! does not add up"
         output.text(
-            f"{total.label}: {_plain(total.amount)} {total.currency}{f' = {parts}' if parts else ''}{note}{wrong}"
+            f"{total.label}: {_plain(total.amount)} {total.currency}{f' = {parts}' if parts else ''}{note}{broken}"
         )
     if found.kind == "order" and found.money.held is None:
         output.text("Still held: not known, the marketplace's ledger has no event of the order")

@@ -58,48 +58,60 @@ def story_lines(
     first: dict[str, str] = {}
     for line_id, sku, *_ in rows:
         first.setdefault(sku, line_id)
-    known = {row[0] for row in rows}
-    back, asked = dict.fromkeys(known, 0), dict.fromkeys(known, 0)
-    given: dict[str, Decimal] = {}
+    back, asked, given = _returned(returns, [row[0] for row in rows], first)
+    paid_back: dict[str, Decimal] = {}
+    for s in refunds:
+        line = first.get(s.sku or "") or (rows[0][0] if len(rows) == 1 else None)
+        if line is not None and s.currency == order.currency:
+            paid_back[line] = paid_back.get(line, Decimal(0)) - s.amount
+    items = _items(cursor, order.channel, [row[1] for row in rows], skus) if erp else {}
+    found = []
+    for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, *charges in rows:
+        price, tax, shipping, gift, discount = charges
+        ordered, moved, billed = erp.get(items.get(sku, sku).lower(), (None, None, None))
+        found.append(
+            StoryLine(
+                line_id,
+                sku,
+                title,
+                status,
+                quantity,
+                shipped,
+                cancelled,
+                back.get(line_id, 0),
+                asked.get(line_id, 0),
+                price,
+                tax,
+                shipping,
+                gift,
+                discount,
+                # What was settled is certain; what a return says is what will be.
+                paid_back.get(line_id, given.get(line_id)),
+                ordered,
+                moved,
+                billed,
+                cancel_requested,
+            )
+        )
+    return tuple(found)
+
+
+def _returned(
+    returns: Sequence[ReturnFacts], known: Sequence[str], first: Mapping[str, str]
+) -> tuple[dict[str, int], dict[str, int], dict[str, Decimal]]:
+    """Return units received, units still on their way, and money given back by returns, each by line."""
+    back, asked, given = dict[str, int](), dict[str, int](), dict[str, Decimal]()
     for r in returns:
         for of_line, sku, units, received, refund in r.lines:
             line = of_line if of_line in known else first.get(sku)
             if line is None:
                 continue
-            back[line] += received
-            asked[line] += max(units - received, 0) if r.status not in _OVER and r.kind == "return" else 0
+            back[line] = back.get(line, 0) + received
+            if r.status not in _OVER and r.kind == "return":
+                asked[line] = asked.get(line, 0) + max(units - received, 0)
             if refund is not None and r.status == "completed":
                 given[line] = given.get(line, Decimal(0)) + refund
-    paid_back: dict[str, Decimal] = {}
-    for s in refunds:
-        line = first.get(s.sku or "") or (next(iter(known)) if len(known) == 1 else None)
-        if line is not None and s.currency == order.currency:
-            paid_back[line] = paid_back.get(line, Decimal(0)) - s.amount
-    items = _items(cursor, order.channel, [row[1] for row in rows], skus) if erp else {}
-    return tuple(
-        StoryLine(
-            line_id,
-            sku,
-            title,
-            status,
-            quantity,
-            shipped,
-            cancelled,
-            back[line_id],
-            asked[line_id],
-            price,
-            tax,
-            shipping,
-            gift,
-            discount,
-            # What was settled is certain; what a return says is what will be.
-            paid_back.get(line_id, given.get(line_id)),
-            *_of_item(erp, items.get(sku, sku)),
-            cancel_requested,
-        )
-        for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, *charges in rows
-        for price, tax, shipping, gift, discount in (charges,)
-    )
+    return back, asked, given
 
 
 def _items(
@@ -108,7 +120,3 @@ def _items(
     """Return the ERP's item name of each SKU that is mapped."""
     found = resolve_skus(cursor, [(channel, sku) for sku in skus], decisions)
     return {sku: found[channel, sku].item_name or sku for sku in skus}
-
-
-def _of_item(erp: ErpLines, name: str) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    return erp.get(name.lower(), (None, None, None))

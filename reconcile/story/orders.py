@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -121,7 +122,7 @@ def order_returns(
     ):
         lines.setdefault(return_id, []).append((of_line, sku, units, received, refund))
     rows.sort(key=lambda r: (r[8], r[1]))
-    return tuple(ReturnFacts(*(*row[:12], tuple(lines.get(row[1], ())))) for row in rows)
+    return tuple(replace(ReturnFacts(*row[:12]), lines=tuple(lines.get(row[1], ()))) for row in rows)
 
 
 def return_events(cursor: duckdb.DuckDBPyConnection, returns: Sequence[ReturnFacts]) -> list[Event]:

@@ -72,7 +72,7 @@ def settled_lines(
         asked = [version, order.channel, order.key, order.order_id]
         for *kind, amount in cursor.execute(_SETTLED, asked).fetchall():
             sums[tuple(kind)] = sums.get(tuple(kind), Decimal(0)) + amount
-    found = [Settled(*(*kind, amount)) for kind, amount in sums.items()]
+    found = [Settled(*[*kind, amount]) for kind, amount in sums.items()]
     return sorted(found, key=lambda s: (s.settlement_id, s.posted_date, s.transaction_type, s.amount_type))
 
 
