@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -100,12 +101,33 @@ async def in_turns(rows: Sequence[R], read: Callable[[R, int], T]) -> list[T]:
     return found
 
 
+class _Collections:
+    """How often the collector looked before the first block that asked it to look seldom, and how many have asked."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked = 0
+        self.before = (0, 0, 0)
+
+
+_collections = _Collections()
+
+
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Let the cycle collector look seldom while the block runs: looking takes as long as reading a page does."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], _OBJECTS_A_COLLECTION), *before[1:])
+    """Let the cycle collector look seldom while the block runs: looking takes as long as reading a page does.
+
+    Blocks may overlap, in any thread; the last one to end lets it look as often as before.
+    """
+    with _collections.lock:
+        if not _collections.asked:
+            _collections.before = gc.get_threshold()
+            gc.set_threshold(max(_collections.before[0], _OBJECTS_A_COLLECTION), *_collections.before[1:])
+        _collections.asked += 1
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        with _collections.lock:
+            _collections.asked -= 1
+            if not _collections.asked:
+                gc.set_threshold(*_collections.before)

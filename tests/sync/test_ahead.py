@@ -141,3 +141,14 @@ def test_the_collector_looks_as_often_as_before_once_a_pull_is_over():
         broken_pull()
     assert seen[0] > before[0]
     assert gc.get_threshold() == before
+
+
+def test_of_two_pulls_that_overlap_the_last_one_to_end_gives_the_collector_back() -> None:
+    before = gc.get_threshold()
+    first, second = few_collections(), few_collections()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold()[0] > before[0]
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == before
