@@ -92,6 +92,30 @@ def test_departments_classes_and_the_account_of_cash_sales_are_named_too(world: 
     assert Routing.model_validate(dict(kept)).document_for("channel") == "cash_sale"
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[returns."amazon.US"]\nrma_at = "someday"', "rma_at is one of approved, received"),
+        ('[returns."amazon.US"]\nrefunds = true', "unknown field refunds"),
+        ('[returns."*"]\nsettled_within_days = 0', "a number from 1 to 999"),
+        ('[disposition."amazon.US|DEFECTIVE"]\nrestock = "no"', "restock is true or false"),
+        ('[disposition."DEFECTIVE"]\nrestock = false', "the subject is channel|disposition"),
+    ],
+)
+def test_decisions_on_returns_that_cannot_be_used_are_refused(world: World, text: str, problem: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        apply_decisions(world.store, text, by="ann")
+    assert problem in str(refused.value)
+
+
+def test_items_and_places_of_returns_are_written_with_their_names(world: World) -> None:
+    text = '[returns."amazon.US"]\nrefund_item = "acm-mug-16"\npayment_method_id = "7"\n\n'
+    text += '[disposition."amazon.US|DEFECTIVE"]\nrestock = false\nlocation = "main"\n'
+    assert apply_decisions(world.store, text, by="ann") == Applied(2, 0)
+    assert world.store.decisions.current("returns")["amazon.US"].value["refund_item_id"] == "501"
+    assert world.store.decisions.current("disposition")["amazon.US|DEFECTIVE"].value["location_id"] == "11"
+
+
 def test_what_is_exported_is_read_again_as_it_was_with_any_text_in_it(world: World) -> None:
     nasty = 'amazon.US|B0 "C7"] \\ \x7f 💡 [/b]'
     world.decide("sku", nasty, item_id="501", quantity="6").decide("policy", "auto", auto=["order_missing"])
