@@ -154,7 +154,7 @@ AMOUNTS = st.integers(-50_000, 50_000).filter(bool).map(lambda cents: Decimal(ce
 KINDS = st.sampled_from(["Order|ItemPrice|Principal", "Order|ItemFees|Commission", "Refund|ItemPrice|Principal"])
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(
     st.sampled_from(["journal", "deposit", "cash_sale"]), st.lists(st.tuples(KINDS, AMOUNTS), min_size=1, max_size=4)
 )
