@@ -74,6 +74,7 @@ LEFT JOIN temp.fee_decided own ON own.kind = 'category' AND own.channel = s.chan
 LEFT JOIN typed ON typed.channel = s.channel AND typed.sku = s.sku
 LEFT JOIN temp.fee_decided rest ON rest.kind = 'category' AND rest.channel = s.channel AND rest.name = '*'
 """
+# A condition on one side only would make the join compare every charge with every line: it stands in the key.
 # Where the report has no quantity (0) the order tells it; else only a rate of one band can be judged, of one unit.
 # Prices repeat: each (price, charge) of one time between two changes of the schedule is compared once.
 _CASES = """
@@ -90,7 +91,7 @@ SELECT c.* REPLACE (CASE WHEN c.units > 0 THEN c.units ELSE coalesce(o.quantity_
     k.category AS known, e.era, greatest(c.referrals - 1, c.prices - 1, 0) AS roundings
 FROM temp.fee_charges c JOIN eras e ON e.posted = c.posted
 JOIN temp.fee_categories k ON k.channel = c.channel AND k.sku = c.sku
-LEFT JOIN order_lines o ON c.units = 0 AND o.order_key = c.order_key AND o.channel = c.channel
+LEFT JOIN order_lines o ON o.order_key = CASE WHEN c.units = 0 THEN c.order_key END AND o.channel = c.channel
     AND o.order_id = c.order_id AND o.line_id = c.line_id
 WHERE c.referrals > 0 AND c.prices > 0 AND c.base > 0;
 CREATE OR REPLACE TEMP TABLE fee_cases AS

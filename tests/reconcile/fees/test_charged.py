@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.controls import Evidence
+from reconcile.fees import charged
 from reconcile.fees.charged import Charge, find_differing, uncategorised
 from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, sku_fees
 from sync.money import round_to_minor
@@ -184,3 +185,13 @@ def test_exactly_the_lines_charged_otherwise_are_found_for_any_prices_and_rate(
             wrong[f"O-{n}"] = Decimal(off) / 100
     assert {c.order_id: c.difference for c in found(world.put_all(*documents))} == wrong
     world.store.close()
+
+
+def test_no_charge_is_compared_with_every_line_of_every_order(world: World) -> None:
+    with world.store.database.reading() as cursor:
+        find_differing(cursor, [], [])
+        statement = charged._CASES.partition(";")[0].replace("CREATE OR REPLACE TEMP TABLE fee_dated AS", "EXPLAIN")
+        plan = cursor.execute(statement).fetchall()[0][1]
+    assert "order_lines" in plan
+    # The one nested loop left is over the few days on which the schedule changes.
+    assert "BLOCKWISE_NL_JOIN" not in plan
