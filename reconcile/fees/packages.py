@@ -185,7 +185,7 @@ def read_bands(channel: str, rows: object, where: str) -> list[Band]:
         BadInput: they are none, or a field is wrong.
     """
     if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
-        raise BadInput("the table has no rows", remedy="Import it again", value=where)
+        raise BadInput("the table has no rows", remedy="Import it again", file=where)
     return [_band(channel, row, f"{where}, row {number}") for number, row in enumerate(rows, 1)]
 
 
@@ -218,7 +218,7 @@ def _rows(text: str, columns: Sequence[str], needed: Sequence[str], file: str) -
 
 def _band(channel: str, row: object, where: str) -> Band:
     if not isinstance(row, Mapping) or not set(row) <= set(TABLE) or not row.get("size_tier"):
-        raise BadInput("this is no row of a fee table", remedy=f"Use {', '.join(TABLE)}", value=where)
+        raise BadInput("this is no row of a fee table", remedy=f"Use {', '.join(TABLE)}", file=where)
     _unit(row, "length_unit", _CM, where)
     _unit(row, "weight_unit", _GRAMS, where)
     limits = {
@@ -233,10 +233,10 @@ def _band(channel: str, row: object, where: str) -> Band:
         or limits["step"] == 0
         or (limits["step"] is None) == bool(row.get("per_step"))
     ):
-        raise BadInput("step and per_step go together, and divisors are above zero", remedy="Correct it", value=where)
+        raise BadInput("step and per_step go together, and divisors are above zero", remedy="Correct it", file=where)
     amount = _number(row.get("amount"), "amount", where)
     if amount is None:
-        raise BadInput("the row has no amount", remedy="Correct it", value=where)
+        raise BadInput("the row has no amount", remedy="Correct it", file=where)
     start, end = (_day(row.get(name), name, where) for name in ("valid_from", "valid_to"))
     return Band(
         channel=channel,
@@ -256,14 +256,14 @@ def _band(channel: str, row: object, where: str) -> Band:
 def _measure(value: Mapping[str, object], name: str, where: str) -> Decimal:
     number = _number(value.get(name), name, where)
     if number is None or number == 0:
-        raise BadInput(f"{name} is a number above zero", remedy="Measure it", value=where, column=name)
+        raise BadInput(f"{name} is a number above zero", remedy="Measure it", file=where, column=name)
     return number
 
 
 def _unit(value: Mapping[str, object], name: str, units: Mapping[str, Decimal], where: str) -> Decimal:
     found = units.get(str(value.get(name, "")))
     if found is None:
-        raise BadInput(f"{name} is one of {', '.join(units)}", remedy="Correct it", value=where, column=name)
+        raise BadInput(f"{name} is one of {', '.join(units)}", remedy="Correct it", file=where, column=name)
     return found
 
 
@@ -275,7 +275,7 @@ def _number(said: object, name: str, where: str) -> Decimal | None:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or not 0 <= number < 10**7:
-        raise BadInput(f"{name} is a number from 0 on", remedy="Correct it", value=f"{said} ({where})", column=name)
+        raise BadInput(f"{name} is a number from 0 on", remedy="Correct it", file=where, value=str(said), column=name)
     return number
 
 
@@ -285,4 +285,4 @@ def _day(said: object, name: str, where: str) -> date | None:
     try:
         return date.fromisoformat(str(said))
     except ValueError:
-        raise BadInput(f"{name} is a day YYYY-MM-DD", remedy="Correct it", value=where, column=name) from None
+        raise BadInput(f"{name} is a day YYYY-MM-DD", remedy="Correct it", file=where, column=name) from None

@@ -41,17 +41,21 @@ class Store:
             StoreError: see `Database.open`.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        return cls._over(Database.open(path), clock)
+        return cls._ready(Database.open(path), clock)
 
     @classmethod
     def in_memory(cls, clock: Clock) -> Store:
         """Return an empty store that lives in this process only."""
-        return cls._over(Database.in_memory(), clock)
+        return cls._ready(Database.in_memory(), clock)
+
+    @classmethod
+    def _ready(cls, database: Database, clock: Clock) -> Store:
+        with database.transaction() as tx:
+            fill_places(tx)
+        return cls._over(database, clock)
 
     @classmethod
     def _over(cls, database: Database, clock: Clock) -> Store:
-        with database.transaction() as tx:
-            fill_places(tx)
         audit = Audit(database, clock)
         return cls(
             database,

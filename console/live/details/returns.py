@@ -38,7 +38,7 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
     channel, order_id, return_id = split_key(key)
     with store.database.reading() as cursor:
         found = ways_back(Evidence(store, cursor, store.clock.now()), [(channel, order_id)])
-    if not found:
+    if not found or not (found[0].case.returns or found[0].case.refunds or found[0].case.order):
         return None
     way, open_ids = found[0], discrepancies_of(store, key)
     blocks: tuple[Block, ...]

@@ -130,11 +130,11 @@ def test_the_demonstrations_decisions_fit_the_demonstrations_company(world: Worl
         world.put(Location(f"2{n}", name, None, False))
     for n, name in enumerate(("MKT-AMAZON-US", "MKT-AMAZON-DE", "MKT-WALMART-US")):
         world.put(customer(f"90{n}", external_id=name))
-    for n, name in enumerate(("GIFT-WRAP", "ACM-FRP-08", "ACM-GRD-01")):
+    for n, name in enumerate(("GIFT-WRAP", "GOODWILL", "ACM-FRP-08", "ACM-GRD-01")):
         world.put(item(f"60{n}", name))
     world.put(account("300", "4000", "Sales"))
     text = (Path(__file__).parents[3] / "data" / "demo_decisions.toml").read_text(encoding="utf-8")
-    assert apply_decisions(world.store, text, by="demo").decided == 6
+    assert apply_decisions(world.store, text, by="demo").decided == 7
     for decision in world.store.decisions.current("routing").values():
         assert Routing.model_validate(dict(decision.value)).channel_location_id
 

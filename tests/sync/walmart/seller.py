@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from sync.errors import Transient
 from sync.outbox.handlers import BatchHandler, Handler, Sent
-from sync.records import Line, Order, OrderLine, Record
+from sync.records import ChannelRefund, Line, Order, OrderLine, Record
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running
 from sync.sandbox.world.placing import place_order
@@ -93,6 +93,8 @@ class Connected:
         for batch in await self.pull("walmart.orders@US"):
             assert batch.quarantined == () or list(batch.quarantined) == []
             for document in batch.documents:
+                if isinstance(document.record, ChannelRefund):
+                    continue
                 assert isinstance(document.record, Order)
                 lines = [x for x in document.lines if isinstance(x, OrderLine)]
                 found[document.record.order_id] = (document.record, lines)
