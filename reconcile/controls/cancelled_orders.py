@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from reconcile.controls.booked import Waits, find_booked, horizon_of, set_live_from
+from reconcile.controls.booked import Waits, find_booked, horizon_of, routing_or_none, set_live_from
 from reconcile.controls.control import Evidence
 from reconcile.controls.erp_lines import ErpLine, read_erp_lines
 from reconcile.fixes.cancellations import Cut, cut_of, cut_whole
 from reconcile.fixes.read_orders import Key, read_lines, read_orders
+from reconcile.fixes.sale_documents import sale_charges
+from reconcile.mapping.routing import Routing
 from reconcile.mapping.skus import Resolution, resolve_skus
 from reconcile.mapping.standings import Standing, standing_of, verdict_of
+from sync.money import total_of
 from sync.records import Order, OrderLine
 
 __all__ = ["CancelledOrder", "Kind", "SalesDocument", "find_cancelled"]
@@ -127,6 +130,7 @@ def find_cancelled(
         found = _judged(orders[key], lines.get(key, []), documents.get(key, []), skus)
         if found is None:
             continue
+        found = _with_shipping(found, routing_or_none(evidence, key[0]), skus)
         horizon = horizon_of(evidence, key[0])
         if max([found.order.updated_at, *(d.updated_at for d in found.documents)]) > horizon.lasts:
             waits.add(horizon.waits_for())
@@ -214,6 +218,26 @@ def _cancelled_units(
     cuts = {document.transaction_id: found} if found.is_needed else {}
     moved = {} if document.is_taken_back else found.stuck
     return CancelledOrder("units", order, lines, documents, cuts, moved=moved) if cuts or moved else None
+
+
+def _with_shipping(
+    one: CancelledOrder, routing: Routing | None, skus: Mapping[tuple[str, str], Resolution]
+) -> CancelledOrder:
+    """Return the finding with the shipping cost cut too, where the order as it is now would be booked with less."""
+    if one.kind != "units" or routing is None or not one.cuts:
+        return one
+    try:
+        charges = sale_charges(one.order, one.lines, routing, skus)
+    except ValueError:
+        return one  # tax beside prices that the routing says hold it: the routing is what differs
+    left = total_of(c.net for c in charges if c.is_shipping_cost)
+    cuts = dict(one.cuts)
+    for document in one.documents:
+        costs = [x.amount for x in document.lines if x.item_id is None and x.amount > 0]
+        cut = cuts.get(document.transaction_id)
+        if cut is not None and cut.is_needed and len(costs) == 1 and costs[0] > left:
+            cuts[document.transaction_id] = replace(cut, shipping=(costs[0], left))
+    return replace(one, cuts=cuts)
 
 
 def _stands(document: SalesDocument, item_id: str) -> Decimal:

@@ -35,6 +35,8 @@ class Cut:
     close: tuple[ErpLine, ...] = ()
     reduce: tuple[Cutback, ...] = ()
     stuck: Mapping[str, Decimal] = field(default_factory=dict)
+    #: The document's shipping cost, and what is left of it where the cancelled units take their share of it along.
+    shipping: tuple[Decimal, Decimal] | None = None
 
     @property
     def is_needed(self) -> bool:
@@ -44,7 +46,8 @@ class Cut:
     def amount(self, currency: str) -> Decimal:
         """Return the money that is taken out."""
         closed = sum((_part(x.amount, x.left, x.quantity, currency) for x in self.close), Decimal(0))
-        return closed + sum((c.line.amount - c.amount for c in self.reduce), Decimal(0))
+        shipping = self.shipping[0] - self.shipping[1] if self.shipping else Decimal(0)
+        return closed + shipping + sum((c.line.amount - c.amount for c in self.reduce), Decimal(0))
 
 
 def cut_whole(lines: Sequence[ErpLine]) -> Cut:
@@ -98,7 +101,7 @@ def close_in_erp(
     found = []
     if cut.close:
         found.append(_close(order, transaction_id, number, cut, discrepancy_id))
-    if cut.reduce:
+    if cut.reduce or cut.shipping:
         found.append(_reduce(order, transaction_id, number, cut, discrepancy_id))
     return found
 
@@ -123,7 +126,7 @@ def _close(order: Order, transaction_id: str, number: str, cut: Cut, discrepancy
             {"field": f"line {x.line_id} {x.item}", "now": f"{units_text(x.left)} to deliver", "then": "closed"}
             for x in cut.close
         ],
-        amount=replace(cut, reduce=()).amount(order.currency),
+        amount=replace(cut, reduce=(), shipping=None).amount(order.currency),
         currency=order.currency,
     )
 
@@ -131,7 +134,7 @@ def _close(order: Order, transaction_id: str, number: str, cut: Cut, discrepancy
 def _reduce(order: Order, transaction_id: str, number: str, cut: Cut, discrepancy_id: str) -> PlannedOperation:
     identity = f"{sale_identity(order.channel, order.order_id)}-CUT-{transaction_id}"
     return PlannedOperation(
-        identity=f"{identity}-{_mark([f'{c.line.line_id}x{units_text(c.quantity)}' for c in cut.reduce])}",
+        identity=f"{identity}-{_mark(_kept(cut))}",
         vendor="netsuite",
         kind="sales_order.update",
         channel=order.channel,
@@ -148,7 +151,11 @@ def _reduce(order: Order, transaction_id: str, number: str, cut: Cut, discrepanc
                 }
                 for c in cut.reduce
             ],
-            "believed": {"lines": {c.line.line_id: _believed(c.line) for c in cut.reduce}},
+            **_shipping(cut, 1, order.currency),
+            "believed": {
+                "lines": {c.line.line_id: _believed(c.line) for c in cut.reduce},
+                **_shipping(cut, 0, order.currency),
+            },
         },
         believed={"quantity": {c.line.line_id: units_text(c.line.quantity) for c in cut.reduce}},
         diff=[
@@ -158,10 +165,24 @@ def _reduce(order: Order, transaction_id: str, number: str, cut: Cut, discrepanc
                 "then": f"{units_text(c.quantity)} for {amount_text(c.amount, order.currency)}",
             }
             for c in cut.reduce
+        ]
+        + [
+            {"field": name, "now": now, "then": then}
+            for name, now in _shipping(cut, 0, order.currency).items()
+            for then in _shipping(cut, 1, order.currency).values()
         ],
         amount=replace(cut, close=()).amount(order.currency),
         currency=order.currency,
     )
+
+
+def _kept(cut: Cut) -> list[str]:
+    return [f"{c.line.line_id}x{units_text(c.quantity)}" for c in cut.reduce] or ["shipping"]
+
+
+def _shipping(cut: Cut, which: int, currency: str) -> dict[str, str]:
+    """Return the shipping cost as it is (0) or will be (1), nothing where it stays."""
+    return {"shipping_cost": amount_text(cut.shipping[which], currency)} if cut.shipping else {}
 
 
 def _believed(line: ErpLine) -> dict[str, Any]:

@@ -71,6 +71,32 @@ class CreepingClock(StillClock):
         return self.at + self.crept
 
 
+@dataclass(slots=True)
+class SharedClock:
+    """The company's time is the vendors', a little behind: who waits for a report lets time go by for all."""
+
+    running: Running
+    _ticks: float = 0.0
+
+    @property
+    def at(self) -> datetime:
+        return self.running.clock.now() - BEHIND
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self._ticks
+
+    async def sleep(self, seconds: float) -> None:
+        self.move(seconds)
+        self.running.clock.advance(max(seconds, 0.0))
+        await asyncio.sleep(0)
+
+    def move(self, seconds: float) -> None:
+        self._ticks += max(seconds, 0.0)
+
+
 @contextmanager
 def still_sandbox(size: int, folder: Path) -> Iterator[Running]:
     """Serve the seeded world with its time standing still."""
@@ -100,7 +126,7 @@ class Company:
     """One home over a sandbox."""
 
     running: Running
-    clock: StillClock
+    clock: StillClock | SharedClock
     workspace: Workspace
 
     def pass_time(self, seconds: float) -> None:
@@ -129,7 +155,7 @@ class Company:
 
 
 @contextmanager
-def company(running: Running, folder: Path, clock: StillClock | None = None) -> Iterator[Company]:
+def company(running: Running, folder: Path, clock: StillClock | SharedClock | None = None) -> Iterator[Company]:
     """Open a home that is a client of the sandbox; `clock` is its time, one of its own unless told."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TIEOUT_NOW", NOW.isoformat())
@@ -140,6 +166,13 @@ def company(running: Running, folder: Path, clock: StillClock | None = None) -> 
         yield Company(running, clock, workspace)
     finally:
         workspace.close()
+
+
+@contextmanager
+def patient_company(running: Running, folder: Path) -> Iterator[Company]:
+    """Open a home that is a client of the sandbox and shares its time."""
+    with company(running, folder, SharedClock(running)) as opened:
+        yield opened
 
 
 def contents(company: Company, tables: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:

@@ -6,26 +6,19 @@ read back: stock stands where it should, documents hang together, and the money 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from console.commands.sandboxes import connect_home
-from console.workspace import Workspace
 from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan, stage
-from sync.sandbox.server import Running
 from sync.sandbox.world.levers import deliver, ship
 from sync.sandbox.world.placing import place_order
-from tests.chaos.company import BEHIND, NOW, Company, still_sandbox
+from tests.chaos.company import Company, patient_company, still_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
 
@@ -54,46 +47,6 @@ class Sale:
     price: Decimal
     place: str
     item: str
-
-
-@dataclass(slots=True)
-class SharedClock:
-    """The company's time is the vendors', a little behind: who waits for a report lets time go by for all."""
-
-    running: Running
-    _ticks: float = 0.0
-
-    @property
-    def at(self) -> datetime:
-        return self.running.clock.now() - BEHIND
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self._ticks
-
-    async def sleep(self, seconds: float) -> None:
-        self.move(seconds)
-        self.running.clock.advance(max(seconds, 0.0))
-        await asyncio.sleep(0)
-
-    def move(self, seconds: float) -> None:
-        self._ticks += max(seconds, 0.0)
-
-
-@contextmanager
-def patient_company(running: Running, folder: Path) -> Iterator[Company]:
-    """Open a home that is a client of the sandbox and shares its time."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("TIEOUT_NOW", NOW.isoformat())
-        connect_home(folder, running.addresses())
-    clock = SharedClock(running)
-    workspace = Workspace.open(folder, clock)
-    try:
-        yield Company(running, clock, workspace)  # type: ignore[arg-type]
-    finally:
-        workspace.close()
 
 
 @pytest.fixture(scope="module")

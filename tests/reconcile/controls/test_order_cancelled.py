@@ -145,6 +145,26 @@ def test_units_cancelled_on_the_channel_leave_the_sales_order_with_their_share(
         assert (str(change.quantity), str(change.amount)) == then
 
 
+def test_the_shipping_cost_of_cancelled_units_leaves_the_sales_order_with_them(world: World) -> None:
+    """Three mugs for 75.00 with 7.50 shipping, one of them cancelled: 50.00 and 5.00 stay."""
+    money = {"item_price": usd("75.00"), "item_tax": usd("0"), "shipping_price": usd("7.50")}
+    sold(
+        world,
+        order(total=usd("82.50"), shipping=usd("7.50"), tax=usd("0")),
+        line(quantity=3, quantity_cancelled=1, **money),
+    )
+    booked(
+        world,
+        goods(quantity=Decimal(3), amount=usd("75.00")),
+        transaction_line("7001", line_id="2", position=2, amount=usd("7.50")),
+    )
+    (operation,) = plan_of(world).operations
+    assert (operation.intent["shipping_cost"], operation.intent["believed"]["shipping_cost"]) == ("5.00", "7.50")
+    assert operation.intent["lines"] == [{"line_id": "1", "quantity": "2", "amount": "50.00"}]
+    assert operation.amount == usd("27.50")
+    read_intent(SalesOrderUpdateIntent, operation.intent)
+
+
 def test_units_of_a_case_are_counted_in_items(world: World) -> None:
     world.decide("sku", "amazon.US|CASE-12", item_id="501", quantity="12")
     sold(world, order(), line(sku="CASE-12", quantity=2, quantity_cancelled=1))
