@@ -67,7 +67,7 @@ def answer_states(s: Situation) -> tuple[str, ...]:
 def _of_delivery(s: Situation) -> str:
     order, today = s.order, s.now
     asked = any(line.cancel_requested and line.cancelled < line.ordered for line in s.lines)
-    match order.status:
+    match _status(s):
         case "pending" | "cancelled" | "delivered" | "partly_shipped":
             return order.status
         case "open" if asked:
@@ -85,6 +85,15 @@ def _of_delivery(s: Situation) -> str:
             return ""
         case _:
             return "unknown"
+
+
+def _status(s: Situation) -> str:
+    """Return where the delivery is: what the warehouse has sent is on its way before the channel knows it."""
+    if s.order.by_seller and s.order.status in ("open", "partly_shipped"):
+        still_wanted = [line for line in s.lines if line.cancelled < line.ordered]
+        if still_wanted and all(line.has_left for line in still_wanted):
+            return "shipped"
+    return s.order.status
 
 
 def _of_returns(s: Situation) -> tuple[str, ...]:

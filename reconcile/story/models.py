@@ -221,6 +221,11 @@ class StoryLine:
     erp_billed: Decimal | None = None
     cancel_requested: bool = False
 
+    @property
+    def has_left(self) -> bool:
+        """Tell whether the ERP has sent all that it holds of the line, whatever the channel knows of it."""
+        return bool(self.erp_ordered) and (self.erp_moved or Decimal(0)) >= (self.erp_ordered or Decimal(0))
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:

@@ -41,7 +41,9 @@ def _of_delivery(order: OrderFacts, lines: Sequence[StoryLine], now: datetime) -
         if order.by_seller and order.acknowledged_at is None and order.channel.startswith("walmart."):
             yield Turn("Tieout", "acknowledge the order", order.ordered_at + _ACKNOWLEDGE)
         who: Actor = "warehouse" if order.by_seller else "marketplace"
-        yield Turn(who, "ship the rest" if order.status == "partly_shipped" else "ship it", order.ship_by)
+        wanted = [line for line in lines if line.cancelled < line.ordered]
+        if not (order.by_seller and wanted and all(line.has_left for line in wanted)):
+            yield Turn(who, "ship the rest" if order.status == "partly_shipped" else "ship it", order.ship_by)
     if (
         order.status == "shipped"
         and order.deliver_by is not None

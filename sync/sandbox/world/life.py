@@ -15,6 +15,8 @@ CARRIERS = {
     "US": [("UPS", "UPS Ground", "1Z999AA1"), ("USPS", "Priority Mail", "9405511"), ("FedEx", "FedEx Home", "7489")],
     "DE": [("DHL", "DHL Paket", "00340434"), ("DPD", "DPD Classic", "01405"), ("GLS", "GLS Paket", "6031")],
 }
+#: How many signs the tracking numbers of a carrier have.
+_LENGTHS = {"UPS": 18, "USPS": 22, "FedEx": 12, "DHL": 20, "DPD": 14, "GLS": 11}
 _REASONS = ("DAMAGED", "DEFECTIVE", "NO_LONGER_WANTED", "NOT_AS_DESCRIBED", "ARRIVED_LATE", "WRONG_SIZE/POOR_FIT")
 
 
@@ -78,7 +80,7 @@ def _ship(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime
         if order.fulfilled_by == "seller" and left > now:
             return
         carrier, service, prefix = rng.choice(CARRIERS[order.buyer.address.country])
-        tracking = prefix + "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix)))
+        tracking = (prefix + "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix))))[: _LENGTHS[carrier]]
         order.shipments.append(
             Shipment(f"D{rng.randint(10**8, 10**9 - 1)}", left, carrier, service, tracking, quantities)
         )
