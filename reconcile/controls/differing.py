@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import covered, go_live
-from reconcile.controls.posted_documents import PostedDocument, account_sums, known_names, posted_documents
-from reconcile.controls.settlement_parts import SettlementParts, settlement_parts
-from reconcile.controls.unposted import expected_sums, pushed_names
+from reconcile.controls.settlements.posted_documents import PostedDocument, account_sums, known_names, posted_documents
+from reconcile.controls.settlements.settlement_parts import SettlementParts, settlement_parts
+from reconcile.controls.settlements.unposted import expected_sums, pushed_names
 from reconcile.settlement import Journal
 from reconcile.settlement.classify import folded
 from reconcile.settlement.identity import current_name, prefix, read_name, reversal_of, versioned
