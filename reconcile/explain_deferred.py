@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from reconcile.controls.control import Evidence
-from reconcile.controls.deferred_accruals import Accrual, find_accruals
+from reconcile.controls.settlements.deferred_accruals import Accrual, find_accruals
 from reconcile.settlement import JournalLine
 from reconcile.settlement.deferred import LedgerGroup
 from sync.store.store import Store

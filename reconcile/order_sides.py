@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconcile.amounts import amount_text, units_text
-from reconcile.controls.booked import find_booked
 from reconcile.controls.control import Evidence
-from reconcile.controls.erp_lines import ErpLine, read_erp_lines
-from reconcile.controls.order_differences import find_suspects
-from reconcile.fixes.order_updates import differences_of
-from reconcile.fixes.read_orders import Key, read_lines, read_orders
+from reconcile.controls.orders.booked import find_booked
+from reconcile.controls.orders.erp_lines import ErpLine, read_erp_lines
+from reconcile.controls.orders.order_differences import find_suspects
+from reconcile.fixes.orders.order_updates import differences_of
+from reconcile.fixes.orders.read_orders import Key, read_lines, read_orders
 from reconcile.mapping.skus import Resolution, resolve_skus
 from reconcile.mapping.standings import standing_of
 from sync.records import Order, OrderLine

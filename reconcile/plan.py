@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from reconcile.controls import Evidence, control_named
-from reconcile.fixes.acknowledgements import acknowledge_anew
 from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.orders.acknowledgements import acknowledge_anew
 from sync.errors import BadInput
 from sync.outbox.operations import LIVE_STATES, Operation, PlannedOperation
 from sync.store.store import Store

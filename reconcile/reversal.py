@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from reconcile.controls.control import Evidence
-from reconcile.controls.journal_not_reversed import CONTROL, REVERSAL
-from reconcile.controls.payouts_unposted import PAYOUTS
-from reconcile.controls.posted_documents import known_names
+from reconcile.controls.payouts.payouts_unposted import PAYOUTS
+from reconcile.controls.settlements.journal_not_reversed import CONTROL, REVERSAL
+from reconcile.controls.settlements.posted_documents import known_names
 from reconcile.cycle import run_cycle
 from reconcile.plan import Plan, build_plan, stage
 from reconcile.settlement.identity import prefix, read_name, read_payout_name, reversal_of

@@ -11,7 +11,7 @@ from console.session import session
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
-    from reconcile.controls.ties import Tie, Witness
+    from reconcile.controls.settlements.ties import Tie, Witness
 
 __all__ = ["register"]
 
@@ -33,7 +33,7 @@ def show_ties(
     Args:
         settlement_id: The marketplace's number; default: all.
     """
-    from reconcile.controls.ties import see_ties
+    from reconcile.controls.settlements.ties import see_ties
     from reconcile.seen_at import evidence_at
 
     here = session()

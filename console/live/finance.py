@@ -12,7 +12,7 @@ from console.views.rows import Row
 from reconcile.bank.match import Match
 from reconcile.bank.seen import BankSeen, see_bank
 from reconcile.bridge import Bridge, bridge_currencies, see_bridge
-from reconcile.controls.ties import Tie, see_ties
+from reconcile.controls.settlements.ties import Tie, see_ties
 from reconcile.line_types import unmapped_line_types
 from reconcile.seen_at import evidence_at
 from reconcile.settlement import category

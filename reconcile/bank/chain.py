@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from reconcile.bank.seen import see_bank
 from reconcile.controls.control import Evidence
-from reconcile.controls.posted_documents import known_names, posted_documents
+from reconcile.controls.settlements.posted_documents import known_names, posted_documents
 from reconcile.fixes.rates import books_currency, rate_between
 from reconcile.mapping.posting import channel_books
 from reconcile.settlement.conversion import PayoutChain, payout_chain

@@ -15,7 +15,7 @@ from reconcile.close.lines import days_of
 from reconcile.close.month import month_end
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import channel_streams, erp_streams, go_live, known_streams
-from reconcile.controls.unposted import find_unposted
+from reconcile.controls.settlements.unposted import find_unposted
 from reconcile.settlement.identity import read_name
 from sync.ops.findings import Finding
 

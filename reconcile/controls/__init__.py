@@ -1,4 +1,4 @@
-"""The controls: every module of this package that defines `CONTROL` is one."""
+"""The controls: every module of this package, or of a subject's package in it, that defines `CONTROL` is one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ __all__ = ["Control", "Evidence", "Judgement", "all_controls", "control_named"]
 
 
 def all_controls() -> list[Control]:
-    """Return every control, by name."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    """Return every control, by name.
+
+    Raises:
+        ImportError: a module of them cannot be imported.
+    """
+    found = pkgutil.walk_packages(__path__, f"{__name__}.", onerror=_refuse)
+    modules = (import_module(each.name) for each in found if not each.ispkg)
     return sorted((m.CONTROL for m in modules if hasattr(m, "CONTROL")), key=lambda c: str(c.name))
+
+
+def _refuse(package: str) -> None:
+    # Without it `walk_packages` leaves out a subject that cannot be imported, and its controls would be silent.
+    raise ImportError(f"{package} cannot be imported", name=package)
 
 
 def control_named(name: str) -> Control:

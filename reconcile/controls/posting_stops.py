@@ -6,7 +6,7 @@ from datetime import date
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
-from reconcile.controls.settlement_parts import SettlementParts
+from reconcile.controls.settlements.settlement_parts import SettlementParts
 from reconcile.mapping.posting import ChannelBooks, next_open_period, period_of
 from reconcile.settlement import Journal
 

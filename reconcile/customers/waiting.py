@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconcile.customers.buyer import Buyer, buyer_of
-from reconcile.fixes.read_orders import read_orders
+from reconcile.fixes.orders.read_orders import read_orders
 from sync.store.store import Store
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from reconcile.fixes.return_goods import goods_operations
-from reconcile.fixes.return_money import credit_operations, payout_operation, payout_stop
+from reconcile.fixes.returns.return_goods import goods_operations
+from reconcile.fixes.returns.return_money import credit_operations, payout_operation, payout_stop
 from reconcile.mapping.skus import Resolution
 from reconcile.refunds.cases import Case, read_cases
 from reconcile.refunds.credited import Credit

@@ -12,8 +12,8 @@ from console.present.text import cell
 from reconcile.bank.match import Booking, Expected, Match
 from reconcile.bank.seen import BANK_MATCH, BankSeen, see_bank
 from reconcile.controls.control import Evidence
-from reconcile.controls.payouts_unposted import find_payouts
-from reconcile.fixes.payouts import exchange_of
+from reconcile.controls.payouts.payouts_unposted import find_payouts
+from reconcile.fixes.payouts.payouts import exchange_of
 from reconcile.seen_at import evidence_at
 from reconcile.settlement.identity import payout_name
 from sync.store.store import Store

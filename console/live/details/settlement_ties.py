@@ -7,7 +7,7 @@ from console.live.finance import tie_signs
 from console.present.amounts import money
 from console.present.text import cell, fit
 from reconcile.controls.control import Evidence
-from reconcile.controls.ties import Tie, see_ties
+from reconcile.controls.settlements.ties import Tie, see_ties
 from reconcile.reissues import LineChange, compare, in_words, versions_of
 
 __all__ = ["ties", "versions"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from reconcile.close import Drift, see_drift
-from reconcile.controls.closed_month_drift import CONTROL
+from reconcile.controls.settlements.closed_month_drift import CONTROL
 from reconcile.cycle import run_cycle
 from reconcile.seen_at import evidence_at
 from sync.ops.closes import Close

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.fixes.parcels import split_units
+from reconcile.fixes.shipments.parcels import split_units
 from reconcile.fulfilment.units import Room, running_share, share_out
 
 COUNTS = st.integers(0, 9)

@@ -1,0 +1,1 @@
+"""The controls of customers: one a person, known as the channels know them."""

@@ -1,0 +1,90 @@
+"""Control: an order could be booked, but who its buyer is among the customers only a person can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.orders.order_stops import blocking
+from reconcile.controls.orders.unbooked import find_unbooked
+from reconcile.customers.buyer import Buyer, buyer_of, visible
+from reconcile.customers.match import CustomerMatch
+from reconcile.fixes.derived import Derived, for_a_person
+from reconcile.fixes.orders.orders import who_bought
+from sync.money import total_of
+from sync.ops.findings import Finding
+from sync.records import Order
+
+__all__ = ["CONTROL", "CustomerUnclear"]
+
+_SHOWN_ORDERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerUnclear:
+    """One finding a buyer. Its money is the value of the orders it holds up: those findings hold it already."""
+
+    name: str = "customer_unclear"
+    title: str = "buyer who may be a known customer"
+    counts_money: bool = False
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Return the buyers who wait for a person, with their candidates, best first."""
+        unbooked = find_unbooked(evidence)
+        free = [o for o in unbooked.orders if blocking(evidence, o, unbooked.skus) is None]
+        waiting: dict[str, list[tuple[Order, CustomerMatch]]] = {}
+        for order, match in who_bought(evidence, free, unbooked.skus):
+            if match.waits and match.how != "routing":
+                waiting.setdefault(buyer_of(order).external_id, []).append((order, match))
+        findings = [self._finding(key, held) for key, held in sorted(waiting.items())]
+        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+
+    def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
+        """Return obstacles only: a person says who it is; the orders are free at the next cycle."""
+        return for_a_person(
+            self.judge(evidence).findings, wanted, lambda f: f"Choose the customer of {f.detail['name']} (U, m)"
+        )
+
+    def _finding(self, subject: str, held: Sequence[tuple[Order, CustomerMatch]]) -> Finding:
+        orders = sorted((order for order, _ in held), key=lambda o: (o.ordered_at, o.order_id))
+        first, match = orders[0], held[0][1]
+        buyer = buyer_of(first)
+        value = total_of(o.total for o in orders if o.currency == first.currency)
+        must_ship = [o.ship_by for o in orders if o.fulfilled_by == "seller" and o.ship_by is not None]
+        return Finding(
+            discrepancy_id=f"{self.name}|{first.channel}|{subject}",
+            control=self.name,
+            channel=first.channel,
+            subject=subject,
+            title=f"{visible(buyer.shown_name)[:60]} may be a known customer",
+            severity="high" if must_ship else "med",
+            cause_id=f"{self.name}|{match.how}",
+            cause=f"buyers who may be known customers by {match.how}",
+            blocked_by=None,
+            channel_amount=value,
+            erp_amount=None,
+            amount=abs(value),
+            currency=first.currency,
+            occurred_at=first.ordered_at,
+            deadline=min(must_ship, default=None),
+            detail=_detail(buyer, match, orders),
+        )
+
+
+def _detail(buyer: Buyer, match: CustomerMatch, orders: Sequence[Order]) -> dict[str, object]:
+    return {
+        "name": visible(buyer.shown_name)[:80],
+        "email": buyer.email,
+        "phone": buyer.phone,
+        "address": ", ".join(p for p in (buyer.address1, buyer.postal_code, buyer.city) if p),
+        "how": match.how,
+        "candidates": list(match.candidates),
+        "evidence": list(match.evidence),
+        "percent": match.scored[0].percent if match.scored else None,
+        "orders": len(orders),
+        "order_ids": [o.order_id for o in orders[:_SHOWN_ORDERS]],
+    }
+
+
+CONTROL = CustomerUnclear()

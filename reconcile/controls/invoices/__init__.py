@@ -1,0 +1,1 @@
+"""The controls of invoices: what moved is billed, and what was paid is closed."""

@@ -1,0 +1,1 @@
+"""The controls of payouts: seen by the bank, and posted into its account."""

@@ -1,0 +1,195 @@
+"""Posted journals of settlements beside what would be posted now, per account, and what changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from reconcile.controls.control import Evidence
+from reconcile.controls.horizon import covered, go_live
+from reconcile.controls.settlements.posted_documents import PostedDocument, account_sums, known_names, posted_documents
+from reconcile.controls.settlements.settlement_parts import SettlementParts, settlement_parts
+from reconcile.controls.settlements.unposted import expected_sums, pushed_names
+from reconcile.settlement import Journal
+from reconcile.settlement.classify import folded
+from reconcile.settlement.identity import current_name, prefix, read_name, reversal_of, versioned
+
+__all__ = ["AccountRow", "Difference", "Differing", "find_differing"]
+
+_DECIDED = """
+SELECT kind, subject, decided_at, decided_by, reason, withdrawn FROM decisions
+WHERE kind IN ('account', 'line_type', 'policy', 'routing') AND decided_at > $1 AND decided_at <= $2
+ORDER BY decided_at DESC, decision_id DESC
+"""
+
+_ISSUED = """
+SELECT count(DISTINCT document_hash), max(observed_at) FROM settlements_versions
+WHERE channel = $1 AND settlement_id = $2 AND observed_at <= $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account that differs; amounts are debit less credit in the settlement's currency."""
+
+    account_id: str
+    label: str
+    posted: Decimal
+    now: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One posted journal and what it would be now; `journal` is None where nothing would be posted any more."""
+
+    channel: str
+    document: PostedDocument
+    parts: SettlementParts
+    journal: Journal | None
+    rows: tuple[AccountRow, ...]
+    #: What changed since it was posted, newest first: decisions with who and when, or a report issued again.
+    because: tuple[str, ...]
+    #: The journal was taken back meanwhile, its replacement is not there yet.
+    is_reversed: bool = False
+
+    @property
+    def currency(self) -> str:
+        """Return the settlement's currency."""
+        return self.parts.settlement.currency
+
+    @property
+    def moved(self) -> Decimal:
+        """Return half the sum of the absolute differences: what would move between accounts."""
+        return sum((abs(r.now - r.posted) for r in self.rows), Decimal(0)) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """Journals that differ, and the numbers of those whose lines the mirror does not hold."""
+
+    differences: tuple[Difference, ...]
+    without_lines: tuple[str, ...]
+
+
+def find_differing(evidence: Evidence, only: Collection[tuple[str, str]] | None = None) -> Differing:
+    """Return the posted journals that differ: all, or the named (channel, external id).
+
+    Named ones that were reversed meanwhile and have no replacement yet are among them. Documents of other kinds than
+    journals are not compared: their lines are not the ledger's.
+    """
+    known, labels = known_names(evidence), _labels(evidence)
+    asked = {name for _, name in only} if only is not None else known
+    numbers = {n.settlement_id for name in asked if (n := read_name(name)) and not n.is_reversal}
+    keys = evidence.cursor.execute(
+        "SELECT channel, settlement_id FROM settlements WHERE settlement_id IN (SELECT unnest($1::VARCHAR[]))",
+        [sorted(numbers)],
+    ).fetchall()
+    bases: dict[tuple[str, str], set[str]] = {}
+    for name in known:
+        if (n := read_name(name)) and not n.is_reversal and n.settlement_id in numbers:
+            bases.setdefault((n.prefix, n.settlement_id), set()).add(n.base)
+    standing: dict[str, tuple[SettlementParts, Journal | None]] = {}
+    for parts in settlement_parts(evidence, {(str(a), str(b)) for a, b in keys}):
+        settlement = parts.settlement
+        live_from = go_live(evidence, "journal_differs", settlement.channel)
+        if live_from is None or settlement.period_end >= live_from:
+            expected = {j.external_id: j for j in parts.journals}
+            for base in sorted(bases.get((prefix(settlement.channel), settlement.settlement_id), ())):
+                counts = _standing(evidence, base, known, named=only is not None)
+                if counts is not None and (only is None or (settlement.channel, counts) in only):
+                    standing[counts] = (parts, expected.get(base))
+    return _compared(evidence, standing, known, labels)
+
+
+def _compared(
+    evidence: Evidence,
+    standing: Mapping[str, tuple[SettlementParts, Journal | None]],
+    known: Collection[str],
+    labels: Mapping[str, str],
+) -> Differing:
+    differences: list[Difference] = []
+    without: list[str] = []
+    for name, document in posted_documents(evidence, standing).items():
+        parts, journal = standing[name]
+        if document.transaction_type != "Journal":
+            continue
+        if not document.lines:
+            without.append(document.number)
+            continue
+        rows = _rows(document, journal, labels)
+        if rows or document.currency not in (None, parts.settlement.currency):
+            because = _because(evidence, parts, rows, document.created_at)
+            gone = reversal_of(name) in known
+            differences.append(Difference(parts.settlement.channel, document, parts, journal, rows, because, gone))
+    return Differing(tuple(differences), tuple(without))
+
+
+def _standing(evidence: Evidence, base: str, known: Collection[str], *, named: bool) -> str | None:
+    """Return the name of the document that counts now for a part, None where it has none.
+
+    `named`: somebody asks for one by name; then the last one counts that was taken back without a replacement.
+    """
+    name = current_name(base, known)
+    if name not in known:
+        due = read_name(name)
+        return versioned(base, due.version - 1) if named and due is not None and due.version > 1 else None
+    sent = pushed_names(evidence).get(reversal_of(name))
+    is_unread = not named and sent is not None and sent > covered(evidence).lasts
+    return None if is_unread else name
+
+
+def _rows(document: PostedDocument, journal: Journal | None, labels: Mapping[str, str]) -> tuple[AccountRow, ...]:
+    posted, now = account_sums(document.lines), expected_sums(journal) if journal else {}
+    return tuple(
+        AccountRow(a, labels.get(a, a), posted.get(a, Decimal(0)), now.get(a, Decimal(0)))
+        for a in sorted(posted.keys() | now.keys(), key=lambda a: labels.get(a, a))
+        if posted.get(a, Decimal(0)) != now.get(a, Decimal(0))
+    )
+
+
+def _labels(evidence: Evidence) -> Mapping[str, str]:
+    rows = evidence.cursor.execute("SELECT account_id, trim(coalesce(number, '') || ' ' || name) FROM accounts")
+    return {str(a): str(b) for a, b in rows.fetchall()}
+
+
+def _because(
+    evidence: Evidence, parts: SettlementParts, rows: Sequence[AccountRow], since: datetime
+) -> tuple[str, ...]:
+    """Return what has changed since a journal was made and touches what differs, newest first."""
+    found = []
+    accounts = {r.account_id for r in rows}
+    for kind, subject, at, by, reason, withdrawn in evidence.cursor.execute(_DECIDED, [since, evidence.at]).fetchall():
+        if _touches(parts, kind, subject, accounts):
+            verb = "withdrew" if withdrawn else "decided"
+            why = f" ({reason})" if reason else ""
+            found.append(f"{by} {verb} {kind} {subject} on {at:%Y-%m-%d}{why}")
+    settlement = parts.settlement
+    row = evidence.cursor.execute(_ISSUED, [settlement.channel, settlement.settlement_id, evidence.at]).fetchone()
+    if row is not None and row[0] > 1 and row[1] > since:
+        found.append(f"the report was issued again: {settlement.document_name}, read {row[1]:%Y-%m-%d}")
+    return tuple(found)
+
+
+def _touches(parts: SettlementParts, kind: str, subject: str, accounts: Collection[str]) -> bool:
+    """Tell whether a decision can have moved money on the accounts that differ."""
+    channel, vendor, books = parts.settlement.channel, parts.classified.vendor, parts.books
+
+    def moves(key: str) -> bool:
+        found = books.accounts.find(channel, key)
+        return found is not None and (found.account_id or found.label) in accounts
+
+    if kind == "routing":
+        return subject == channel and moves("clearing")
+    if kind == "policy":
+        return subject in ("settlements", f"settlements|{channel}")
+    if kind == "account":
+        scope, _, key = subject.partition("|")
+        return scope in (channel, vendor, "default") and moves(key)
+    named = subject.split("|", 3)
+    if len(named) != 4 or named[0] != vendor:
+        return False
+    wanted = [text if text == "*" else folded(text) for text in named[1:]]
+    here = [g for g in parts.groups if all(w in ("*", folded(t)) for w, t in zip(wanted, g.line_type, strict=True))]
+    return any(moves(parts.classified.of(g).account_key) for g in here)

@@ -1,0 +1,91 @@
+"""Control: a SKU was sold, and the orders that hold it cannot be booked because it stands for no ERP item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.orders.unbooked import UnbookedOrder, find_unbooked
+from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.mapping.skus import Resolution
+from sync.money import total_of
+from sync.ops.findings import Finding
+
+__all__ = ["CONTROL", "SkuUnmapped"]
+
+#: How many order numbers a finding names; the list of orders has them all.
+_SHOWN_ORDERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SkuUnmapped:
+    """One finding a channel and SKU. Its money is the value of the orders it blocks: those findings hold it already."""
+
+    name: str = "sku_unmapped"
+    title: str = "sold SKU without an item"
+    counts_money: bool = False
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Return the SKUs that block orders, with how many and how much."""
+        unbooked = find_unbooked(evidence)
+        blocked: dict[tuple[str, str], list[UnbookedOrder]] = {}
+        for order in unbooked.orders:
+            for sku in order.skus:
+                if unbooked.skus[order.channel, sku].problem:
+                    blocked.setdefault((order.channel, sku), []).append(order)
+        findings = [self._finding(unbooked.skus[key], orders) for key, orders in sorted(blocked.items())]
+        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+
+    def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
+        """Return obstacles only: a person decides what a SKU is; its orders are free at the next cycle."""
+        held = {(f.channel, f.subject): f for f in self.judge(evidence).findings}
+        derived = Derived()
+        for key, discrepancy_id in wanted.items():
+            if key in held:
+                f = held[key]
+                derived.obstacles.append(
+                    Obstacle(
+                        discrepancy_id,
+                        f.channel,
+                        f.subject,
+                        f.cause_id,
+                        f.cause,
+                        f"Map {f.subject} to an item",
+                        f.amount,
+                        f.currency,
+                    )
+                )
+        return derived
+
+    def _finding(self, resolution: Resolution, orders: list[UnbookedOrder]) -> Finding:
+        value = total_of(o.total for o in orders)
+        oldest = min(orders, key=lambda o: (o.ordered_at, o.order_id))
+        deadlines = [o.ship_by for o in orders if o.ship_by and o.fulfilled_by == "seller"]
+        return Finding(
+            discrepancy_id=f"{self.name}|{resolution.channel}|{resolution.sku}",
+            control=self.name,
+            channel=resolution.channel,
+            subject=resolution.sku,
+            title=f"SKU {resolution.sku} {resolution.problem}",
+            severity="high",
+            cause_id=f"unmapped|{resolution.channel}",
+            cause=f"SKUs of {resolution.channel} without an item",
+            blocked_by=None,
+            channel_amount=value,
+            erp_amount=None,
+            amount=max(value, Decimal(0)),
+            currency=oldest.currency,
+            occurred_at=oldest.ordered_at,
+            deadline=min(deadlines, default=None),
+            detail={
+                "sku": resolution.sku,
+                "problem": resolution.problem,
+                "orders": len(orders),
+                "order_ids": [o.order_id for o in orders[:_SHOWN_ORDERS]],
+            },
+        )
+
+
+CONTROL = SkuUnmapped()

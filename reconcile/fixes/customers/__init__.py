@@ -1,0 +1,1 @@
+"""The fixes of customers: made, and given what a channel knows better."""

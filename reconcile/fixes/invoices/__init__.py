@@ -1,0 +1,1 @@
+"""The fixes of invoices: made of what moved, and paid by settlements."""

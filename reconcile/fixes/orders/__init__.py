@@ -1,0 +1,1 @@
+"""The fixes of orders: booked, updated, cancelled, acknowledged."""

@@ -1,0 +1,1 @@
+"""The fixes of payouts: out of clearing and into the bank."""

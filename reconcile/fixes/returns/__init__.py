@@ -1,0 +1,1 @@
+"""The fixes of returns and refunds: goods received, money credited and paid out."""

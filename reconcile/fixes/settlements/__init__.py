@@ -1,0 +1,1 @@
+"""The fixes of settlements: posted, accrued, taken back."""

@@ -1,0 +1,1 @@
+"""The fixes of shipments: fulfilled in the ERP, confirmed on the channel."""
