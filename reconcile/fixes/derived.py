@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sync.ops.findings import Finding
 from sync.outbox.operations import PlannedOperation
+from sync.records import Order
 
 __all__ = ["Derived", "Obstacle", "for_a_person"]
 
@@ -41,6 +42,20 @@ class Derived:
     def add(self, operation: PlannedOperation) -> None:
         """Append a write unless one of the same identity is there (two orders of one new customer)."""
         self._writes.setdefault(operation.identity, operation)
+
+    def take(
+        self, made: PlannedOperation | tuple[str, str, str], discrepancy_id: str, order: Order, amount: Decimal
+    ) -> None:
+        """Add an outcome for an order: a write, or (cause id, cause, remedy) of what keeps `amount` from being written.
+
+        What is blocked holds back no other.
+        """
+        if isinstance(made, PlannedOperation):
+            self.add(made)
+        else:
+            self.obstacles.append(
+                Obstacle(discrepancy_id, order.channel, order.order_id, *made, amount, order.currency)
+            )
 
     def extend(self, operations: Iterable[PlannedOperation]) -> None:
         """Append several writes."""

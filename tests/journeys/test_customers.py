@@ -87,13 +87,13 @@ def _writes_the_phone(workspace: Workspace, number: int) -> None:
 
 
 def _a_merge_closes_the_pair(workspace: Workspace, sandbox: Running) -> None:
-    (pair,) = open_ids(workspace, "customer_duplicate")
+    pair, *others = open_ids(workspace, "customer_duplicate")
     kept, gone = pair.split("|")[2:]
     workspace.store.decisions.decide("same_customer", f"{kept}|{gone}", {"keep": kept}, by="ann")
     run_cycle(workspace.store, controls=CONTROLS)
-    assert open_ids(workspace, "customer_duplicate") == [pair]
+    assert open_ids(workspace, "customer_duplicate") == [pair, *others]
     # A merge in NetSuite leaves one record; here the other is set inactive, as a person would.
     sandbox.books.update("customer", int(gone), {"isInactive": True})
     workspace.pull(STREAMS)
     run_cycle(workspace.store, controls=CONTROLS)
-    assert open_ids(workspace, "customer_duplicate") == []
+    assert open_ids(workspace, "customer_duplicate") == others

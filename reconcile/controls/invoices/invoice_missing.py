@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import covered
 from reconcile.controls.shipments.shipping import Waiting, candidates, erp_read_until, just_sent
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived
 from reconcile.fixes.invoices.invoices import Unbilled, invoice, unbilled
 from reconcile.fulfilment.goods import OrderGoods
 from reconcile.fulfilment.sent import Stop
@@ -52,15 +52,10 @@ class InvoiceMissing:
         """Derive one invoice a sales order, of the moved units and their money."""
         derived = Derived()
         for case in _cases(evidence, wanted.keys(), Waiting()):
-            order, discrepancy_id = case.goods.order, wanted[case.goods.key]
+            discrepancy_id = wanted[case.goods.key]
             for part in case.parts:
                 made = _outcome(evidence, case, part, discrepancy_id)
-                if isinstance(made, PlannedOperation):
-                    derived.add(made)
-                else:
-                    derived.obstacles.append(
-                        Obstacle(discrepancy_id, order.channel, order.order_id, *made, part.amount, order.currency)
-                    )
+                derived.take(made, discrepancy_id, case.goods.order, part.amount)
         return derived
 
     def _finding(self, evidence: Evidence, case: _Case) -> Finding:

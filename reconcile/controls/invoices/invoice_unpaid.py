@@ -9,7 +9,7 @@ from decimal import Decimal
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import covered
 from reconcile.controls.shipments.shipping import Waiting, candidates, erp_read_until, just_sent
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived
 from reconcile.fixes.invoices.invoice_payments import PaidInvoice, invoice_payment, paid_invoices, settled_money
 from reconcile.fulfilment.goods import OrderGoods
 from reconcile.mapping.routing import prefix_of
@@ -62,16 +62,10 @@ class InvoiceUnpaid:
         """Derive one customer payment an invoice."""
         derived = Derived()
         for case in _cases(evidence, wanted.keys(), Waiting()):
-            order, discrepancy_id = case.goods.order, wanted[case.goods.key]
+            discrepancy_id = wanted[case.goods.key]
             for paid in case.paid:
                 made = invoice_payment(evidence, case.goods, paid, discrepancy_id)
-                if isinstance(made, PlannedOperation):
-                    derived.add(made)
-                else:
-                    amount = paid.invoice.total
-                    derived.obstacles.append(
-                        Obstacle(discrepancy_id, order.channel, order.order_id, *made, amount, order.currency)
-                    )
+                derived.take(made, discrepancy_id, case.goods.order, paid.invoice.total)
         return derived
 
     def _finding(self, evidence: Evidence, case: _Case) -> Finding:

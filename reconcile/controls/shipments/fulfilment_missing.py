@@ -10,7 +10,7 @@ from typing import Any
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.reach import reach_of
 from reconcile.controls.shipments.shipping import Waiting, candidates, erp_read_until, horizon_of, just_sent, worth
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived
 from reconcile.fixes.shipments.fulfilments import fulfilment_identity, fulfilments, unfulfilled
 from reconcile.fulfilment.goods import OrderGoods
 from reconcile.fulfilment.left import MissingParcel
@@ -61,15 +61,9 @@ class FulfilmentMissing:
         """Derive one fulfilment a parcel; what is blocked holds back no other."""
         derived = Derived()
         for case in _cases(evidence, wanted.keys(), Waiting()):
-            order, discrepancy_id = case.goods.order, wanted[case.goods.key]
+            discrepancy_id = wanted[case.goods.key]
             for one in fulfilments(evidence, case.goods, case.missing, discrepancy_id):
-                if isinstance(one.made, PlannedOperation):
-                    derived.add(one.made)
-                else:
-                    value = worth(case.goods, one.parcel.units)
-                    derived.obstacles.append(
-                        Obstacle(discrepancy_id, order.channel, order.order_id, *one.made, value, order.currency)
-                    )
+                derived.take(one.made, discrepancy_id, case.goods.order, worth(case.goods, one.parcel.units))
         return derived
 
     def _finding(self, evidence: Evidence, case: _Case) -> Finding:

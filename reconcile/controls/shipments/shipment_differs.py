@@ -17,7 +17,7 @@ from reconcile.controls.shipments.shipping import (
     parcels_read,
     worth,
 )
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived
 from reconcile.fixes.shipments.confirmations import begun, confirmation_identity, correction
 from reconcile.fulfilment.goods import OrderGoods, tracking_of
 from reconcile.fulfilment.sent import SentGoods, Stop, sent_goods
@@ -75,15 +75,9 @@ class ShipmentDiffers:
         """Derive one correction a fulfilment, as far as the channel takes them; the rest is for a person."""
         derived = Derived()
         for case in _cases(evidence, wanted.keys(), Waiting()):
-            order, discrepancy_id = case.goods.order, wanted[case.goods.key]
+            discrepancy_id = wanted[case.goods.key]
             made = _outcome(evidence, case, discrepancy_id)
-            if isinstance(made, PlannedOperation):
-                derived.add(made)
-            else:
-                value = worth(case.goods, case.sent.confirmed)
-                derived.obstacles.append(
-                    Obstacle(discrepancy_id, order.channel, order.order_id, *made, value, order.currency)
-                )
+            derived.take(made, discrepancy_id, case.goods.order, worth(case.goods, case.sent.confirmed))
         return derived
 
     def _finding(self, evidence: Evidence, cases: list[_Case]) -> Finding:

@@ -16,7 +16,7 @@ from reconcile.controls.shipments.shipping import (
     urgency,
     worth,
 )
-from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.derived import Derived
 from reconcile.fixes.shipments.confirmations import confirmation, confirmation_identity
 from reconcile.fulfilment.goods import OrderGoods
 from reconcile.fulfilment.sent import SentGoods, Stop, sent_goods
@@ -69,10 +69,7 @@ class ShipmentUnconfirmed:
             discrepancy_id = wanted[case.goods.key]
             for one in case.sent:
                 made = _outcome(evidence, case.goods, one, discrepancy_id)
-                if isinstance(made, PlannedOperation):
-                    derived.add(made)
-                else:
-                    derived.obstacles.append(_obstacle(case.goods, one, discrepancy_id, made))
+                derived.take(made, discrepancy_id, case.goods.order, worth(case.goods, one.missing))
         return derived
 
     def _finding(self, evidence: Evidence, case: _Case) -> Finding:
@@ -168,11 +165,6 @@ def _detail(case: _Case, stops: list[Stop]) -> dict[str, Any]:
         "service_level": case.goods.order.service_level,
         "blocked": [cause for _, cause, _ in stops],
     }
-
-
-def _obstacle(goods: OrderGoods, sent: SentGoods, discrepancy_id: str, stop: Stop) -> Obstacle:
-    order = goods.order
-    return Obstacle(discrepancy_id, order.channel, order.order_id, *stop, worth(goods, sent.missing), order.currency)
 
 
 CONTROL = ShipmentUnconfirmed()
