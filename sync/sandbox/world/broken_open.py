@@ -19,7 +19,7 @@ from sync.sandbox.world.broken import (
     unmapped_in,
     vendor_of,
 )
-from sync.sandbox.world.life import CARRIERS
+from sync.sandbox.world.life import CARRIERS, tracking_number
 from sync.sandbox.world.model import SalesOrder, Shipment, World
 from sync.sandbox.world.scenario import Scenario
 
@@ -153,7 +153,7 @@ def _parcels(rng: random.Random, order: SalesOrder, now: datetime, role: str) ->
     for place, quantities in enumerate(parts):
         known = rng.choice(CARRIERS[order.buyer.address.country])
         carrier, service, prefix = UNKNOWN_CARRIER if role == "unknown" else known
-        number = prefix + "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix)))
+        number = tracking_number(rng, carrier, prefix)
         at = (left + timedelta(minutes=40 * place)).replace(microsecond=0)
         found.append(Shipment(f"W{rng.randint(10**8, 10**9 - 1)}", at, carrier, service, number, quantities))
     return found

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sync.money import allocate
 from sync.sandbox.world.facts import Refund, SalesLine, SalesOrder, Shipment, StatusChange
 
-__all__ = ["CARRIERS", "live", "share_of"]
+__all__ = ["CARRIERS", "live", "share_of", "tracking_number"]
 
 CARRIERS = {
     "US": [("UPS", "UPS Ground", "1Z999AA1"), ("USPS", "Priority Mail", "9405511"), ("FedEx", "FedEx Home", "7489")],
@@ -18,6 +18,12 @@ CARRIERS = {
 #: How many signs the tracking numbers of a carrier have.
 _LENGTHS = {"UPS": 18, "USPS": 22, "FedEx": 12, "DHL": 20, "DPD": 14, "GLS": 11}
 _REASONS = ("DAMAGED", "DEFECTIVE", "NO_LONGER_WANTED", "NOT_AS_DESCRIBED", "ARRIVED_LATE", "WRONG_SIZE/POOR_FIT")
+
+
+def tracking_number(rng: random.Random, carrier: str, prefix: str) -> str:
+    """Return a number as the carrier's are: as long, and beginning with the prefix."""
+    digits = "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix)))
+    return (prefix + digits)[: _LENGTHS.get(carrier, 22)]
 
 
 def share_of(amount: Decimal, part: int, whole: int, currency: str) -> Decimal:
@@ -80,7 +86,7 @@ def _ship(rng: random.Random, order: SalesOrder, opened: datetime, now: datetime
         if order.fulfilled_by == "seller" and left > now:
             return
         carrier, service, prefix = rng.choice(CARRIERS[order.buyer.address.country])
-        tracking = (prefix + "".join(str(rng.randint(0, 9)) for _ in range(22 - len(prefix))))[: _LENGTHS[carrier]]
+        tracking = tracking_number(rng, carrier, prefix)
         order.shipments.append(
             Shipment(f"D{rng.randint(10**8, 10**9 - 1)}", left, carrier, service, tracking, quantities)
         )
