@@ -84,6 +84,7 @@ def _needs(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
             Need(failed + doubt, "pushes", f"{failed} need you · {doubt} in doubt", "", Jump("queue", "status:failed"))
         )
     needs += _unmapped(cursor, now)
+    needs += _goods(cursor, now)
     needs += _settlements(cursor, now)
     staged = queue.get("planned", 0)
     if staged:
@@ -121,6 +122,36 @@ def _unmapped(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
     count = sum(r[1] for r in rows)
     noun, wait = ("unmapped SKUs", "wait for them") if count != 1 else ("unmapped SKU", "wait for it")
     return [Need(count, noun, f"{worth} of orders {wait}", "", Jump("mapping"))]
+
+
+#: Noun, what is to be done, and the list that shows it, by the controls that find it.
+_GOODS = (
+    (("shipment", "shipments"), "to confirm or correct", "shipments", ("shipment_unconfirmed", "shipment_differs")),
+    (("fulfilment or invoice", "fulfilments and invoices"), "to book", "shipments",
+     ("fulfilment_missing", "invoice_missing", "invoice_unpaid")),
+    (("return or refund", "returns and refunds"), "to book", "returns",
+     ("return_unbooked", "refund_unbooked", "refund_not_on_channel", "refund_unsettled")),
+    (("customer", "customers"), "to be told apart, or known better", "customers",
+     ("customer_duplicate", "customer_unclear", "customer_differs")),
+)  # fmt: skip
+
+
+def _goods(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
+    """Return what waits on the way from the order to the cash and back, a line a list."""
+    rows = cursor.execute(
+        "SELECT control, count(*), count(*) FILTER (WHERE state = 'blocked'),"  # noqa: S608 - our own text
+        f" count(*) FILTER (WHERE deadline < $now) FROM ({_STANDING}) GROUP BY control",
+        {"now": now},
+    ).fetchall()
+    by_control = {control: figures for control, *figures in rows}
+    needs = []
+    for (one, many), what, section, controls in _GOODS:
+        found, blocked, late = (sum(by_control.get(c, (0, 0, 0))[n] for c in controls) for n in range(3))
+        if found:
+            note = f"{what} · {late:,} late" if late else what
+            aside = f"{blocked:,} blocked" if blocked else ""
+            needs.append(Need(found, many if found != 1 else one, note, aside, Jump(section)))
+    return needs
 
 
 def _settlements(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
