@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from console.workspace import Workspace
 from reconcile.cycle import run_cycle
 from reconcile.mapping.setup import apply_decisions
 from reconcile.plan import build_plan, stage
+from sync.clock import SystemClock
 from sync.sandbox.server import Running, Sandbox
-from tests.console.homes import NOW, clock
+from tests.console.homes import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("journey")]
 
@@ -49,7 +51,9 @@ def open_ids(workspace: Workspace, control: str) -> list[str]:
 
 def opened(sandbox: Running, folder: Path) -> Workspace:
     connect_home(folder, sandbox.addresses())
-    workspace = Workspace.open(folder, clock())
+    # A clock of its own sandbox: that of the console's homes starts with theirs.
+    clock = SystemClock(offset=sandbox.clock.now() - datetime.now(UTC))
+    workspace = Workspace.open(folder, clock)
     assert not workspace.pull().failed
     decisions = resources.files("data").joinpath("demo_decisions.toml").read_text(encoding="utf-8")
     apply_decisions(workspace.store, decisions, by="ann")
