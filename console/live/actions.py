@@ -92,7 +92,8 @@ class LiveActions:
         """Plan and stage the fix of discrepancies, or the journals of settlements."""
         plan = build_plan(self._store, self._discrepancies(of_discrepancies(self._store, request)))
         if not plan.operations:
-            why = "; ".join(f"{o.cause}. {o.remedy}" for o in plan.obstacles[:2])
+            # Goods and money of one return often share what stands in their way: once is enough.
+            why = "; ".join(list(dict.fromkeys(f"{o.cause}. {o.remedy}" for o in plan.obstacles))[:2])
             raise BadInput(why or "nothing is to be written: the two sides agree", remedy="Nothing was staged")
         stage(self._store, plan, by=self._who)
         blocked = f", {len(plan.obstacles)} blocked" if plan.obstacles else ""

@@ -127,9 +127,9 @@ def _unmapped(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
 #: Noun, what is to be done, and the list that shows it, by the controls that find it.
 _GOODS = (
     (("shipment", "shipments"), "to confirm or correct", "shipments", ("shipment_unconfirmed", "shipment_differs")),
-    (("fulfilment or invoice", "fulfilments and invoices"), "to book", "shipments",
+    (("fulfilment", "fulfilments"), "to book or to bill", "shipments",
      ("fulfilment_missing", "invoice_missing", "invoice_unpaid")),
-    (("return or refund", "returns and refunds"), "to book", "returns",
+    (("return, refund", "returns, refunds"), "to book or to agree on", "returns",
      ("return_unbooked", "refund_unbooked", "refund_not_on_channel", "refund_unsettled")),
     (("customer", "customers"), "to be told apart, or known better", "customers",
      ("customer_duplicate", "customer_unclear", "customer_differs")),
