@@ -11,6 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
+from console.screens.lists import ListScreen
 from console.screens.section import SectionScreen
 
 #: Rounds of the event loop after which a console that is still busy has hung.
@@ -69,3 +70,9 @@ def screen_text(app: App[Any]) -> str:
 def toasts(app: App[Any]) -> list[str]:
     """Return the texts of the toasts that are shown, oldest first."""
     return [f"{note.title}: {note.message}" if note.title else note.message for note in app._notifications]
+
+
+def a_list(app: ConsoleApp) -> ListScreen:
+    """Return the list on screen."""
+    assert isinstance(app.screen, ListScreen)
+    return app.screen

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from driving import press, screen_text, settle, toasts
-from fakedesk import NOW, FakeDesk, plan, typical
+from driving import a_list, press, screen_text, settle, toasts
+from fakedesk import NOW, FakeDesk, typical
 
 from console.app import ConsoleApp, Options
 from console.desk import (
@@ -15,27 +13,15 @@ from console.desk import (
     Detail,
     Form,
     FormField,
-    JobEvent,
     Jump,
     Need,
-    Passage,
     Standing,
 )
-from console.screens.lists import ListScreen
 from console.screens.settlement import SettlementScreen
 from console.views.rows import Row
-from console.widgets.detail_page import DetailPage
-from console.widgets.dialogs import AskForm, Confirm
-from console.widgets.help_screen import HelpScreen
-from console.widgets.plan_review import PlanReview
+from console.widgets.dialogs import AskForm
 
 SIZE = (120, 36)
-
-
-def a_list(app: ConsoleApp) -> ListScreen:
-    """Return the list on screen."""
-    assert isinstance(app.screen, ListScreen)
-    return app.screen
 
 
 @pytest.mark.parametrize(
@@ -71,20 +57,6 @@ async def test_marks_are_gone_once_they_were_acted_on() -> None:
         assert not a_list(app).table.marks
         await press(pilot, "S")
         assert toasts(app) == ["S: nothing is marked, space marks"]
-
-
-async def test_y_copies_the_answer_of_a_story() -> None:
-    desk = typical()
-    desk.details["orders/*/story"] = Detail(
-        "order", (Passage("Answer (y copies it)", "It left on Monday.", copied=True),)
-    )
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "6", "y")
-        assert app.clipboard == "It left on Monday."
-        await press(pilot, "enter", "enter", "y")
-        assert isinstance(app.screen, DetailPage)
-        assert app.clipboard == "It left on Monday."
 
 
 async def test_a_link_can_be_followed_from_the_full_page() -> None:
@@ -270,129 +242,6 @@ async def test_choices_are_picked_and_never_typed() -> None:
     assert desk.started == [ActionRequest("map", "mapping", ("walmart.US/SKU-NEW-77",), {"item": "2210"})]
 
 
-async def test_a_plan_is_pushed_only_after_its_review() -> None:
-    desk = typical()
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "P")
-        assert isinstance(app.screen, PlanReview)
-        await press(pilot, "escape")
-        assert desk.started == []
-        await press(pilot, "P", "w")
-        assert "otherRefNum" in screen_text(app)
-        await press(pilot, "P")
-    assert desk.started == [ActionRequest("push", "queue", (), {"plan": "plan-1"})]
-
-
-@pytest.mark.parametrize(("count", "each"), [(51, "1.00"), (2, "5000.01")])
-async def test_a_large_plan_wants_its_number_typed(count: int, each: str) -> None:
-    desk = typical()
-    desk.staged_plan = plan(count, each)
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "P", "P", "9", "9", "enter")
-        assert isinstance(app.screen, PlanReview)
-        assert desk.started == []
-        await press(pilot, *str(count), "enter")
-    assert [request.action for request in desk.started] == ["push"]
-
-
-@pytest.mark.parametrize(("count", "each"), [(50, "200.00"), (1, "10000.00")])
-async def test_a_plan_at_the_limits_needs_one_key_only(count: int, each: str) -> None:
-    desk = typical()
-    desk.staged_plan = plan(count, each)
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "P", "P")
-    assert [request.action for request in desk.started] == ["push"]
-
-
-async def test_a_plan_that_may_not_be_pushed_says_why() -> None:
-    desk = typical()
-    allowed = plan(2)
-    desk.staged_plan = type(allowed)("p", allowed.groups, allowed.totals, allowed.periods, "Nov 2026 is closed")
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "P", "P")
-        assert isinstance(app.screen, PlanReview)
-        assert "not now: Nov 2026 is closed" in screen_text(app)
-        assert toasts(app) == ["P: Nov 2026 is closed"]
-    assert desk.started == []
-
-
-async def test_the_closing_key_of_a_window_does_not_act_below_it() -> None:
-    desk = typical()
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "2", "question_mark")
-        assert isinstance(app.screen, HelpScreen)
-        await press(pilot, "f")
-        assert not isinstance(app.screen, HelpScreen)
-        assert desk.started == []
-        await press(pilot, "q")
-        assert isinstance(app.screen, Confirm)
-        await press(pilot, "q")
-        assert app.is_running
-        assert not isinstance(app.screen, Confirm)
-
-
-async def test_leaving_asks_only_where_something_would_wait() -> None:
-    desk = FakeDesk()
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "q")
-        assert not app.is_running
-    assert desk.closed
-    assert app.return_code == 0
-
-
-async def test_leaving_cancels_the_jobs_that_run() -> None:
-    desk = FakeDesk()
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
-        desk.say(JobEvent("j1", "pull", "running"))
-        desk.say(JobEvent("j2", "push", "running"))
-        await settle(pilot)
-        await press(pilot, "q", "y")
-    assert desk.cancelled == ["j1", "j2"]
-    assert desk.closed
-
-
-async def test_capital_x_cancels_the_job_that_is_shown() -> None:
-    desk = typical()
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
-        desk.say(JobEvent("j1", "pull", "running", 1, 10))
-        await settle(pilot)
-        assert "X cancel" in screen_text(app)
-        await press(pilot, "X")
-        assert desk.cancelled == ["j1"]
-        desk.say(JobEvent("j1", "pull", "cancelled", 1, 10, "kept 1 page"))
-        await settle(pilot)
-        assert "x cancel" not in screen_text(app)
-        assert toasts(app) == ["pull: kept 1 page"]
-
-
-async def test_the_bell_rings_only_for_a_long_job_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = typical()
-    rang: list[str] = []
-    monkeypatch.setattr(ConsoleApp, "bell", lambda self: rang.append("bell"))
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
-        for job, seconds, state in (("a", 61, "failed"), ("b", 59, "failed"), ("c", 61, "done")):
-            desk.say(JobEvent(job, job, "running"))
-            await settle(pilot)
-            monkeypatch.setattr(desk, "now", lambda s=seconds: NOW + timedelta(seconds=s))
-            desk.say(JobEvent(job, job, state, note="over"))  # type: ignore[arg-type]
-            await settle(pilot)
-            monkeypatch.undo()
-            monkeypatch.setattr(ConsoleApp, "bell", lambda self: rang.append("bell"))
-    assert rang == ["bell"]
-
-
 async def test_links_lead_to_a_record_and_backspace_leads_back() -> None:
     desk = typical()
     key = "amazon.US/113-7702233-1200"
@@ -531,55 +380,3 @@ async def test_a_list_is_read_anew_when_its_data_changed_under_one_of_its_record
         assert [r.view for r in desk.requests].count("settlements") == before + 1
         await press(pilot, "1", "4")
         assert [r.view for r in desk.requests].count("settlements") == before + 1
-
-
-async def test_capital_y_copies_the_text_for_colleagues_or_says_that_there_is_none() -> None:
-    desk = typical()
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "6", "Y")
-        assert toasts(app) == ["Y: there is no text for colleagues here; the story tab has it"]
-    desk.details["orders/*/story"] = Detail(
-        "order",
-        (Passage("For the customer", "It left.", copied=True), Passage("For colleagues", "It waits.", internal=True)),
-    )
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "6", "Y")
-        assert app.clipboard == "It waits."
-        await press(pilot, "y")
-        assert app.clipboard == "It left."
-        await press(pilot, "enter", "enter", "Y")
-        assert isinstance(app.screen, DetailPage)
-        assert app.clipboard == "It waits."
-
-
-async def test_n_finds_an_order_by_any_id_and_asks_where_several_are_meant() -> None:
-    desk = typical()
-    rows = desk.records["orders"]
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "6", "n", *"nowhere", "enter")
-        assert toasts(app) == ["nothing is known by nowhere"]
-        await press(pilot, "n", *rows[1].key, "enter")
-        assert a_list(app).table.row is not None
-        assert a_list(app).table.row.key == rows[1].key
-        await press(pilot, "n", *"1", "enter")
-        assert isinstance(app.screen, AskForm)
-        await press(pilot, "escape")
-        assert a_list(app).table.row.key == rows[1].key
-
-
-async def test_a_record_without_a_section_opens_over_the_screen() -> None:
-    desk = typical()
-    desk.details["orders/*/story"] = Detail("order", (), (Jump("documents", key="7001", label="sales order SO7001"),))
-    desk.details["documents/*/"] = Detail("sales order SO7001", (Passage("2 lines", "MUG"),))
-    app = ConsoleApp(desk)
-    async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "6", "enter")
-        assert "sales order SO7001" in screen_text(app)
-        await press(pilot, "o")
-        assert isinstance(app.screen, DetailPage)
-        assert "MUG" in screen_text(app)
-        await press(pilot, "escape")
-        assert app.current_mode == "orders"
