@@ -36,7 +36,7 @@ GENERIC_FAULTS = tuple(_GENERIC_TEXTS)
 
 #: Where each app keeps its names: FAULTS (name -> sentence) and, where rows have words, WORDS (row -> word).
 _MODULES = {
-    "amazon": "sync.sandbox.amazon.fault_names",
+    "amazon": "sync.sandbox.amazon.front.fault_names",
     "walmart": "sync.sandbox.walmart.fault_answers",
     "netsuite": "sync.sandbox.netsuite.fault_names",
 }

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.sandbox.amazon.order_view import INCLUDED_DATA, show_order
-from sync.sandbox.amazon.orders_v0_view import show_v0_item, show_v0_item_buyer, show_v0_order
+from sync.sandbox.amazon.orders.v0_view import show_v0_item, show_v0_item_buyer, show_v0_order
+from sync.sandbox.amazon.orders.view import INCLUDED_DATA, show_order
 from sync.sandbox.server import Running, Sandbox
 from sync.sandbox.walmart.order_book import OrderBook
 from sync.sandbox.walmart.order_json import write_order
