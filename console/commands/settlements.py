@@ -204,7 +204,7 @@ def read_file(data: bytes, name: str) -> ParsedSettlement:
         BadInput: it is none, or it cannot be trusted.
     """
     from sync.amazon.settlements.file import read_settlement
-    from sync.walmart.recon_file import read_recon
+    from sync.walmart.settlements.file import read_recon
 
     if _is_walmart(data[:4096]):
         return read_recon(data, channel="walmart.US", document_name=name)

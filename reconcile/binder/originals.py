@@ -62,7 +62,7 @@ def read_original(data: bytes, original: Original) -> ParsedSettlement:
             declared_charset=_charset(original.content_type),
         )
     if original.format.startswith("walmart-"):
-        from sync.walmart.recon_file import read_recon
+        from sync.walmart.settlements.file import read_recon
 
         return read_recon(data, channel=original.channel, document_name=original.document_name)
     raise BadInput("no reader knows this format", remedy="Use the program that wrote it", value=original.format)

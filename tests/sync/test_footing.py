@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from sync.errors import BadInput
-from sync.walmart.recon_file import read_recon
+from sync.walmart.settlements.file import read_recon
 from tests.sync.amazon.settlements.texts import FEE, SALE, SUMMARY, read, text
-from tests.sync.walmart.test_recon_file import FEE as COMMISSION
-from tests.sync.walmart.test_recon_file import SALE as PRICE
-from tests.sync.walmart.test_recon_file import SUMMARY as PAYMENT
-from tests.sync.walmart.test_recon_file import report
+from tests.sync.walmart.settlements.test_file import FEE as COMMISSION
+from tests.sync.walmart.settlements.test_file import SALE as PRICE
+from tests.sync.walmart.settlements.test_file import SUMMARY as PAYMENT
+from tests.sync.walmart.settlements.test_file import report
 
 TAX = SALE | {"amount-description": "Tax", "amount": "2.06", "quantity-purchased": ""}
 WITHHELD = TAX | {

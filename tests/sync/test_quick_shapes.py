@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import sync.amazon as amazon
 import sync.amazon.orders.shapes
 import sync.walmart as walmart
-import sync.walmart.shapes
+import sync.walmart.orders.shapes
 from sync.quick_shapes import Refused
 from sync.transport import write_json
 
@@ -187,7 +187,7 @@ def changed(document: Any, path: tuple[Any, ...], how: str, value: object) -> No
 
 @BOTH
 def test_an_ordinary_order_needs_no_model(plain: dict[str, Any], decode: Decode) -> None:
-    module = sync.amazon.orders.shapes if plain is AMAZON else sync.walmart.shapes
+    module = sync.amazon.orders.shapes if plain is AMAZON else sync.walmart.orders.shapes
     found = module.read_quickly(msgspec.Raw(json.dumps(plain).encode()))
     assert len(found.packages if plain is AMAZON else found.order_lines.order_line) == 1
     bent = {**plain, "orderItems": {}, "orderLines": []}
