@@ -180,7 +180,9 @@ def changed(document: Any, path: tuple[Any, ...], how: str, value: object) -> No
             case "twice":
                 place[key] = [*place[key], *place[key]]
             case "number":
-                place[key] = Decimal(place[key])
+                number = Decimal(place[key])
+                if number.is_finite():  # what is no number at all cannot be written as JSON
+                    place[key] = number
     except (KeyError, IndexError, TypeError, ValueError, ArithmeticError):
         return
 
