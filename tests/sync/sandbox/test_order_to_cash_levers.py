@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.sandbox.amazon.order_view import INCLUDED_DATA, show_order
-from sync.sandbox.amazon.orders_v0_view import show_v0_item, show_v0_item_buyer, show_v0_order
+from sync.sandbox.amazon.orders.v0_view import show_v0_item, show_v0_item_buyer, show_v0_order
+from sync.sandbox.amazon.orders.view import INCLUDED_DATA, show_order
 from sync.sandbox.server import Running, Sandbox
-from sync.sandbox.walmart.order_book import OrderBook
-from sync.sandbox.walmart.order_json import write_order
+from sync.sandbox.walmart.orders.book import OrderBook
+from sync.sandbox.walmart.orders.order_json import write_order
 from sync.sandbox.world.model import SalesOrder
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -26,14 +26,14 @@ from sync.records import (
 )
 from sync.streams import Document, Quarantined
 from sync.transport import read_json
-from sync.walmart.feeds import FeedDetail, FeedShape, decode_feed
-from sync.walmart.listings import decode_listing
-from sync.walmart.locations import decode_location
-from sync.walmart.parcels import decode_parcels
-from sync.walmart.promotions import decode_promotions
-from sync.walmart.returns import decode_return
-from sync.walmart.stock import decode_stock
-from sync.walmart.wfs_stock import decode_wfs_stock
+from sync.walmart.fulfilment.locations import decode_location
+from sync.walmart.fulfilment.parcels import decode_parcels
+from sync.walmart.fulfilment.returns import decode_return
+from sync.walmart.fulfilment.stock import decode_stock
+from sync.walmart.fulfilment.wfs_stock import decode_wfs_stock
+from sync.walmart.offers.feeds import FeedDetail, FeedShape, decode_feed
+from sync.walmart.offers.listings import decode_listing
+from sync.walmart.offers.promotions import decode_promotions
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 US = "walmart.US"
