@@ -29,7 +29,7 @@ ADDRESS_FIELDS: Mapping[str, str] = {
     "postal_code": "postal_code",
     "country": "country",
 }
-# Only documents that hold something else to the letter are looked at more closely; most hold what was written.
+# Only documents that hold something else, capitals aside, are looked at more closely; most hold what was written.
 _UNLIKE = """
 CREATE OR REPLACE TEMP TABLE unlike_deliveries AS
 SELECT p.channel, p.order_id, p.order_key, p.transaction_id, b.base, b.is_known,
@@ -41,10 +41,12 @@ JOIN transactions t ON t.transaction_id = p.transaction_id
 LEFT JOIN temp.delivery_zones z ON z.channel = p.channel
 LEFT JOIN temp.delivery_methods m ON m.channel = p.channel AND m.service_level = lower(o.service_level)
 WHERE p.is_open AND p.fulfilled_by = 'seller' AND (
-    t.ship_name <> coalesce(o.ship_name, o.buyer_name) OR t.ship_address1 <> o.ship_address1
-    OR (t.ship_address1 IS NOT NULL AND t.ship_address2 IS DISTINCT FROM o.ship_address2)
-    OR t.ship_city <> o.ship_city OR t.ship_region <> o.ship_region OR t.ship_postal_code <> o.ship_postal_code
-    OR t.ship_country <> o.ship_country OR t.ship_method <> m.method_id
+    lower(t.ship_name) <> lower(coalesce(o.ship_name, o.buyer_name)) OR lower(t.ship_address1) <> lower(o.ship_address1)
+    OR (t.ship_address1 IS NOT NULL AND lower(t.ship_address2) IS DISTINCT FROM lower(o.ship_address2))
+    OR lower(t.ship_city) <> lower(o.ship_city) OR upper(t.ship_region) <> upper(o.ship_region)
+    OR regexp_replace(t.ship_postal_code, '^([0-9]{5})-[0-9]{4}$', '\\1')
+        <> regexp_replace(o.ship_postal_code, '^([0-9]{5})-[0-9]{4}$', '\\1')
+    OR left(upper(t.ship_country), 2) <> left(upper(o.ship_country), 2) OR t.ship_method <> m.method_id
     OR t.ship_date <> CAST(timezone(z.time_zone, o.ship_by) AS DATE))
 """
 _TEXTS = (

@@ -125,7 +125,6 @@ async def test_a_missing_optional_column_is_found_once_dropped_and_told(netsuite
     assert len(tables.queries) - asked == 1
 
 
-@pytest.mark.proves("N21")
 async def test_where_a_document_is_sent_is_read_with_it_as_far_as_the_account_shows_it(netsuite):
     tables = world(1, 2, 3)
     # Two documents may have one address, and one may have none.
