@@ -12,6 +12,7 @@ from sync.amazon.listings import ListingStream
 from sync.amazon.marketplaces import Marketplace, marketplace_of
 from sync.amazon.movements import MOVEMENTS
 from sync.amazon.order_stream import OrderStream
+from sync.amazon.outbound.stream import MultichannelStream
 from sync.amazon.reimbursements import REIMBURSEMENTS
 from sync.amazon.requested_report import RequestedReportStream
 from sync.amazon.returns import RETURNS, SELLER_RETURNS
@@ -45,6 +46,7 @@ ALL_KINDS = (
     "listings",
     "stock",
     "feeds",
+    "multichannel",
     *_REPORTS,
 )
 
@@ -99,6 +101,8 @@ def streams(
                 return StockStream(client, shop, clock)
             case "feeds":
                 return FeedStream(client, shop, clock, since)
+            case "multichannel":
+                return MultichannelStream(client, shop, clock, since)
             case _:
                 return RequestedReportStream(client, shop, clock, since, _REPORTS[kind])
 
