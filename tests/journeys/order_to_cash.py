@@ -7,7 +7,7 @@ and the home is opened anew.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -64,6 +64,7 @@ class Desk:
     sales: list[Sale] = field(default_factory=list)
     deadly: random.Random | None = None
     deaths: int = 0
+    streams: Sequence[str] = tuple(STREAMS)
     _here: Company | None = None
 
     @contextmanager
@@ -114,7 +115,7 @@ class Desk:
 
     def _pull(self, here: Company) -> None:
         for _ in range(6):
-            pulled = here.workspace.pull(STREAMS)
+            pulled = here.workspace.pull(self.streams)
             if not pulled.failed:
                 break
             self.running.clock.advance(120)

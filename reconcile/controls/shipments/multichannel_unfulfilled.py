@@ -147,6 +147,7 @@ def _detail(case: _Case, stops: list[Stop]) -> dict[str, Any]:
     one = case.one
     return {
         "sold": [f"{s.channel} {s.order_id}" for s in one.sold],
+        "order_id": one.sold[0].order_id if len(one.sold) == 1 else None,
         "sales_order": ", ".join(d.number for d in one.goods.live_orders) or None,
         "packing_slip": one.order.display_id,
         "parcels": [p.parcel.shipment_id for p in case.missing],

@@ -95,6 +95,7 @@ class MultichannelUnsent:
             deadline=sold.ship_by if sold else None,
             detail={
                 "sold": [f"{s.channel} {s.order_id}" for s in one.sold],
+                "order_id": one.sold[0].order_id if len(one.sold) == 1 else None,
                 "sales_order": ", ".join(d.number for d in one.goods.live_orders) or None,
                 "packing_slip": order.display_id,
                 "status": order.vendor_status,
