@@ -48,10 +48,6 @@ def test_what_amazon_ships_for_walmart_is_fulfilled_confirmed_and_paid_once(desk
     desk.pass_days(1)
     desk.settle()
 
-    with desk.at_home() as here:
-        print("LEFT [", here.rows("SELECT control, waiting, waiting_for FROM control_states WHERE waiting > 0"))
-        print("LEFT [", here.rows("SELECT * FROM discrepancies WHERE subject = $1", ups.order_id))
-        print("LEFT [", here.rows("SELECT identity, kind, state FROM operations"))
     assert [row[:2] for row in desk.left()] == [(f"shipment_unconfirmed|walmart.US|{own.order_id}", "blocked")]
     assert desk.left()[0][2] == "walmart.US does not allow parcels of Amazon Shipping"
     with desk.at_home() as here:
