@@ -7,7 +7,7 @@ and the home is opened anew.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -27,6 +27,7 @@ from tests.chaos.company import Company, patient_company
 #: What the orders' documents and their way back show in; all but the reports are read in few calls.
 STREAMS = (
     "amazon.orders amazon.shipments amazon.ledger amazon.returns amazon.seller_returns amazon.settlements"
+    " amazon.multichannel"
     " walmart.orders walmart.shipments walmart.returns walmart.settlements"
     " netsuite.customers netsuite.items netsuite.transactions netsuite.links netsuite.parcels netsuite.stock"
 ).split()
@@ -64,7 +65,6 @@ class Desk:
     sales: list[Sale] = field(default_factory=list)
     deadly: random.Random | None = None
     deaths: int = 0
-    streams: Sequence[str] = tuple(STREAMS)
     _here: Company | None = None
 
     @contextmanager
@@ -115,7 +115,7 @@ class Desk:
 
     def _pull(self, here: Company) -> None:
         for _ in range(6):
-            pulled = here.workspace.pull(self.streams)
+            pulled = here.workspace.pull(STREAMS)
             if not pulled.failed:
                 break
             self.running.clock.advance(120)
