@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["is_left_out", "link_stop"]
 
+_MOST_NAMED = 4
+
 
 def is_left_out(evidence: Evidence, channel: str, order_id: str) -> bool:
     """Tell whether a person, or the channel's routing, has said that nothing is to be done for the order."""
@@ -51,7 +53,8 @@ def _ambiguous(one: ShippedElsewhere) -> Stop | None:
         return None
     channel, order_id = one.key
     named = [f"{s.channel} {s.order_id}" for s in one.sold] if len(one.sold) > 1 else [d.number for d in documents]
-    cause = f"{_numbers(one)} can be {' or '.join(named)}"
+    more = [f"{len(named) - _MOST_NAMED} more"] if len(named) > _MOST_NAMED else []
+    cause = f"{_numbers(one)} can be {' or '.join(named[:_MOST_NAMED] + more)}"
     return (f"multichannel|{channel}|{order_id}", cause, f"{_decide(one)}: which of them it is")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from factories import NOW, READ_UNTIL, World, booked, item, line, order, period,
 
 from reconcile.cycle import run_cycle
 from reconcile.mapping.setup import apply_decisions, export_decisions
+from reconcile.multichannel import multichannel_problem
 from reconcile.plan import Plan, build_plan, rederive, stage
-from sync.errors import BadInput
 from sync.netsuite.intents import FulfillmentIntent, read_intent
 from sync.records import ChannelShipment, ChannelShipmentLine, MultichannelLine, MultichannelOrder
 from sync.streams import Document
@@ -76,91 +77,100 @@ def planned(world: World, control: str = UNFULFILLED) -> Plan:
     return build_plan(world.store, [f["discrepancy_id"] for f in judged(world, control)])
 
 
-def told(world: World) -> list[tuple[str, str]]:
-    """What stands in the way, with its remedy."""
-    return [(o.cause, o.remedy) for o in planned(world).obstacles]
+def told(world: World, control: str = UNFULFILLED) -> dict[str, tuple[str, str]]:
+    """What stands in the way of each shipping order, with its remedy."""
+    return {o.subject: (o.cause, o.remedy) for o in planned(world, control).obstacles}
 
 
-def test_numbers_that_name_nothing_wait_for_a_person_under_one_cause(shop: World) -> None:
-    shop.put_all(shipping("X-1", display_id="X-1"), parcel(order_id="X-1"), shipping("X-2", display_id="X-2"))
-    shop.put_all(parcel(order_id="X-2"))
-    causes = {f["subject"]: (f["state"], f["cause_id"]) for f in judged(shop)}
-    unknown = ("blocked", "multichannel|amazon.US|unknown")
-    assert causes == {MCF: ("open", "multichannel|amazon.US|walmart.US"), "X-1": unknown, "X-2": unknown}
-    assert [remedy for _, remedy in told(shop)] == [
-        f'decide [multichannel_order."amazon.US|{n}"] order, document or ignore: {n} was not found'
-        for n in ("X-1", "X-2")
+def sources(plan: Plan) -> dict[str, str]:
+    """The sales order that each fulfilment is made from, by the number of its shipping order."""
+    return {
+        o.identity.removeprefix("AMZ-FULFIL-").rpartition("-D")[0]: o.intent["source"]["id"] for o in plan.operations
+    }
+
+
+def sale(number: int, units: int = 1, **changes: Any) -> list[Document]:
+    """A Walmart order and its sales order, both of one number."""
+    return [
+        sold(f"17900000{number}", units, alternate_id=f"C-{number}"),
+        *booked(str(number), ("501", units), order_id=f"17900000{number}", **changes),
     ]
 
 
-def test_one_number_of_two_orders_is_never_guessed(shop: World) -> None:
-    shop.put_all(sold("1790099999999"), shipping(display_id=CUSTOMER))
-    ((cause, remedy),) = told(shop)
-    assert cause == f"MCF-77 ({CUSTOMER}) can be walmart.US {PO} or walmart.US 1790099999999"
-    assert "which of them it is" in remedy
-    shop.decide("multichannel_order", f"amazon.US|{MCF}", order=f"walmart.US|{PO}")
-    (made,) = planned(shop).operations
-    assert made.intent["source"]["id"] == "7001"
+def shipped(order_id: str, display_id: str, units: int = 1, **changes: Any) -> list[Document]:
+    return [shipping(order_id, units, display_id=display_id, **changes), parcel(order_id=order_id, units=units)]
 
 
-def test_two_sales_orders_of_one_sale_are_never_guessed(shop: World) -> None:
-    shop.put_all(*booked("7002", ("501", 3), order_id=PO))
-    assert told(shop)[0][0] == f"MCF-77 ({PO}) can be SO7001 or SO7002"
-    shop.put(replace(sales_order("7002", other_reference=PO), status="H", updated_at=NOW))
-    assert [o.intent["source"]["id"] for o in planned(shop).operations] == ["7001"]
+def test_whatever_is_named_twice_or_not_at_all_or_gives_nothing_waits_for_a_person(shop: World) -> None:
+    shop.put_all(*shipped("X-1", "X-1"), *shipped("X-2", "X-2"))
+    shop.put_all(sold("1790099999999"), *shipped("CUSTOMER", CUSTOMER))
+    shop.put_all(*sale(7011), *booked("7012", order_id="179000007011"), *shipped("TWICE", "179000007011"))
+    shop.put_all(*sale(7021, status="C"), *shipped("DEAD", "179000007021"))
+    shop.put_all(*sale(7031, status="A"), *shipped("UNAPPROVED", "179000007031"))
+    shop.put_all(sold("179000007041", alternate_id="C-7041"), *shipped("UNBOOKED", "179000007041"))
+    shop.put_all(sold("179000007051", alternate_id="C-7051"), *shipped("CASH", "179000007051"))
+    shop.put(sales_order("7051", transaction_type="CashSale", other_reference="179000007051"))
+    shop.decide("multichannel_order", "amazon.US|WRONG", document="SO9")
+    shop.put_all(*shipped("WRONG", PO))
+    causes = {subject: cause for subject, (cause, _) in told(shop).items()}
+    unknown = "no order of another shop and no sales order has the number of what amazon.US ships"
+    assert causes == {
+        "X-1": unknown,
+        "X-2": unknown,
+        "CUSTOMER": f"CUSTOMER ({CUSTOMER}) can be walmart.US 1790012345678 or walmart.US 1790099999999",
+        "TWICE": "TWICE (179000007011) can be SO7011 or SO7012",
+        "DEAD": "SO7021 is cancelled or closed, and amazon.US ships DEAD for it",
+        "UNAPPROVED": "sales orders of amazon.US wait for approval",
+        "UNBOOKED": "orders of walmart.US that amazon.US ships are not booked in NetSuite yet",
+        "WRONG": "ann decided that WRONG is for SO9, which is not in the mirror",
+    }
+    assert told(shop)["X-1"][1] == (
+        'decide [multichannel_order."amazon.US|X-1"] order, document or ignore: X-1 was not found'
+    )
+    blocked = {f["subject"]: f["cause_id"] for f in shop.findings(UNFULFILLED) if f["state"] == "blocked"}
+    assert blocked["X-1"] == blocked["X-2"] == "multichannel|amazon.US|unknown"
 
-
-@pytest.mark.parametrize(
-    ("status", "cause"),
-    [("C", "SO7001 is cancelled or closed"), ("A", "wait for approval")],
-    ids=["dead", "unapproved"],
-)
-def test_a_sales_order_that_gives_nothing_blocks(shop: World, status: str, cause: str) -> None:
-    shop.put_all(*booked("7001", ("501", 3), order_id=PO, status=status, updated_at=NOW))
-    assert cause in told(shop)[0][0]
-
-
-def test_a_sale_that_is_not_booked_yet_is_booked_first(world: World) -> None:
-    world.cover("amazon.multichannel@US").put_all(sold(), shipping(), parcel())
-    (found,) = judged(world)
-    assert found["blocked_by"] == "orders of walmart.US that amazon.US ships are not booked in NetSuite yet"
-
-
-def test_a_cash_sale_took_its_goods_itself(world: World) -> None:
-    world.cover("amazon.multichannel@US").put_all(sold(), shipping(), parcel())
-    world.put(sales_order("7001", transaction_type="CashSale", other_reference=PO))
-    assert judged(world) == []
+    shop.decide("multichannel_order", "amazon.US|CUSTOMER", order="walmart.US|179000007011")
+    shop.put(replace(sales_order("7012", other_reference="179000007011"), status="H", updated_at=NOW))
+    for said in ("SO7031", "7031"):
+        shop.decide("multichannel_order", "amazon.US|X-1", document=said)
+        assert "wait for approval" in told(shop)["X-1"][0]
+    assert sources(planned(shop)) == {MCF: "7001", "CUSTOMER": "7011", "TWICE": "7011"}
 
 
 def test_units_that_another_warehouse_sent_too_are_one_too_many(shop: World) -> None:
     shop.put_all(*sent("7101", ("501", 3), tracking=("1Z999AA10999999999",)))
-    shop.put_all(*booked("7001", ("501", 3), order_id=PO, status="F", updated_at=NOW))
-    moved = replace(booked("7001", ("501", 3))[0].lines[0], quantity_moved=3)  # type: ignore[type-var]
-    shop.put(sales_order("7001", other_reference=PO, status="F", updated_at=NOW), moved)
-    assert told(shop)[0][0] == f"{MCF}/D1 holds 3 of item 501, SO7001 has 0 left"
+    shop.put(sales_order("7001", other_reference=PO, status="F", updated_at=NOW), moved(3))
+    assert told(shop)[MCF][0] == f"{MCF}/D1 holds 3 of item 501, SO7001 has 0 left"
+
+
+def moved(units: int) -> Any:
+    return replace(booked("7001", ("501", 3))[0].lines[0], quantity_moved=Decimal(units))  # type: ignore[type-var]
+
+
+def test_what_a_person_fulfilled_by_hand_is_held_with_and_without_its_number(shop: World) -> None:
+    shop.put_all(*sent("7101", ("501", 3), tracking=()))
+    assert judged(shop) == []
+    shop.put_all(*sent("7101", ("501", 3), tracking=(UPS,)))
+    assert judged(shop) == []
 
 
 def test_what_the_mirror_does_not_reach_waits(shop: World) -> None:
-    shop.put_all(parcel(shipped_at=READ_UNTIL + timedelta(minutes=1)))
+    later = READ_UNTIL + timedelta(minutes=1)
+    shop.put_all(parcel(shipped_at=later), *shipped("X-1", "X-1", received_at=later))
     assert judged(shop) == []
     with shop.store.database.reading() as cursor:
-        row = cursor.execute("SELECT waiting FROM control_states WHERE control = $1", [UNFULFILLED]).fetchone()
-    assert row == (1,)
+        row = cursor.execute(
+            "SELECT waiting, waiting_for FROM control_states WHERE control = $1", [UNFULFILLED]
+        ).fetchone()
+    assert row is not None
+    assert (row[0], "the orders of walmart.US" in row[1], "netsuite.transactions" in row[1]) == (2, True, True)
 
 
-def test_an_order_of_a_shop_that_is_not_read_so_far_may_be_the_one(world: World) -> None:
-    world.cover("amazon.multichannel@US").put_all(sold("1790000000001"), shipping(), parcel())
-    assert len(judged(world)) == 1
-    later = shipping(received_at=READ_UNTIL + timedelta(minutes=1))
-    world.cover("amazon.multichannel@US", "netsuite.transactions", until=NOW)
-    world.put_all(later)
-    assert judged(world) == []
-
-
-def test_routing_ignores_or_asks_and_a_person_leaves_out(shop: World) -> None:
+def test_routing_asks_or_ignores_and_a_person_leaves_out(shop: World) -> None:
     routing = dict(shop.store.decisions.current("routing")["amazon.US"].value)
     shop.decide("routing", "amazon.US", **routing | {"multi_channel": "ask"})
-    assert "wait for a person" in told(shop)[0][0]
+    assert "wait for a person" in told(shop)[MCF][0]
     shop.decide("routing", "amazon.US", **routing | {"multi_channel": "ignore"})
     assert judged(shop) == []
     shop.decide("routing", "amazon.US", **routing)
@@ -170,71 +180,48 @@ def test_routing_ignores_or_asks_and_a_person_leaves_out(shop: World) -> None:
 
 def test_amazons_own_order_of_such_a_shipment_is_not_booked_again(shop: World) -> None:
     own = order("S01-1234567-1234567", order_type="multi_channel", alternate_id=MCF, fulfilled_by="channel")
-    shop.put(replace(own, status="shipped"), line("S01-1234567-1234567"))
-    assert judged(shop, "order_missing") == []
     stray = replace(own, order_id="S01-7654321-7654321", alternate_id="MCF-99", status="shipped")
-    shop.put(stray, line("S01-7654321-7654321"))
+    shop.put(replace(own, status="shipped"), line("S01-1234567-1234567")).put(stray, line("S01-7654321-7654321"))
     assert [f["subject"] for f in judged(shop, "order_missing")] == ["S01-7654321-7654321"]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"display_id": PO},
-        {"display_id": CUSTOMER},
-        {"display_id": "anything", "order_id": f"WMT-{PO}"},
-        {"display_id": "SO7001"},
-    ],
-    ids=["purchase order", "customer order", "our own external id", "number of the sales order"],
-)
-def test_any_of_the_numbers_finds_the_sale(shop: World, changes: dict[str, Any]) -> None:
-    number = changes.get("order_id", MCF)
-    shop.put_all(shipping("Z", display_id="ignored"), shipping(**changes), parcel(order_id=number))
-    made = [o for o in planned(shop).operations if f"-{number}-" in o.identity]
-    assert [o.intent["source"] for o in made] == [{"kind": "sales_order", "id": "7001"}]
-
-
-def test_a_sale_of_a_shop_that_is_not_mirrored_is_found_in_netsuite(world: World) -> None:
-    world.cover("amazon.multichannel@US").put_all(Document(period(11)), shipping(display_id="#1042"), parcel())
-    world.put_all(*booked("7009", ("501", 3), order_id="#1042"))
-    (found,) = judged(world)
-    assert (found["title"], found["amount"]) == (
-        "amazon.US sent 3 units for SO7009, NetSuite has not sent them", 30,
-    )  # fmt: skip
-    assert [o.intent["source"]["id"] for o in planned(world).operations] == ["7009"]
-
-
-def test_a_decided_document_is_found_by_number_external_id_or_id_and_a_wrong_one_is_said(shop: World) -> None:
-    shop.put_all(shipping(display_id="none"), *booked("7003", ("501", 3), order_id="Q", external_id="AMZ-Q"))
-    for said in ("SO7003", "AMZ-Q", "7003"):
-        shop.decide("multichannel_order", f"amazon.US|{MCF}", document=said)
-        assert [o.intent["source"]["id"] for o in planned(shop).operations] == ["7003"]
-    shop.decide("multichannel_order", f"amazon.US|{MCF}", document="SO9")
-    assert told(shop)[0][0] == "ann decided that MCF-77 is for SO9, which is not in the mirror"
+def test_any_of_its_numbers_finds_the_sale_also_of_a_shop_that_is_not_mirrored(shop: World) -> None:
+    shop.put_all(*sale(7011), *shipped("WMT-179000007011", "anything"))
+    shop.put_all(*sale(7021), *shipped("N", "SO7021"))
+    shop.put_all(*booked("7031", order_id="Q", external_id="AMZ-1042"), *shipped("E", "1042"))
+    shop.put_all(*booked("7009", ("501", 3), order_id="#1043"), *shipped("R", "#1043", 3))
+    shop.put(item("777", "KIT-BAR", item_type="Kit"))
+    shop.put_all(shipping("K", 1, display_id="K-1"), parcel(order_id="K", units=1, sku="KIT-BAR"))
+    shop.put_all(*booked("7777", ("777", 1), order_id="K-1"))
+    plan = planned(shop)
+    assert sources(plan) == {
+        MCF: "7001", "WMT-179000007011": "7011", "N": "7021", "E": "7031", "R": "7009", "K": "7777",
+    }  # fmt: skip
+    (kit,) = [o for o in plan.operations if "-K-" in o.identity]
+    assert kit.intent["lines"] == [{"item_id": "777", "quantity": "1", "location_id": "12"}]
+    shown = {f["subject"]: (f["title"], f["amount"]) for f in shop.findings(UNFULFILLED)}
+    assert shown["R"] == ("amazon.US sent 3 units for SO7009, NetSuite has not sent them", 30)
 
 
 @pytest.mark.parametrize(
-    ("subject", "fields", "problem"),
+    ("subject", "value", "problem"),
     [
-        ("amazon.US", 'document = "SO1"', "the subject is"),
-        ("amazon.US|1", 'order = "1790"', "order is channel|order number"),
-        ("amazon.US|1", 'order = "walmart.US|1"\ndocument = "SO1"', "one of order, document and ignore"),
-        ("amazon.US|1", 'ignore = "yes"', "ignore is true"),
-        ("amazon.US|1", 'shop = "x"', "unknown field shop"),
+        ("amazon.US", {"document": "SO1"}, "the subject is"),
+        ("amazon.US|1", {"order": "1790"}, "order is channel|order number"),
+        ("amazon.US|1", {"order": "walmart.US|1", "document": "SO1"}, "one of order, document and ignore"),
+        ("amazon.US|1", {}, "one of order, document and ignore"),
+        ("amazon.US|1", {"ignore": "yes"}, "ignore is true"),
+        ("amazon.US|1", {"shop": "x"}, "unknown field shop"),
     ],
 )
-def test_a_decision_that_cannot_be_used_says_why(world: World, subject: str, fields: str, problem: str) -> None:
-    with pytest.raises(BadInput, match=problem.replace("|", r"\|")):
-        apply_decisions(world.store, f'[multichannel_order."{subject}"]\n{fields}', by="ann")
-
-
-def test_decisions_go_to_text_and_back(world: World) -> None:
-    text = '[multichannel_order."amazon.US|MCF-77"]\norder = "walmart.US|1790012345678"\n'
-    apply_decisions(world.store, text, by="ann")
-    assert text in export_decisions(world.store)
+def test_a_decision_that_cannot_be_used_says_why(subject: str, value: dict[str, object], problem: str) -> None:
+    assert problem in str(multichannel_problem(subject, value))
 
 
 def test_each_parcel_is_one_fulfilment_at_amazons_location_and_half_way_the_same_again(shop: World) -> None:
+    text = '[multichannel_order."amazon.US|MCF-77"]\norder = "walmart.US|1790012345678"\n'
+    apply_decisions(shop.store, text, by="ann")
+    assert text in export_decisions(shop.store)
     shop.decide("sku", "amazon.US|MUG-2PACK", item_id="501", quantity="2")
     shop.put_all(parcel("D1", 1), parcel("D2", 1, number="1Z999AA10123456799", sku="MUG-2PACK"))
     (found,) = judged(shop)
@@ -252,8 +239,7 @@ def test_each_parcel_is_one_fulfilment_at_amazons_location_and_half_way_the_same
 
     stage(shop.store, plan, by="ann")
     shop.put_all(*sent("7101", ("501", 1), tracking=(UPS,), external_id=first.identity))
-    moved = replace(booked("7001", ("501", 3))[0].lines[0], quantity_moved=1)  # type: ignore[type-var]
-    shop.put(sales_order("7001", other_reference=PO, status="D", updated_at=NOW), moved)
+    shop.put(sales_order("7001", other_reference=PO, status="D", updated_at=NOW), moved(1))
     (again,) = build_plan(shop.store, [found["discrepancy_id"]]).operations
     assert (again.identity, again.intent) == (second.identity, second.intent)
     (waiting,) = [o for o in shop.store.outbox.operations() if o.identity == second.identity]
@@ -262,44 +248,21 @@ def test_each_parcel_is_one_fulfilment_at_amazons_location_and_half_way_the_same
     assert derived.intent == second.intent
 
 
-def test_what_a_person_fulfilled_by_hand_is_held_with_and_without_its_number(shop: World) -> None:
-    shop.put_all(*sent("7101", ("501", 3), tracking=()))
-    assert judged(shop) == []
-    shop.put_all(*sent("7101", ("501", 3), tracking=(UPS,)))
-    assert judged(shop) == []
-
-
 def test_units_nobody_sends_wait_for_a_person_until_the_sale_is_settled(shop: World) -> None:
     short = {"status": "partly_shipped", "vendor_status": "CompletePartialled", "quantity_unfulfillable": 1}
     shop.put_all(shipping(**short), parcel("D1", 2), *sent("7101", ("501", 2), tracking=(UPS,)))
-    moved = replace(booked("7001", ("501", 3))[0].lines[0], quantity_moved=2)  # type: ignore[type-var]
-    shop.put(sales_order("7001", other_reference=PO, status="D", updated_at=NOW), moved)
-    (found,) = judged(shop, UNSENT)
-    assert (found["state"], found["title"], found["amount"], found["deadline"]) == (
+    shop.put(sales_order("7001", other_reference=PO, status="D", updated_at=NOW), moved(2))
+    for status in ("cancelled", "unfulfillable", "refused", "unknown", "open"):
+        shop.put_all(shipping(f"none-{status}", display_id="none", status=status, vendor_status=status.title()))
+    found = {f["subject"]: f for f in judged(shop, UNSENT)}
+    assert sorted(found) == [MCF, "none-refused", "none-unfulfillable", "none-unknown"]
+    assert found["none-unknown"]["cause"] == "status Unknown of amazon.US is not known"
+    mine = found[MCF]
+    assert (mine["state"], mine["title"], mine["amount"], mine["deadline"]) == (
         "blocked", f"amazon.US does not send 1 unit for walmart.US {PO} (CompletePartialled)", 10,
         NOW + timedelta(days=1),
     )  # fmt: skip
-    (obstacle,) = planned(shop, UNSENT).obstacles
-    assert "fulfil SO7001, or cancel the units in walmart.US" in obstacle.remedy
+    assert "fulfil SO7001, or cancel the units in walmart.US" in told(shop, UNSENT)[MCF][1]
     shop.put_all(*sent("7102", ("501", 1), tracking=("1Z999AA10123456799",)))
-    shop.put(sales_order("7001", other_reference=PO, status="F", updated_at=NOW), replace(moved, quantity_moved=3))  # type: ignore[type-var]
-    assert judged(shop, UNSENT) == []
-
-
-@pytest.mark.parametrize(
-    ("status", "said", "found"),
-    [("cancelled", "Cancelled", 0), ("unfulfillable", "Unfulfillable", 1), ("unknown", "Lost", 1), ("open", "New", 0)],
-)
-def test_a_shipping_order_that_ends_without_a_known_sale_is_said_unless_it_was_cancelled(
-    world: World, status: str, said: str, found: int
-) -> None:
-    world.cover("amazon.multichannel@US").put_all(shipping(status=status, vendor_status=said))
-    assert len(judged(world, UNSENT)) == found
-
-
-def test_a_kit_is_taken_as_the_item_that_the_sales_order_has(shop: World) -> None:
-    shop.put(item("777", "KIT-BAR", item_type="Kit"))
-    shop.put_all(shipping("K", display_id="K-1"), parcel(order_id="K", sku="KIT-BAR", units=1))
-    shop.put_all(*booked("7777", ("777", 1), order_id="K-1"))
-    (made,) = [o for o in planned(shop).operations if "-K-" in o.identity]
-    assert made.intent["lines"] == [{"item_id": "777", "quantity": "1", "location_id": "12"}]
+    shop.put(sales_order("7001", other_reference=PO, status="F", updated_at=NOW), moved(3))
+    assert MCF not in [f["subject"] for f in judged(shop, UNSENT)]
