@@ -69,7 +69,6 @@ class MultichannelOrder:
     status: str
     vendor_status: str
     service_level: str | None
-    comment: str | None
     #: What was asked of packaging and carrier, in the channel's words, joined by ", ".
     features: str | None
     ship_country: str | None

@@ -11,7 +11,7 @@ from console.live.text import body_text, pairs
 from reconcile.controls import Evidence
 from reconcile.fulfilment import ErpDocument, OrderGoods, Parcel, read_goods
 from reconcile.fulfilment.sent import SentGoods, sent_goods
-from reconcile.multichannel import read_shipped_elsewhere
+from reconcile.multichannel.goods import read_shipped_elsewhere
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 

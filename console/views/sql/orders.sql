@@ -1,7 +1,7 @@
 -- Orders of all channels with the ERP document that refers to them, by whichever reference it does.
 -- What is due: Walmart's four hours for the seller's word, then the day by which the goods must leave.
 -- What a marketplace ships for another shop stands here under the seller's own number, with the sale's document.
-WITH documents AS (
+WITH documents AS MATERIALIZED (
     SELECT
         coalesce(other_key, external_key, number_key) AS order_key,
         min(number) AS number,

@@ -85,7 +85,12 @@ channel_side AS (
 ),
 held AS (
     SELECT p.tracking_number, min(f.number) AS number
-    FROM erp_parcels AS p JOIN transactions AS f ON f.transaction_id = p.transaction_id GROUP BY p.tracking_number
+    FROM erp_parcels AS p JOIN transactions AS f ON f.transaction_id = p.transaction_id
+    WHERE p.tracking_number IN (
+        SELECT split_part(s.tracking_number, ', ', 1) FROM channel_shipments AS s
+        SEMI JOIN multichannel_orders AS m ON m.channel = s.channel AND m.order_id = s.order_id
+    )
+    GROUP BY p.tracking_number
 ),
 elsewhere AS (
     SELECT

@@ -15,6 +15,7 @@ __all__ = ["chosen", "sold_for", "unread"]
 
 #: The stream's kind: `amazon.multichannel@US`.
 _KIND = "multichannel"
+_ANY = "SELECT 1 FROM multichannel_orders LIMIT 1"
 _PARCELS = """
 CREATE OR REPLACE TEMP TABLE multichannel_parcels AS
 SELECT s.channel, s.order_id, bool_and(coalesce(n.is_known, false)) AS is_known
@@ -46,6 +47,8 @@ def chosen(
     order_id, is_known: every parcel's number is in the ERP) and `open_sales_orders` (key). Left out is what a person
     or the channel's routing says to leave out, and what the channel received before its go-live date.
     """
+    if not evidence.once("multichannel", lambda: bool(evidence.cursor.execute(_ANY).fetchall())):
+        return []
     evidence.once("multichannel parcels", lambda: evidence.cursor.execute(_PARCELS) and True)
     evidence.once("open sales orders", lambda: evidence.cursor.execute(_OPEN) and True)
     rows = evidence.cursor.execute(

@@ -61,7 +61,6 @@ def decode_outbound_order(payload: Mapping[str, object], asked: Marketplace) -> 
         status=_STATUS.get(said, "unknown"),
         vendor_status=said,
         service_level=_optional(head, "shippingSpeedCategory"),
-        comment=_optional(head, "displayableOrderComment"),
         features=_features(head),
         ship_country=_optional(address, "countryCode") if isinstance(address, Mapping) else None,
     )

@@ -62,7 +62,7 @@ def _shipped_for_walmart(made: World) -> None:
     """Amazon shipped a mug that Walmart sold; its own telling of it in the parcel report is another number."""
     made.cover("amazon.multichannel@US")
     at = NOW - timedelta(hours=9)
-    told = ("Standard", "Thank you", "BLOCK_AMZL", "US")
+    told = ("Standard", "BLOCK_AMZL", "US")
     shipping = MultichannelOrder("amazon.US", MCF, PO, at, at, at, "shipped", "Complete", *told)
     mug = MultichannelLine("amazon.US", MCF, "a", 1, "ACM-MUG-16", 1, 0, 0)
     parcel = ChannelShipment("amazon.US", f"{MCF}/D9", MCF, at, "UPS", MCF_UPS, None, None)

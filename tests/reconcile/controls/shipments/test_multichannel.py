@@ -13,7 +13,7 @@ from factories import NOW, READ_UNTIL, World, booked, item, line, order, period,
 
 from reconcile.cycle import run_cycle
 from reconcile.mapping.setup import apply_decisions, export_decisions
-from reconcile.multichannel import multichannel_problem
+from reconcile.multichannel.decided import multichannel_problem
 from reconcile.plan import Plan, build_plan, rederive, stage
 from sync.netsuite.intents import FulfillmentIntent, read_intent
 from sync.records import ChannelShipment, ChannelShipmentLine, MultichannelLine, MultichannelOrder
@@ -38,7 +38,6 @@ def shipping(order_id: str = MCF, units: int = 3, **changes: Any) -> Document:
         "status": "shipped",
         "vendor_status": "Complete",
         "service_level": "Standard",
-        "comment": "Thank you",
         "features": "BLANK_BOX, BLOCK_AMZL",
         "ship_country": "US",
     }
