@@ -227,21 +227,35 @@ def ship_for_another_shop(
     """
     if world.outbound.find(order_id) is not None:
         raise ValueError(f"{channel} has shipping order {order_id} already")
+    items = _kept_items(world, channel, sold, units)
+    raw = _asked_for(sold, display_id or sold.order_id, policy, own_carrier=own_carrier)
+    order = FulfillmentOrder(order_id, channel, at.replace(microsecond=0), raw, items)
+    world.outbound.add(order)
+    return order
+
+
+def _kept_items(world: World, channel: str, sold: SalesOrder, units: Mapping[str, int] | None) -> list[FulfillmentItem]:
+    offers = [x for x in world.listings if x.channel == channel and x.fulfilled_by == "channel"]
     items = []
     for line in sold.lines:
         count = line.quantity if units is None else units.get(line.line_id, 0)
-        offers = [x for x in world.listings if x.channel == channel and x.fulfilled_by == "channel"]
+        if not count:
+            continue
         kept = next((x for x in offers if x.product.number == line.listing.product.number), None)
-        if count and kept is None:
+        if kept is None:
             raise ValueError(f"{line.sku} is not in the warehouses of {channel}")
-        if count and kept is not None:
-            items.append(FulfillmentItem(line.line_id, kept.sku, count, {}))
+        items.append(FulfillmentItem(line.line_id, kept.sku, count, {}))
     if not items:
         raise ValueError("a shipping order needs at least one unit")
+    return items
+
+
+def _asked_for(sold: SalesOrder, display_id: str, policy: str, *, own_carrier: bool) -> dict[str, Any]:
+    """Return what an order tool sends with createFulfillmentOrder."""
     address = sold.buyer.address
     features = [{"featureName": name, "featureFulfillmentPolicy": "Required"} for name in ("BLANK_BOX", "BLOCK_AMZL")]
-    raw: dict[str, Any] = {
-        "displayableOrderId": display_id or sold.order_id,
+    return {
+        "displayableOrderId": display_id,
         "displayableOrderDate": sold.ordered_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "displayableOrderComment": "Thank you for your order",
         "shippingSpeedCategory": "Expedited",
@@ -255,6 +269,3 @@ def ship_for_another_shop(
             "countryCode": address.country,
         },
     } | ({} if own_carrier else {"featureConstraints": features})
-    order = FulfillmentOrder(order_id, channel, at.replace(microsecond=0), raw, items)
-    world.outbound.add(order)
-    return order
