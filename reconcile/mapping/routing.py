@@ -58,9 +58,10 @@ class Routing(BaseModel):
     billing: Literal["on_fulfilment", "none"] = "on_fulfilment"
     #: What a new sales order waits for.
     order_status: Literal["pending_fulfillment", "pending_approval"] = "pending_fulfillment"
-    #: Orders that were sold elsewhere and only shipped by the marketplace bring no marketplace money. ask: each waits
-    #: for a person; ignore: they are booked where they were sold.
-    multi_channel: Literal["ask", "ignore"] = "ask"
+    #: Orders that were sold elsewhere and only shipped by the marketplace bring no marketplace money. link: their
+    #: parcels are fulfilled in the sales order of where they were sold, what cannot be linked waits for a person; ask:
+    #: each waits for a person; ignore: nothing is done for them here.
+    multi_channel: Literal["link", "ask", "ignore"] = "link"
     #: A replacement is never revenue. ask: one that shows a price waits for a person; zero: its price is left out.
     priced_replacements: Literal["ask", "zero"] = "ask"
     #: What Walmart is told when the ERP has closed an order that was not shipped and no buyer asked for it.

@@ -35,7 +35,7 @@ Actor = Literal["buyer", "warehouse", "finance", "marketplace", "Tieout"]
 class Candidate:
     """What a text may mean; `why` says which of its ids the text is."""
 
-    kind: Literal["order", "settlement", "document"]
+    kind: Literal["order", "settlement", "document", "shipping"]
     channel: str
     subject: str
     at: datetime

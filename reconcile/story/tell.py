@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
+from reconcile.multichannel.decided import KIND
 from reconcile.story.answer import Situation, customer_answer, internal_answer
 from reconcile.story.calendar import language_of, zone_of
 from reconcile.story.documents import document_events, erp_lines, erp_parcels, order_documents, standing_of
+from reconcile.story.elsewhere import elsewhere_events, elsewhere_for, elsewhere_story, elsewhere_where
 from reconcile.story.lines import read_lines, story_lines
 from reconcile.story.models import (
     Candidate,
@@ -53,6 +55,9 @@ _STATE = re.compile(r"(?:pending|open|partly_shipped|shipped|delivered|cancelled
 _REFUNDING = frozenset({"CustCred", "CustRfnd", "CashRfnd", "ItemRcpt"})
 
 
+_OTHERS = {"settlement": settlement_story, "document": document_story, "shipping": elsewhere_story}
+
+
 def find_story(store: Store, text: str, *, language: str | None = None) -> Story | None:
     """Return the story of what a text names (the newest of several, the others named), None where nothing has the id.
 
@@ -70,8 +75,7 @@ def tell(
 ) -> Story | None:
     """Return the story of one candidate, None where the mirror does not hold it any more."""
     if candidate.kind != "order":
-        other = settlement_story if candidate.kind == "settlement" else document_story
-        apart = other(evidence, candidate)
+        apart = _OTHERS[candidate.kind](evidence, candidate)
         return None if apart is None else replace(apart, others=tuple(others))
     told = _order_story(evidence, candidate)
     if told is None:
@@ -92,7 +96,9 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         return None
     documents = order_documents(cursor, order, places)
     read = read_lines(cursor, order)
-    parcels = order_parcels(cursor, order, places, read.tracked, erp_parcels(cursor, documents))
+    elsewhere = elsewhere_for(cursor, order, documents, evidence.decisions(KIND))
+    sent = [parcel for one in elsewhere for parcel in one.parcels]
+    parcels = order_parcels(cursor, order, places, read.tracked, erp_parcels(cursor, documents), sent)
     returns = order_returns(cursor, order, places)
     settled = settled_lines(cursor, order, places)
     settlements = sorted({s.settlement_id for s in settled})
@@ -104,10 +110,12 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     money = order_money(order, lines, settled, paid, held)
     subjects = [order.order_id, *(r.return_id for r in returns), *(d.transaction_id for d in documents)]
     found = find_ours(cursor, channel, subjects, order.order_id)
+    found += [f for one in elsewhere for f in find_ours(cursor, one.channel, [one.order_id], one.order_id)]
     wrong = what_is_wrong(cursor, found)
     deciding = [f"{channel}|{line.sku}" for line in lines] + [f"*|{line.sku}" for line in lines]
     events = [
         *channel_events(cursor, order, places),
+        *elsewhere_events(elsewhere),
         *parcel_events(parcels, order),
         *return_events(cursor, returns),
         *document_events(cursor, documents),
@@ -121,7 +129,9 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         channel,
         order.order_id,
         candidate.why,
-        _where(order, lines, documents, parcels, money, banked.keys, zone_of(cursor, channel)),
+        _where(
+            order, lines, documents, parcels, money, banked.keys, zone_of(cursor, channel), elsewhere_where(elsewhere)
+        ),
         tuple(sorted(events, key=lambda e: e.at)),
         money,
         wrong,
@@ -163,6 +173,7 @@ def _where(
     money: StoryMoney,
     bookings: Mapping[str, str],
     zone: ZoneInfo,
+    elsewhere: Sequence[tuple[str, str]],
 ) -> tuple[tuple[str, str], ...]:
     who = "the seller ships it" if order.by_seller else "the marketplace ships it"
     to_ship = order.ship_by is not None and order.status in ("open", "partly_shipped")
@@ -170,6 +181,7 @@ def _where(
     arrived = _delivered_at(order, lines)
     since = f", delivered {arrived.astimezone(zone).day} {arrived.astimezone(zone):%b}" if arrived else ""
     where = [(order.channel, f"{order.status} ({order.vendor_status}){since}, {who}{late}")]
+    where += elsewhere
     where.append(("NetSuite", "; ".join(standing_of(d) for d in documents) or "no document names it"))
     if parcels:
         said = [f"{p.number}{f' ({p.carrier})' if p.carrier else ''}" for p in parcels]

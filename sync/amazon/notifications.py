@@ -50,7 +50,7 @@ STREAM_OF = {
     "FBA_INVENTORY_AVAILABILITY_CHANGES": "amazon.stock",
     "ITEM_INVENTORY_EVENT_CHANGE": "amazon.stock",
     "FBA_OUTBOUND_SHIPMENT_STATUS": "amazon.shipments",
-    "FULFILLMENT_ORDER_STATUS": "amazon.shipments",
+    "FULFILLMENT_ORDER_STATUS": "amazon.multichannel",
     "TRANSACTION_UPDATE": "amazon.ledger",
     "ACCOUNT_STATUS_CHANGED": "",
 }

@@ -19,6 +19,7 @@ from sync.amazon.money.transfers import PayoutStream
 from sync.amazon.offers.feeds import FeedStream
 from sync.amazon.offers.listings import ListingStream
 from sync.amazon.orders.stream import OrderStream
+from sync.amazon.outbound.stream import MultichannelStream
 from sync.amazon.reports.requested import RequestedReportStream
 from sync.amazon.settlements.ids import SettlementIds
 from sync.amazon.settlements.stream import SettlementStream
@@ -45,6 +46,7 @@ ALL_KINDS = (
     "listings",
     "stock",
     "feeds",
+    "multichannel",
     *_REPORTS,
 )
 
@@ -99,6 +101,8 @@ def streams(
                 return StockStream(client, shop, clock)
             case "feeds":
                 return FeedStream(client, shop, clock, since)
+            case "multichannel":
+                return MultichannelStream(client, shop, clock, since)
             case _:
                 return RequestedReportStream(client, shop, clock, since, _REPORTS[kind])
 

@@ -32,6 +32,8 @@ from sync.records.fulfilment import (
     ChannelReturnLine,
     ChannelShipment,
     ChannelShipmentLine,
+    MultichannelLine,
+    MultichannelOrder,
 )
 from sync.records.offers import (
     ChannelLocation,
@@ -89,6 +91,8 @@ __all__ = [
     "Listing",
     "ListingIssue",
     "Location",
+    "MultichannelLine",
+    "MultichannelOrder",
     "Order",
     "OrderLine",
     "Payout",
@@ -125,6 +129,7 @@ Record = (
     | ChannelRefund
     | ChannelReturn
     | ChannelShipment
+    | MultichannelOrder
     | Account
     | Customer
     | Deletion
@@ -148,6 +153,7 @@ Line = (
     | ListingIssue
     | FeedResult
     | ChannelShipmentLine
+    | MultichannelLine
     | ChannelReturnLine
     | ItemComponent
     | CustomerAddress

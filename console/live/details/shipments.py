@@ -11,6 +11,7 @@ from console.live.text import body_text, pairs
 from reconcile.controls import Evidence
 from reconcile.fulfilment import ErpDocument, OrderGoods, Parcel, read_goods
 from reconcile.fulfilment.sent import SentGoods, sent_goods
+from reconcile.multichannel.goods import read_shipped_elsewhere
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -24,7 +25,9 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
     channel, _, rest = key.partition("/")
     order_id, _, record = rest.partition("/")
     with store.database.reading() as cursor:
-        found = read_goods(Evidence(store, cursor, store.clock.now()), [(channel, order_id)])
+        evidence = Evidence(store, cursor, store.clock.now())
+        found = read_goods(evidence, [(channel, order_id)])
+        found += [one.goods for one in read_shipped_elsewhere(evidence, [(channel, order_id)] if not found else [])]
     if not found:
         return None
     goods, ids = found[0], discrepancies_of(store, key)

@@ -1,4 +1,5 @@
 -- What left for the channels' orders: NetSuite's fulfilments, and parcels of the channels that no fulfilment names.
+-- A parcel that a marketplace sent for another shop stands beside the fulfilment of the sale, under its own number.
 -- The state is that of the discrepancy which names the fulfilment or parcel; without one both sides agree.
 WITH open_findings AS (
     SELECT
@@ -6,7 +7,8 @@ WITH open_findings AS (
         coalesce(CAST(d.detail -> 'fulfilments' AS VARCHAR[]), []) AS fulfilments,
         coalesce(CAST(d.detail -> 'parcels' AS VARCHAR[]), []) AS parcels
     FROM discrepancies AS d
-    WHERE d.state <> 'resolved' AND d.control IN ('shipment_unconfirmed', 'shipment_differs', 'fulfilment_missing')
+    WHERE d.state <> 'resolved' AND d.control IN (
+        'shipment_unconfirmed', 'shipment_differs', 'fulfilment_missing', 'multichannel_unfulfilled')
 ),
 sources AS (
     SELECT l.transaction_id, min(l.created_from) AS source_id
@@ -78,7 +80,31 @@ channel_side AS (
     LEFT JOIN channel_units AS u ON u.channel = s.channel AND u.shipment_id = s.shipment_id
     LEFT JOIN open_findings AS x
         ON x.channel = s.channel AND x.order_id = s.order_id AND list_contains(x.parcels, s.shipment_id)
-    WHERE (s.channel, s.order_id) NOT IN (SELECT (channel, order_id) FROM fulfilled) OR x.control IS NOT NULL
+    WHERE ((s.channel, s.order_id) NOT IN (SELECT (channel, order_id) FROM fulfilled) OR x.control IS NOT NULL)
+        -- The marketplace's own telling of what it shipped for another shop.
+        AND (s.channel, coalesce(o.alternate_id, '')) NOT IN (SELECT (channel, order_id) FROM multichannel_orders)
+),
+held AS (
+    SELECT p.tracking_number, min(f.number) AS number
+    FROM erp_parcels AS p JOIN transactions AS f ON f.transaction_id = p.transaction_id
+    WHERE p.tracking_number IN (
+        SELECT split_part(s.tracking_number, ', ', 1) FROM channel_shipments AS s
+        SEMI JOIN multichannel_orders AS m ON m.channel = s.channel AND m.order_id = s.order_id
+    )
+    GROUP BY p.tracking_number
+),
+elsewhere AS (
+    SELECT
+        s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
+        s.channel, s.order_id, h.number AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
+        u.units, s.shipped_at AS sent_at, CAST(NULL AS TIMESTAMPTZ) AS due_at,
+        CASE WHEN h.number IS NULL THEN 'open' ELSE 'shipped' END AS order_status, 'C' AS status, x.control, x.state
+    FROM channel_shipments AS s
+    SEMI JOIN multichannel_orders AS m ON m.channel = s.channel AND m.order_id = s.order_id
+    LEFT JOIN channel_units AS u ON u.channel = s.channel AND u.shipment_id = s.shipment_id
+    LEFT JOIN held AS h ON h.tracking_number = split_part(s.tracking_number, ', ', 1)
+    LEFT JOIN open_findings AS x
+        ON x.channel = s.channel AND x.order_id = s.order_id AND list_contains(x.parcels, s.shipment_id)
 ),
 told AS (
     SELECT
@@ -96,7 +122,8 @@ told AS (
     ) AS l ON l.channel = x.channel AND l.order_id = x.order_id
     WHERE x.control = 'fulfilment_missing' AND list_contains(x.parcels, 'units without a parcel')
 ),
-together AS (SELECT * FROM seller UNION ALL SELECT * FROM channel_side UNION ALL SELECT * FROM told)
+together AS (SELECT * FROM seller UNION ALL SELECT * FROM channel_side UNION ALL SELECT * FROM told
+    UNION ALL SELECT * FROM elsewhere)
 SELECT
     key, channel, order_id AS "order", fulfilment, parcels, carrier, tracking, units,
     CASE
@@ -105,7 +132,7 @@ SELECT
         WHEN control = 'shipment_unconfirmed' AND due_at < $now THEN 'late'
         WHEN control = 'shipment_unconfirmed' THEN 'to confirm'
         WHEN control = 'shipment_differs' THEN 'differs'
-        WHEN control = 'fulfilment_missing' THEN 'to fulfil'
+        WHEN control IN ('fulfilment_missing', 'multichannel_unfulfilled') THEN 'to fulfil'
         WHEN status = 'A' THEN 'picked'
         WHEN status = 'B' THEN 'packed'
         WHEN order_status = 'delivered' THEN 'delivered'
@@ -116,7 +143,7 @@ SELECT
     CASE WHEN control = 'shipment_unconfirmed' THEN due_at END AS due_at,
     CASE
         WHEN control = 'shipment_unconfirmed' THEN 0 WHEN control = 'shipment_differs' THEN 1
-        WHEN control = 'fulfilment_missing' THEN 2 WHEN status IN ('A', 'B') THEN 3 ELSE 4
+        WHEN control IN ('fulfilment_missing', 'multichannel_unfulfilled') THEN 2 WHEN status IN ('A', 'B') THEN 3 ELSE 4
     END AS rank
 FROM together
 QUALIFY row_number() OVER (PARTITION BY key ORDER BY rank) = 1

@@ -17,11 +17,11 @@ from sync.sandbox.amazon.front.gateway import Parts, Plans
 from sync.sandbox.amazon.front.parameters import moment, whole_number, zulu
 from sync.sandbox.amazon.front.refusals import Refused, bad_input
 from sync.sandbox.amazon.front.snapshots import Snapshots
-from sync.sandbox.amazon.fulfilment.outbound_orders import FINAL, FulfillmentBook, FulfillmentItem, FulfillmentOrder
 from sync.sandbox.amazon.offers.listings_calls import exact_body
 from sync.sandbox.amazon.offers.listings_shelf import CHANNELS
 from sync.sandbox.amazon.orders.view import MARKETPLACES
 from sync.sandbox.faults import Fault
+from sync.sandbox.world.outbound import FINAL, FulfillmentItem, FulfillmentOrder
 
 __all__ = ["PLANS", "FulfillmentOutboundApi"]
 
@@ -48,7 +48,7 @@ class FulfillmentOutboundApi:
 
     def __init__(self, parts: Parts, snapshots: Snapshots) -> None:
         self._parts, self._snapshots = parts, snapshots
-        self._book = FulfillmentBook(parts.world)
+        self._book = parts.world.outbound
         parts.due.append(lambda: self._book.settle(parts.clock.now()))
 
     def routes(self) -> list[Route]:
@@ -151,8 +151,8 @@ class FulfillmentOutboundApi:
         return 200, {
             "payload": {
                 "packageNumber": number,
-                "trackingNumber": _tracking(order),
-                "carrierCode": "Amazon Logistics",
+                "trackingNumber": order.tracking_number,
+                "carrierCode": order.carrier,
                 "shipDate": zulu(order.ships_at),
                 "estimatedArrivalDate": zulu(order.arrives_at),
                 "shipToAddress": place | {"country": str(address["countryCode"])},
@@ -223,6 +223,8 @@ class FulfillmentOutboundApi:
             "fulfillmentOrderStatus": order.status(now),
             "statusUpdatedDate": zulu(order.changed_at(now)),
         }
+        if raw.get("featureConstraints"):
+            shown["featureConstraints"] = raw["featureConstraints"]
         return shown
 
 
@@ -237,10 +239,6 @@ def _check_date(raw: object) -> None:
         except ValueError as error:
             raise bad_input("displayableOrderDate must be an ISO 8601 date-time.") from error
     raise bad_input("displayableOrderDate is required, with its time zone.")
-
-
-def _tracking(order: FulfillmentOrder) -> str:
-    return f"TBA{order.package_number:012d}"
 
 
 def _show_item(item: FulfillmentItem, order: FulfillmentOrder) -> dict[str, Any]:
@@ -276,8 +274,8 @@ def _show_shipment(order: FulfillmentOrder) -> dict[str, Any]:
         "fulfillmentShipmentPackage": [
             {
                 "packageNumber": number,
-                "carrierCode": "Amazon Logistics",
-                "trackingNumber": _tracking(order),
+                "carrierCode": order.carrier,
+                "trackingNumber": order.tracking_number,
                 "estimatedArrivalDate": zulu(order.arrives_at),
             }
         ],

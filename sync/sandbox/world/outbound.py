@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sync.sandbox.world.amazon_ledger import fba_fee
-from sync.sandbox.world.model import LedgerLine, World
+from sync.sandbox.world.facts import LedgerLine, SalesOrder
 from sync.sandbox.world.stock import SELLABLE, StockMovement
 
-__all__ = ["FINAL", "FulfillmentBook", "FulfillmentItem", "FulfillmentOrder"]
+if TYPE_CHECKING:
+    from sync.sandbox.world.model import World
+
+__all__ = ["FINAL", "FulfillmentBook", "FulfillmentItem", "FulfillmentOrder", "ship_for_another_shop"]
 
 FINAL = ("Cancelled", "Complete", "CompletePartialled", "Unfulfillable", "Invalid")
 #: How long after it was received an order has which status.
@@ -79,6 +82,25 @@ class FulfillmentOrder:
     def arrives_at(self) -> datetime:
         """Return when it is to arrive."""
         return self.ships_at + timedelta(days=_DAYS[str(self.raw["shippingSpeedCategory"])])
+
+    @property
+    def is_without_own_carrier(self) -> bool:
+        """Say whether the seller has asked for any carrier but Amazon's own."""
+        asked = self.raw.get("featureConstraints") or []
+        return any(
+            f.get("featureName") == "BLOCK_AMZL" and f.get("featureFulfillmentPolicy") == "Required" for f in asked
+        )
+
+    @property
+    def carrier(self) -> str:
+        """Return who carries its one package."""
+        return "UPS" if self.is_without_own_carrier else "Amazon Logistics"
+
+    @property
+    def tracking_number(self) -> str:
+        """Return the number of its one package."""
+        number = self.package_number
+        return f"1Z999AA2{number:010d}" if self.is_without_own_carrier else f"TBA{number:012d}"
 
     @property
     def package_number(self) -> int:
@@ -178,3 +200,72 @@ class FulfillmentBook:
         )
         room.move(movement)
         item.sent += units
+
+
+def ship_for_another_shop(
+    world: World,
+    at: datetime,
+    sold: SalesOrder,
+    *,
+    channel: str,
+    order_id: str,
+    display_id: str | None = None,
+    own_carrier: bool = False,
+    policy: str = "FillAllAvailable",
+    units: Mapping[str, int] | None = None,
+) -> FulfillmentOrder:
+    """Enter a shipping order for an order that another channel sold, as an order tool does; it ships in its own time.
+
+    Args:
+        order_id: the seller's number of the shipping order.
+        display_id: what stands on the packing slip, else the number of the order that was sold.
+        own_carrier: whether Amazon may use its own carrier and boxes.
+        units: units by line of the order that was sold, else all of them.
+
+    Raises:
+        ValueError: a product is not in the channel's warehouses, or the number has been used.
+    """
+    if world.outbound.find(order_id) is not None:
+        raise ValueError(f"{channel} has shipping order {order_id} already")
+    items = _kept_items(world, channel, sold, units)
+    raw = _asked_for(sold, display_id or sold.order_id, policy, own_carrier=own_carrier)
+    order = FulfillmentOrder(order_id, channel, at.replace(microsecond=0), raw, items)
+    world.outbound.add(order)
+    return order
+
+
+def _kept_items(world: World, channel: str, sold: SalesOrder, units: Mapping[str, int] | None) -> list[FulfillmentItem]:
+    offers = [x for x in world.listings if x.channel == channel and x.fulfilled_by == "channel"]
+    items = []
+    for line in sold.lines:
+        count = line.quantity if units is None else units.get(line.line_id, 0)
+        if not count:
+            continue
+        kept = next((x for x in offers if x.product.number == line.listing.product.number), None)
+        if kept is None:
+            raise ValueError(f"{line.sku} is not in the warehouses of {channel}")
+        items.append(FulfillmentItem(line.line_id, kept.sku, count, {}))
+    if not items:
+        raise ValueError("a shipping order needs at least one unit")
+    return items
+
+
+def _asked_for(sold: SalesOrder, display_id: str, policy: str, *, own_carrier: bool) -> dict[str, Any]:
+    """Return what an order tool sends with createFulfillmentOrder."""
+    address = sold.buyer.address
+    features = [{"featureName": name, "featureFulfillmentPolicy": "Required"} for name in ("BLANK_BOX", "BLOCK_AMZL")]
+    return {
+        "displayableOrderId": display_id,
+        "displayableOrderDate": sold.ordered_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "displayableOrderComment": "Thank you for your order",
+        "shippingSpeedCategory": "Expedited",
+        "fulfillmentPolicy": policy,
+        "destinationAddress": {
+            "name": address.name,
+            "addressLine1": address.line1,
+            "city": address.city,
+            "stateOrRegion": address.region,
+            "postalCode": address.postal_code,
+            "countryCode": address.country,
+        },
+    } | ({} if own_carrier else {"featureConstraints": features})
