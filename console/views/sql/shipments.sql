@@ -98,7 +98,8 @@ elsewhere AS (
         s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
         s.channel, s.order_id, h.number AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
         u.units, s.shipped_at AS sent_at, CAST(NULL AS TIMESTAMPTZ) AS due_at,
-        CASE WHEN h.number IS NULL THEN 'open' ELSE 'shipped' END AS order_status, 'C' AS status, x.control, x.state
+        CASE WHEN h.number IS NULL THEN 'open' ELSE 'shipped' END AS order_status, 'C' AS status,
+        s.delivered_at, x.control, x.state
     FROM channel_shipments AS s
     SEMI JOIN multichannel_orders AS m ON m.channel = s.channel AND m.order_id = s.order_id
     LEFT JOIN channel_units AS u ON u.channel = s.channel AND u.shipment_id = s.shipment_id
