@@ -1,6 +1,6 @@
 """Fulfilment fees by size tier and weight: what a SKU measures, the channel's table, and the fee of one unit.
 
-No figures ship: a table is a file of yours, written off the marketplace's own page. Decisions of kind `fee_schedule`:
+What ships is in `shipped`; a table of yours stands above it on its days. Decisions of kind `fee_schedule`:
     package|CHANNEL|SKU     {"length", "width", "height", "length_unit": in|cm, "weight", "weight_unit": oz|lb|g|kg}
     table|CHANNEL|NAME      {"rows": [row, …]}, each row as a line of the file below
 CHANNEL * of a package is every channel.
@@ -12,6 +12,12 @@ A table is CSV with these columns; an empty limit is none, every limit belongs t
     dimensional_divisor      the charged weight is at least length x width x height / divisor; empty: as weighed
     amount, step, per_step   amount, and per_step for each begun step of weight above weight_above
     valid_from, valid_to, source
+and, where the marketplace has such rules:
+    packing_weight           added to the charged weight
+    dimensional_from         sizes count from this weight on
+    least_side               a shorter side counts as long as this for the weight by size
+    price_from, price_below  the price of a unit, the first included, the second not
+    surcharge_percent        on top of all, to the cent of a unit
 The first row in the order of the file that a package fits decides. What nobody measured, and what fits no row, is not
 judged.
 """
@@ -23,13 +29,15 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
+from itertools import pairwise
 
 from sync.errors import BadInput
 
 __all__ = [
     "PACKAGE",
     "TABLE",
+    "UNLIMITED",
     "Band",
     "Package",
     "UnitFee",
@@ -47,9 +55,21 @@ _FIRST, _LAST = date(1990, 1, 1), date(2999, 12, 31)
 PACKAGE = ("length", "width", "height", "length_unit", "weight", "weight_unit")
 TABLE = (
     "size_tier longest_up_to median_up_to shortest_up_to girth_up_to length_unit weight_above weight_up_to weight_unit"
-    " dimensional_divisor amount step per_step valid_from valid_to source"
+    " dimensional_divisor amount step per_step valid_from valid_to source packing_weight dimensional_from least_side"
+    " price_from price_below surcharge_percent"
 ).split()
 _NEEDED = ("size_tier", "length_unit", "weight_unit", "amount")
+_NUMBERS = (
+    "longest_up_to", "median_up_to", "shortest_up_to", "girth_up_to", "weight_up_to", "dimensional_divisor", "step",
+    "price_below",
+)  # fmt: skip
+#: What an empty cell means nothing of, as 0.
+_FROM_ZERO = (
+    "weight_above", "per_step", "packing_weight", "dimensional_from", "least_side", "price_from", "surcharge_percent",
+)  # fmt: skip
+#: Of a price without an upper limit.
+UNLIMITED = Decimal("99999999")
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,11 @@ class Package:
     sku: str
     sides: tuple[Decimal, Decimal, Decimal]
     grams: Decimal
+
+    def sides_in(self, unit: str) -> tuple[Decimal, Decimal, Decimal]:
+        """Return the sides in a unit of length, the longest first."""
+        longest, median, shortest = self.sides
+        return longest / _CM[unit], median / _CM[unit], shortest / _CM[unit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +108,80 @@ class Band:
     valid_from: date
     valid_to: date
     source: str
+    packing_weight: Decimal = Decimal(0)
+    dimensional_from: Decimal = Decimal(0)
+    least_side: Decimal = Decimal(0)
+    price_from: Decimal = Decimal(0)
+    price_below: Decimal | None = None
+    surcharge_percent: Decimal = Decimal(0)
+    #: False: nobody has confirmed that the marketplace charges by it.
+    confirmed: bool = True
+    #: The last day of which the publisher says that it holds, where it is used after it; None: it is not.
+    ended: date | None = None
 
-    def fee(self, package: Package) -> Decimal | None:
-        """Return the fee of one unit, None where the package does not fit the row."""
-        longest, median, shortest = (side / _CM[self.length_unit] for side in package.sides)
+    def fits(self, package: Package) -> bool:
+        """Tell whether the package is within the row's sizes, whatever it weighs."""
+        longest, median, shortest = package.sides_in(self.length_unit)
         limits = (
             (longest, self.longest_up_to),
             (median, self.median_up_to),
             (shortest, self.shortest_up_to),
             (longest + 2 * (median + shortest), self.girth_up_to),
         )
+        return all(limit is None or size <= limit for size, limit in limits)
+
+    def weight(self, package: Package) -> Decimal:
+        """Return the weight that is charged for, in the row's unit."""
         weight = package.grams / _GRAMS[self.weight_unit]
-        if self.dimensional_divisor is not None:
+        if self.dimensional_divisor is not None and weight >= self.dimensional_from:
+            longest, median, shortest = (max(s, self.least_side) for s in package.sides_in(self.length_unit))
             weight = max(weight, longest * median * shortest / self.dimensional_divisor)
-        fits = all(limit is None or size <= limit for size, limit in limits)
+        return weight + self.packing_weight
+
+    def steps(self, weight: Decimal) -> Decimal | None:
+        """Return the begun steps of a charged weight, 0 where the row has none; None: it is not within the row."""
         # Rows begin with weights above theirs; the lightest band of all holds a weight of nothing too.
-        if not fits or not (weight > self.weight_above or weight == self.weight_above == 0):
+        if not (weight > self.weight_above or weight == self.weight_above == 0):
             return None
         if self.weight_up_to is not None and weight > self.weight_up_to:
             return None
         steps = (weight - self.weight_above) / self.step if self.step else Decimal(0)
-        return self.amount + self.per_step * steps.to_integral_value(rounding=ROUND_CEILING)
+        return steps.to_integral_value(rounding=ROUND_CEILING)
+
+    def fee(self, package: Package) -> Decimal | None:
+        """Return the fee of one unit, None where the package does not fit the row."""
+        steps = self.steps(self.weight(package)) if self.fits(package) else None
+        if steps is None:
+            return None
+        amount = self.amount + self.per_step * steps
+        if not self.surcharge_percent:
+            return amount
+        return (amount * (100 + self.surcharge_percent) / 100).quantize(_CENT, rounding=ROUND_HALF_UP)
+
+    def row_name(self, package: Package) -> str:
+        """Return what the marketplace would call the package's place: "large standard 1.25-1.5 lb, price 10-50"."""
+        lowest, highest = self.weight_above, self.weight_up_to
+        steps = self.steps(self.weight(package))
+        if self.step and steps:
+            highest = lowest + steps * self.step
+            lowest = highest - self.step
+        weight = f"{lowest.normalize():f}-{highest.normalize():f}" if highest else f"over {lowest.normalize():f}"
+        return f"{self.size_tier} {weight} {self.weight_unit}{self._price_name()}"
+
+    def _price_name(self) -> str:
+        if self.price_below is None:
+            return f", price from {self.price_from.normalize():f}" if self.price_from else ""
+        if not self.price_from:
+            return f", price under {self.price_below.normalize():f}"
+        return f", price {self.price_from.normalize():f} to under {self.price_below.normalize():f}"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFee:
-    """What one unit of a SKU costs in a channel over some days; None: no row of the table in force fits it."""
+    """What one unit of a SKU costs in a channel over some days; None: no row of the table in force fits it.
+
+    `row` names the place in the table, `price_from` (included) and `price_below` (not) the prices that it is for.
+    """
 
     channel: str
     sku: str
@@ -117,19 +190,28 @@ class UnitFee:
     valid_from: date
     valid_to: date
     source: str
+    row: str = ""
+    price_from: Decimal = Decimal(0)
+    price_below: Decimal = UNLIMITED
+    confirmed: bool = True
+    ended: date | None = None
 
 
 def unit_fees(packages: Iterable[Package], bands: Sequence[Band]) -> Iterator[UnitFee]:
-    """Yield the fee of each package in each channel that has a table, for every stretch of days with the same rows."""
+    """Yield the fee of each package in each channel that has a table, for every stretch of days with the same rows.
+
+    Where the table asks for the price there is a fee for each range of prices.
+    """
+    packages = list(packages)
     for channel in dict.fromkeys(band.channel for band in bands):
         mine = [band for band in bands if band.channel == channel]
-        eras = list(_eras(mine))
+        eras = [(start, end, _by_price(mine, start, end)) for start, end in _eras(mine)]
         own = [p for p in packages if p.channel in (channel, "*")]
         named = {p.sku for p in own if p.channel == channel}
         for package in own:
             if package.channel == channel or package.sku not in named:
-                for start, end in eras:
-                    yield _fee(channel, package, mine, start, end)
+                for start, end, ranges in eras:
+                    yield from _fees(channel, package, ranges, start, end)
 
 
 def _eras(bands: Sequence[Band]) -> Iterator[tuple[date, date]]:
@@ -142,11 +224,35 @@ def _eras(bands: Sequence[Band]) -> Iterator[tuple[date, date]]:
             yield start, end
 
 
-def _fee(channel: str, package: Package, bands: Sequence[Band], start: date, end: date) -> UnitFee:
-    for band in bands:
-        if band.valid_from <= start and end <= band.valid_to and (amount := band.fee(package)) is not None:
-            return UnitFee(channel, package.sku, amount, band.size_tier, start, end, band.source)
-    return UnitFee(channel, package.sku, None, "", start, end, "")
+#: Rows that hold for prices from (included) to below.
+_Range = tuple[Decimal, Decimal, list[Band]]
+
+
+def _by_price(bands: Sequence[Band], start: date, end: date) -> list[_Range]:
+    held = [b for b in bands if b.valid_from <= start and end <= b.valid_to]
+    cuts = {Decimal(0), UNLIMITED} | {b.price_from for b in held} | {b.price_below or UNLIMITED for b in held}
+    edges = sorted(cuts)
+    ranges = []
+    for low, high in pairwise(edges):
+        rows = [b for b in held if b.price_from <= low and high <= (b.price_below or UNLIMITED)]
+        if rows:
+            ranges.append((low, high, rows))
+    return ranges
+
+
+def _fees(channel: str, package: Package, ranges: Sequence[_Range], start: date, end: date) -> Iterator[UnitFee]:
+    found = False
+    for low, high, rows in ranges:
+        for band in rows:
+            if (amount := band.fee(package)) is not None:
+                found = True
+                yield UnitFee(
+                    channel, package.sku, amount, band.size_tier, start, end, band.source, band.row_name(package),
+                    low, high, band.confirmed, band.ended,
+                )  # fmt: skip
+                break
+    if not found:
+        yield UnitFee(channel, package.sku, None, "", start, end, "")
 
 
 def read_package(channel: str, sku: str, value: Mapping[str, object], where: str = "") -> Package:
@@ -221,13 +327,7 @@ def _band(channel: str, row: object, where: str) -> Band:
         raise BadInput("this is no row of a fee table", remedy=f"Use {', '.join(TABLE)}", file=where)
     _unit(row, "length_unit", _CM, where)
     _unit(row, "weight_unit", _GRAMS, where)
-    limits = {
-        name: _number(row.get(name), name, where)
-        for name in (
-            "longest_up_to", "median_up_to", "shortest_up_to", "girth_up_to", "weight_up_to", "dimensional_divisor",
-            "step",
-        )
-    }  # fmt: skip
+    limits = {name: _number(row.get(name), name, where) for name in _NUMBERS}
     if (
         limits["dimensional_divisor"] == 0
         or limits["step"] == 0
@@ -238,18 +338,20 @@ def _band(channel: str, row: object, where: str) -> Band:
     if amount is None:
         raise BadInput("the row has no amount", remedy="Correct it", file=where)
     start, end = (_day(row.get(name), name, where) for name in ("valid_from", "valid_to"))
+    least = {name: _number(row.get(name), name, where) or Decimal(0) for name in _FROM_ZERO}
+    if (limits["price_below"] or UNLIMITED) <= least["price_from"]:
+        raise BadInput("price_below lies not above price_from", remedy="Correct it", file=where)
     return Band(
         channel=channel,
         size_tier=str(row["size_tier"]),
         length_unit=str(row["length_unit"]),
         weight_unit=str(row["weight_unit"]),
-        weight_above=_number(row.get("weight_above"), "weight_above", where) or Decimal(0),
         amount=amount,
-        per_step=_number(row.get("per_step"), "per_step", where) or Decimal(0),
         valid_from=start or _FIRST,
         valid_to=end or _LAST,
         source=str(row.get("source") or "a table of your own"),
-        **limits,
+        **limits,  # type: ignore[arg-type]
+        **least,  # type: ignore[arg-type]
     )
 
 

@@ -153,7 +153,7 @@ def test_a_fee_that_somebody_decided_of_a_sku_precedes_the_table_on_its_days(wor
     world.decide(FEE_SCHEDULE, "per_unit|amazon.US|MUG", amount="7.00", **{"from": "2026-11-10", "until": "2026-11-20"})
     with world.store.database.reading() as cursor:
         decided = Evidence(world.store, cursor, world.clock.now()).decisions(FEE_SCHEDULE)
-    days = sorted((f.valid_from, f.valid_to, f.amount) for f in sku_fees(decided) if f.kind == "per_unit")
+    days = sorted((f.valid_from, f.valid_to, f.amount) for f in sku_fees(decided) if f.channel == "amazon.US")
     assert [(a, str(start), str(end)) for start, end, a in days] == [
         (Decimal("4.00"), "1990-01-01", "2026-10-31"),
         (Decimal("5.00"), "2026-11-01", "2026-11-09"),
