@@ -269,7 +269,7 @@ def check_decision(subject: str, value: Mapping[str, object]) -> None:
     elif kind == "confirm":
         _days(value, subject)
         if (channel, name) not in {(t.channel, t.name) for t in shipped_tables()}:
-            raise BadInput("no such table ships", remedy="See `tieout fees tables`", value=subject)
+            raise BadInput("no such table ships", remedy="See `tieout fees schedule`", value=subject)
     else:
         _sku_fee(subject, value)
 
