@@ -78,12 +78,15 @@ def case_of(evidence: Evidence, channel: str, sku: str) -> Case:
         " WHERE channel = $1 AND sku = $2 LIMIT 1",
         [channel, sku],
     ).fetchone()
+    product_id, gtin, item = (str(text) for text in listed or ("", "", ""))
     decided = evidence.decisions(FEE_SCHEDULE)
     measured = decided.get(f"package|{channel}|{sku}") or decided.get(f"package|*|{sku}")
     return Case(
         rise,
         tuple(ChargedUnit(*row) for row in rows),
-        *(listed or ("", "", "")),
+        product_id,
+        gtin,
+        item,
         _package(measured.value) if measured else "",
     )
 

@@ -271,7 +271,7 @@ class TableRow:
     since: date
     until: date
     difference: Decimal
-    skus: tuple[str, ...]
+    skus: Sequence[str]
 
     @property
     def is_older(self) -> bool:
@@ -306,7 +306,7 @@ def find_unconfirmed(cursor: duckdb.DuckDBPyConnection, live: Mapping[str, date]
     `live` is the day from which a channel's charges count, where there is one.
     """
     rows = cursor.execute(_UNCONFIRMED, [list(live), list(live.values())]).fetchall()
-    return [TableRow(*row[:-1], tuple(row[-1])) for row in rows]
+    return [TableRow(*row) for row in rows]
 
 
 def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> None:

@@ -107,8 +107,9 @@ def _find(evidence: Evidence) -> Questions:
         found.append(Question(charge, said, credit, decision.value if decision else None))
     tabled: dict[str, date] = {}
     own = own_bands(decided)
-    for row in (*own, *shipped_tables()):
-        tabled[row.channel] = min(tabled.get(row.channel, row.valid_from), row.valid_from)
+    starts = [(b.channel, b.valid_from) for b in own] + [(t.channel, t.valid_from) for t in shipped_tables()]
+    for channel, start in starts:
+        tabled[channel] = min(tabled.get(channel, start), start)
     waiting = (tuple(uncategorised(evidence.cursor)), tuple(unmeasured(evidence.cursor, tabled)))
     return Questions(tuple(found), len(charges) - len(asked), *waiting, tuple(change_days(own)))
 

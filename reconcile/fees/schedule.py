@@ -194,8 +194,8 @@ def _measured(decisions: Mapping[str, Decision], decided: Sequence[SkuFee]) -> I
         if kind == "package":
             packages.append(read_package(channel, name, decision.value))
         elif kind == "adopt":
-            own = replace(_sku_fee(subject, decision.value), source=f"{name}, adopted by {decision.decided_by}")
-            adopted.setdefault((channel, name), []).append(own)
+            said_so = replace(_sku_fee(subject, decision.value), source=f"{name}, adopted by {decision.decided_by}")
+            adopted.setdefault((channel, name), []).append(said_so)
     said: dict[tuple[str, str], list[SkuFee]] = {}
     for one in decided:
         if one.kind == "per_unit":
