@@ -132,10 +132,10 @@ _FEES = ViewDefinition(
     "fees",
     HANDED_OVER,
     (
-        Column("channel", "Channel", 10, priority=2),
+        Column("channel", "Channel", 10),
         Column("kind", "Kind", 8),
-        Column("name", "Name", 18, stretch=True),
-        Column("fee", "Fee", 13, stretch=True),
+        Column("name", "Name", 14, stretch=True),
+        Column("fee", "Fee", 12, stretch=True),
         Column("starts", "From", 10, "date"),
         Column("ends", "Until", 10, "date", priority=3),
         Column("status", "State", 9),

@@ -107,26 +107,27 @@ def bands_of(key: str, decisions: Mapping[str, Decision]) -> Sequence[Band]:
 
 
 def band_lines(bands: Sequence[Band]) -> list[str]:
-    """Return a table's rows for people: tier, weight, prices, fee of one unit."""
-    return [f"{_weights(b)}  {_fee(b)}{_prices(b)}" for b in bands]
+    """Return a table's rows for people: fee of one unit, tier, weight, prices."""
+    return [f"{_fee(b):<18} {b.size_tier} {_weights(b)}{_prices(b)}" for b in bands]
 
 
 def _weights(band: Band) -> str:
-    top = f"-{band.weight_up_to.normalize():f}" if band.weight_up_to is not None else " and more"
-    return f"{band.size_tier:<16} {band.weight_above.normalize():f}{top} {band.weight_unit}".ljust(34)
+    top = f"-{band.weight_up_to.normalize():f}" if band.weight_up_to is not None else "+"
+    return f"{band.weight_above.normalize():f}{top} {band.weight_unit}"
 
 
 def _fee(band: Band) -> str:
-    more = f" + {band.per_step} each {band.step} {band.weight_unit}" if band.step else ""
-    extra = f" + {band.surcharge_percent} %" if band.surcharge_percent else ""
+    step = band.step
+    more = f"+{band.per_step}/{'' if step == 1 else f'{step} '}{band.weight_unit}" if step else ""
+    extra = f" +{band.surcharge_percent}%" if band.surcharge_percent else ""
     return f"{band.amount}{more}{extra}"
 
 
 def _prices(band: Band) -> str:
     low, high = band.price_from, band.price_below
     if high is None:
-        return f", price from {low.normalize():f}" if low else ""
-    return f", price {low.normalize():f} to under {high.normalize():f}"
+        return f", from {low.normalize():f}" if low else ""
+    return f", {low.normalize():f} to {high.normalize():f}" if low else f", under {high.normalize():f}"
 
 
 def _span(bands: Sequence[Band]) -> str:

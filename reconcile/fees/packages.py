@@ -26,11 +26,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
-from itertools import pairwise
 
 from sync.errors import BadInput
 
@@ -40,12 +39,10 @@ __all__ = [
     "UNLIMITED",
     "Band",
     "Package",
-    "UnitFee",
     "read_bands",
     "read_package",
     "read_packages",
     "table_rows",
-    "unit_fees",
 ]
 
 #: Exact by definition: centimetres of an inch, grams of a pound and an ounce.
@@ -148,11 +145,8 @@ class Band:
         steps = (weight - self.weight_above) / self.step if self.step else Decimal(0)
         return steps.to_integral_value(rounding=ROUND_CEILING)
 
-    def fee(self, package: Package) -> Decimal | None:
-        """Return the fee of one unit, None where the package does not fit the row."""
-        steps = self.steps(self.weight(package)) if self.fits(package) else None
-        if steps is None:
-            return None
+    def fee(self, steps: Decimal) -> Decimal:
+        """Return the fee of one unit of so many begun steps."""
         amount = self.amount + self.per_step * steps
         if not self.surcharge_percent:
             return amount
@@ -174,85 +168,6 @@ class Band:
         if not self.price_from:
             return f", price under {self.price_below.normalize():f}"
         return f", price {self.price_from.normalize():f} to under {self.price_below.normalize():f}"
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFee:
-    """What one unit of a SKU costs in a channel over some days; None: no row of the table in force fits it.
-
-    `row` names the place in the table, `price_from` (included) and `price_below` (not) the prices that it is for.
-    """
-
-    channel: str
-    sku: str
-    amount: Decimal | None
-    tier: str
-    valid_from: date
-    valid_to: date
-    source: str
-    row: str = ""
-    price_from: Decimal = Decimal(0)
-    price_below: Decimal = UNLIMITED
-    confirmed: bool = True
-    ended: date | None = None
-
-
-def unit_fees(packages: Iterable[Package], bands: Sequence[Band]) -> Iterator[UnitFee]:
-    """Yield the fee of each package in each channel that has a table, for every stretch of days with the same rows.
-
-    Where the table asks for the price there is a fee for each range of prices.
-    """
-    packages = list(packages)
-    for channel in dict.fromkeys(band.channel for band in bands):
-        mine = [band for band in bands if band.channel == channel]
-        eras = [(start, end, _by_price(mine, start, end)) for start, end in _eras(mine)]
-        own = [p for p in packages if p.channel in (channel, "*")]
-        named = {p.sku for p in own if p.channel == channel}
-        for package in own:
-            if package.channel == channel or package.sku not in named:
-                for start, end, ranges in eras:
-                    yield from _fees(channel, package, ranges, start, end)
-
-
-def _eras(bands: Sequence[Band]) -> Iterator[tuple[date, date]]:
-    """Yield the stretches of days between two changes of a table on which it has rows."""
-    changes = {b.valid_from for b in bands} | {b.valid_to + timedelta(days=1) for b in bands if b.valid_to < _LAST}
-    starts = sorted(changes)
-    for number, start in enumerate(starts):
-        end = starts[number + 1] - timedelta(days=1) if number + 1 < len(starts) else _LAST
-        if any(b.valid_from <= start and end <= b.valid_to for b in bands):
-            yield start, end
-
-
-#: Rows that hold for prices from (included) to below.
-_Range = tuple[Decimal, Decimal, list[Band]]
-
-
-def _by_price(bands: Sequence[Band], start: date, end: date) -> list[_Range]:
-    held = [b for b in bands if b.valid_from <= start and end <= b.valid_to]
-    cuts = {Decimal(0), UNLIMITED} | {b.price_from for b in held} | {b.price_below or UNLIMITED for b in held}
-    edges = sorted(cuts)
-    ranges = []
-    for low, high in pairwise(edges):
-        rows = [b for b in held if b.price_from <= low and high <= (b.price_below or UNLIMITED)]
-        if rows:
-            ranges.append((low, high, rows))
-    return ranges
-
-
-def _fees(channel: str, package: Package, ranges: Sequence[_Range], start: date, end: date) -> Iterator[UnitFee]:
-    found = False
-    for low, high, rows in ranges:
-        for band in rows:
-            if (amount := band.fee(package)) is not None:
-                found = True
-                yield UnitFee(
-                    channel, package.sku, amount, band.size_tier, start, end, band.source, band.row_name(package),
-                    low, high, band.confirmed, band.ended,
-                )  # fmt: skip
-                break
-    if not found:
-        yield UnitFee(channel, package.sku, None, "", start, end, "")
 
 
 def read_package(channel: str, sku: str, value: Mapping[str, object], where: str = "") -> Package:

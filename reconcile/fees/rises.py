@@ -67,7 +67,7 @@ def rise_subject(rise: Rise) -> str:
 
 def row_subject(row: TableRow) -> str:
     """Return the subject of the finding of a row of a table, the same in every cycle."""
-    return f"table/{row.source}/{row.name}"
+    return f"{row.name} ({row.source})"
 
 
 def table_rows_of(evidence: Evidence, control: str = "fee_differs") -> list[TableRow]:

@@ -22,8 +22,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 
-from reconcile.fees.packages import UNLIMITED, Band, Package, UnitFee, read_bands, read_package, unit_fees
+from reconcile.fees.packages import UNLIMITED, Band, Package, read_bands, read_package
 from reconcile.fees.shipped import shipped_bands, shipped_tables
+from reconcile.fees.unit_fees import UnitFee, unit_fees
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
 

@@ -240,13 +240,13 @@ def test_sizes_are_imported_what_is_charged_is_adopted_and_both_are_undone(
     assert do("import-fees", "mapping", **asked).note == "sizes.csv: everything in it was known"
     keys = discrepancies(desk, "fee_differs")
     assert keys
-    assert all("|table/" in key for key in keys)
+    assert all(key.endswith("(FBA 2026-04-17)") for key in keys)
     assert "is not confirmed" in text_of(desk.detail("discrepancies", keys[0], "why"))
     assert (
         do("adopt", "discrepancies", *keys).note
         == f"{len(keys)} fee{'s' * (len(keys) > 1)} adopted as charged. u undoes it"
     )
-    assert not [k for k in discrepancies(desk, "fee_differs") if "|table/" in k]
+    assert not [k for k in discrepancies(desk, "fee_differs") if k.endswith("(FBA 2026-04-17)")]
     adopted = [r for r in rows(desk, "fees") if r["kind"] == "row"]
     assert [r["status"] for r in adopted] == ["decided"] * len(keys)
     assert do("undo", "mapping").state == "done"

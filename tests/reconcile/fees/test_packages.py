@@ -1,6 +1,6 @@
 """Fulfilment fees by size tier and weight: refused files first, then tiers, weights, days, and what is not judged.
 
-The figures of these tables are made up for the tests: none ships.
+The figures of these tables are made up for the tests.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.controls import Evidence, control_named
-from reconcile.fees.packages import TABLE, read_bands, read_package, read_packages, table_rows, unit_fees
+from reconcile.fees.packages import TABLE, read_bands, read_package, read_packages, table_rows
 from reconcile.fees.schedule import FEE_SCHEDULE, sku_fees
+from reconcile.fees.unit_fees import unit_fees
 from reconcile.mapping.setup import apply_decisions, export_decisions
 from sync.errors import BadInput
 

@@ -11,10 +11,11 @@ import pytest
 from factories import World
 
 from reconcile.controls import Evidence, control_named
-from reconcile.fees.packages import read_package, unit_fees
+from reconcile.fees.packages import read_package
 from reconcile.fees.rises import adoptions
 from reconcile.fees.schedule import FEE_SCHEDULE, check_decision
 from reconcile.fees.shipped import shipped_bands, shipped_tables
+from reconcile.fees.unit_fees import unit_fees
 from reconcile.mapping.setup import apply_decisions, export_decisions
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
@@ -134,7 +135,7 @@ ROW = "large standard 1.25-1.5 lb, price 10 to under 50.01"
 
 def test_a_table_that_nobody_confirmed_claims_no_money_and_names_its_row_once(world: World) -> None:
     (found,) = judged(world)
-    assert found.subject == f"table/FBA 2026-04-17/{ROW}"
+    assert found.subject == f"{ROW} (FBA 2026-04-17)"
     assert found.title == (
         f"3 units of {ROW} were charged 5.90 mostly, the table FBA 2026-04-17, which ended on 2026-10-14, says 5.61:"
         " confirm or import"
