@@ -7,10 +7,12 @@ Amounts of several roundings may differ by a cent for each further one; a single
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 import duckdb
 
@@ -202,9 +204,16 @@ GROUP BY c.channel ORDER BY c.channel
 """
 
 
+#: Fields of `SkuFee` and the columns of what is known of SKUs.
 _SKU_FIELDS = (
     "kind", "channel", "subject", "category", "amount", "valid_from", "valid_to", "source", "row", "price_from",
     "price_below", "confirmed", "ended",
+)  # fmt: skip
+_SKU_COLUMNS = (
+    ("kind", "VARCHAR"), ("channel", "VARCHAR"), ("name", "VARCHAR"), ("category", "VARCHAR"),
+    ("amount", "DECIMAL(12,4)"), ("valid_from", "DATE"), ("valid_to", "DATE"), ("source", "VARCHAR"),
+    ("row_name", "VARCHAR"), ("price_from", "DECIMAL(12,4)"), ("price_below", "DECIMAL(12,4)"),
+    ("confirmed", "BOOLEAN"), ("ended", "DATE"),
 )  # fmt: skip
 
 
@@ -327,15 +336,22 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
             for name in "channel category basis above up_to rate minimum valid_from valid_to source".split()
         ],
     )
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE fee_decided AS SELECT unnest($1::VARCHAR[]) AS kind, unnest($2::VARCHAR[]) AS"
-        " channel, unnest($3::VARCHAR[]) AS name, unnest($4::VARCHAR[]) AS category,"
-        " unnest($5::DECIMAL(12,4)[]) AS amount, unnest($6::DATE[]) AS valid_from, unnest($7::DATE[]) AS valid_to,"
-        " unnest($8::VARCHAR[]) AS source, unnest($9::VARCHAR[]) AS row_name, unnest($10::DECIMAL(12,4)[]) AS"
-        " price_from, unnest($11::DECIMAL(12,4)[]) AS price_below, unnest($12::BOOLEAN[]) AS confirmed,"
-        " unnest($13::DATE[]) AS ended",
-        [[getattr(s, name) for s in skus] for name in _SKU_FIELDS],
-    )
     cursor.execute(_CHARGES)
+    _set_decided(cursor, skus)
     cursor.execute(_CATEGORIES)
     cursor.execute(_CASES)
+
+
+def _set_decided(cursor: duckdb.DuckDBPyConnection, skus: Sequence[SkuFee]) -> None:
+    """Make the table of what is known of SKUs, but for days before the first charge."""
+    first = (cursor.execute("SELECT min(posted) FROM temp.fee_charges").fetchone() or (None,))[0]
+    values = attrgetter(*_SKU_FIELDS)
+    held = [values(s) for s in skus if first is None or s.valid_to >= first]
+    # One text: lists of ten thousand values as parameters take seconds.
+    rows = json.dumps([[None if v is None else str(v) for v in row] for row in held])
+    columns = ", ".join(f"CAST(r[{n}] AS {kind}) AS {name}" for n, (name, kind) in enumerate(_SKU_COLUMNS, 1))
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE fee_decided AS SELECT {columns}"  # noqa: S608 - our names
+        " FROM (SELECT unnest(from_json($1::JSON, '[[\"VARCHAR\"]]')) AS r)",
+        [rows],
+    )
