@@ -145,7 +145,7 @@ def case(
     if out:
         write_case(made, here.path(out))
     elif not json:
-        here.output.note(case_text(made).rstrip())
+        here.output.text(case_text(made).rstrip())
     if number and not number.strip():
         raise BadInput("the case has no number", remedy="Give --case NUMBER")
     if number:
