@@ -6,6 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from console.blocks import Passage
+from console.live.details import read_detail
 from reconcile.fees.packages import TABLE
 from sync.streams import Batch, Document
 from tests.console.homes import Home
@@ -60,6 +62,13 @@ def test_a_fee_that_rose_goes_from_the_list_into_a_case_or_becomes_the_schedule(
     assert (row["sku"], row["before"], row["after"], row["extra"], row["ask_until"]) == (
         "MUG", "5.00", "6.10", "1.10", "2027-01-17"
     )  # fmt: skip
+    empty.run("reconcile")
+    (key,) = [r["id"] for r in empty.run("list", "discrepancies", "--json").rows]
+    assert key == "fee_changed|amazon.US|MUG/2026-10-19/6.10"
+    detail = read_detail(empty.workspace().store, {}, "discrepancies", key, "fix")
+    assert detail is not None
+    (sent,) = (b for b in detail.blocks if isinstance(b, Passage) and b.copied)
+    assert empty.run("fees", "case", "amazon.US", "MUG").out.startswith(sent.text.rstrip())
     out = tmp_path / "case.txt"
     done = empty.run("fees", "case", "amazon.US", "MUG", "--out", str(out), "--case", "77", "--json").one
     assert (done["units"], done["case"], done["text"]) == (1, "77", out.read_text(encoding="utf-8"))
