@@ -283,6 +283,11 @@ class TableRow:
     skus: Sequence[str]
 
     @property
+    def has_one_fee(self) -> bool:
+        """Tell whether half of its units or more are charged the same; else the sizes of its SKUs may be wrong."""
+        return 2 * self.charged_units >= self.units + self.agreeing
+
+    @property
     def is_older(self) -> bool:
         """Tell whether its publisher's last day lies before the charges."""
         return self.ended is not None and self.until > self.ended

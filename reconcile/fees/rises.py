@@ -93,7 +93,7 @@ def adoptions(evidence: Evidence, channel: str, name: str) -> dict[str, dict[str
     `name` is a SKU that rose, a row of a table, `new table` for all that rose together, or a finding's subject.
 
     Raises:
-        BadInput: nothing of that name differs.
+        BadInput: nothing of that name differs, or the units of a row have no fee in common.
     """
     rises = [r for r in rises_of(evidence) if r.channel == channel]
     rows = [r for r in table_rows_of(evidence) if r.channel == channel and name in (r.name, row_subject(r))]
@@ -105,6 +105,13 @@ def adoptions(evidence: Evidence, channel: str, name: str) -> dict[str, dict[str
             value=name,
             remedy="See `tieout fees changed`",
         )
+    for row in rows:
+        if not row.has_one_fee:
+            raise BadInput(
+                "the units of this row are charged several fees, none of them half of the units",
+                value=row.name,
+                remedy="Check the sizes of its SKUs, or import the current table",
+            )
     return {**_of_rows(rows), **_of_rises(chosen)}
 
 

@@ -32,9 +32,11 @@ def _finding(control: str, row: TableRow) -> Finding:
     charged, expected = (amount_text(a, row.currency) for a in (row.charged, row.expected))
     subject = row_subject(row)
     cause = f"the shipped fee table {row.source} of {row.channel} is not confirmed"
+    first = f"a adopts {charged} from {row.since} on (`tieout fees adopt {row.channel} '{row.name}'`)"
+    if not row.has_one_fee:
+        first = "Check the sizes of its SKUs: they are charged several fees"
     remedy = (
-        f"a adopts {charged} from {row.since} on (`tieout fees adopt {row.channel} '{row.name}'`); or confirm the"
-        f" table (`tieout fees confirm {row.channel} '{row.source}'`), or import the current one"
+        f"{first}; or confirm the table (`tieout fees confirm {row.channel} '{row.source}'`), or import the current one"
     )
     return Finding(
         discrepancy_id=f"{control}|{row.channel}|{subject}",

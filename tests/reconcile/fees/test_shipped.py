@@ -163,6 +163,18 @@ def test_what_is_adopted_is_the_schedule_and_what_differs_from_it_is_claimed(wor
     other.store.close()
 
 
+def test_a_row_whose_units_are_charged_several_fees_is_not_adopted_but_its_sizes_are_doubted(world: World) -> None:
+    others = ("7.00", "7.10")
+    world.put_all(
+        *(sold("price 20.00", f"fulfilment -{f}", sku="CUP", number=f"9{n}", order_id=f"P-{n}", day=date(2026, 11, 3))
+          for n, f in enumerate(others))
+    )  # fmt: skip
+    (found,) = judged(world)
+    assert str(found.blocked_by).startswith("Check the sizes of its SKUs")
+    with world.store.database.reading() as cursor, pytest.raises(BadInput, match="several fees"):
+        adoptions(Evidence(world.store, cursor, world.clock.now()), "amazon.US", found.subject)
+
+
 def test_a_confirmed_table_claims_each_charge_and_a_table_of_ones_own_takes_its_days(world: World) -> None:
     world.decide(FEE_SCHEDULE, "confirm|amazon.US|FBA 2026-04-17", until="2026-12-31")
     assert sorted(f.amount for f in judged(world)) == [Decimal("0.29"), Decimal("0.29"), Decimal("0.79")]
