@@ -115,7 +115,7 @@ SECTIONS: tuple[Section, ...] = (
 )
 _LISTS = (
     "discrepancies", "queue", "settlements", "settlement", "line_types", "bridge", "bank", "close", "mapping", "orders",
-    "shipments", "returns", "customers", "log",
+    "shipments", "returns", "customers", "log", "fees", "dimensions",
 )  # fmt: skip
 
 
@@ -259,9 +259,20 @@ _RECORD = (
         "accept",
         "Accept",
         "a",
-        ("mapping", "line_types", "bank", "customers"),
-        "Accept the suggestion: item, place of a line type, match, the same person.",
+        ("mapping", "line_types", "bank", "customers", "fees"),
+        "Accept what is suggested: item, place of a line type, match, the same person, a fee table.",
         3,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "adopt",
+        "Accept",
+        "a",
+        ("discrepancies",),
+        "Accept the fulfilment fee that is charged: it is the schedule from its first day on.",
+        0,
         "record",
         True,
         True,
@@ -320,6 +331,10 @@ _RECORD = (
         True,
         True,
     ),
+    Action("fees", "Fees", "E", ("settlements", "mapping"), "The fee schedule: tables, rates, sizes, who said so."),
+    Action(
+        "dimensions", "Dimensions", "M", ("settlements", "mapping"), "Which lines carry which department and location."
+    ),
     Action("line-types", "Line types", "L", ("settlements", "mapping"), "Line types without an account.", 6),
     Action(
         "as-of",
@@ -360,6 +375,44 @@ _RECORD = (
         "Say that none of the candidates is this one; it is remembered for ever.",
         5,
         "record",
+        True,
+        True,
+    ),
+    Action(
+        "booked",
+        "Ledger",
+        "K",
+        ("bank",),
+        "Choose the NetSuite document that books this payout already, or say that none does.",
+        0,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "map-dimensions",
+        "Map",
+        "m",
+        ("dimensions",),
+        "Decide which lines carry which department, class and location; its effect on the past is shown first.",
+        4,
+        "nothing",
+        True,
+        True,
+        True,
+    ),
+    Action(
+        "import-fees", "Import", "I", ("fees",), "Read a fulfilment table or sizes of SKUs.", 2, "nothing", True, True
+    ),
+    Action(
+        "withdraw",
+        "Drop",
+        "D",
+        ("fees", "dimensions"),
+        "Take the decision back; what it restates is shown first.",
+        5,
+        "record",
+        True,
         True,
         True,
     ),

@@ -36,7 +36,7 @@ class Runner:
     def form_read(self, message: FormRead) -> None:
         """Ask, or start where there is nothing to ask."""
         if message.form is None:
-            self.start(message.request)
+            self._preview(message.request)
         else:
             self._app.push_screen(AskForm(message.form), partial(self._answered, message.request))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from console.commands import fee_changes
+from console.commands.fee_files import decide_fees, dimension_values, table_values
 from console.commands.options import Json
 from console.session import Session, session
 
@@ -18,7 +21,10 @@ Channel = Annotated[str, Parameter(help="Such as amazon.US.")]
 
 def register(app: App) -> None:
     """Add the commands."""
-    group = App(name="fees", help="Fee schedules, and the categories of SKUs: what charged fees are held against.")
+    group = App(
+        name="fees",
+        help="Fee schedules, categories and sizes of SKUs: what charged fees are held against; fees that rose.",
+    )
     group.command(list_rates, name="list")
     group.command(category)
     group.command(product_type, name="product-type")
@@ -26,6 +32,7 @@ def register(app: App) -> None:
     group.command(per_unit, name="per-unit")
     group.command(import_dimensions, name="import-dimensions")
     group.command(import_table, name="import-table")
+    fee_changes.register_in(group)
     app.command(group)
 
 
@@ -110,11 +117,8 @@ def import_dimensions(
         file: Columns sku, length, width, height, length_unit (in, cm), weight, weight_unit (oz, lb, g, kg), of one
             unit as it is shipped.
     """
-    from reconcile.fees.packages import read_packages
-
     here = session()
-    found = read_packages(_text(here, file), file=file)
-    values = {f"package|{channel}|{sku}": dict[str, object](value) for sku, value in found}
+    values = dimension_values(here.path(file), channel=channel)
     return _decide_all(here, values, file, as_json=json)
 
 
@@ -125,46 +129,22 @@ def import_table(
     name: Annotated[str, Parameter(help="What the table is called; importing it again replaces it.")] = "fulfilment",
     json: Json = False,
 ) -> int:
-    """Take a channel's fulfilment fees by size tier and weight from a CSV; no such figures ship with the program.
+    """Take a channel's fulfilment fees by size tier and weight from a CSV; on its days it stands above what ships.
 
     Args:
         file: Columns size_tier, longest_up_to, median_up_to, shortest_up_to, girth_up_to, length_unit, weight_above,
-            weight_up_to, weight_unit, dimensional_divisor, amount, step, per_step, valid_from, valid_to, source;
-            the first row in order that a package fits decides.
+            weight_up_to, weight_unit, dimensional_divisor, amount, step, per_step, valid_from, valid_to, source,
+            packing_weight, dimensional_from, least_side, price_from, price_below, surcharge_percent; the first row
+            in order that a package fits decides.
     """
-    from reconcile.fees.packages import table_rows
-
     here = session()
-    rows = table_rows(_text(here, file), file=file)
-    return _decide_all(here, {f"table|{channel}|{name}": {"rows": rows}}, file, as_json=json)
+    values = table_values(here.path(file), channel=channel, name=name)
+    return _decide_all(here, values, file, as_json=json)
 
 
-def _text(here: Session, file: str) -> str:
-    from sync.errors import BadInput
-
-    try:
-        return here.path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"the file cannot be read: {error.strerror}", remedy="Check its name", file=file) from error
-    except UnicodeDecodeError as error:
-        raise BadInput("the file is not UTF-8", remedy="Save it as CSV in UTF-8", file=file) from error
-
-
-def _decide_all(here: Session, values: dict[str, dict[str, object]], file: str, *, as_json: bool) -> int:
-    """Decide what is new or different, all or nothing, and judge the fees anew."""
-    from reconcile.cycle import run_cycle
-    from reconcile.fees.schedule import FEE_SCHEDULE, check_decision
-
+def _decide_all(here: Session, values: Mapping[str, dict[str, object]], file: str, *, as_json: bool) -> int:
     here.output.as_json = as_json
-    store = here.workspace.store
-    for subject, value in values.items():
-        check_decision(subject, value)
-    held = store.decisions.current(FEE_SCHEDULE)
-    fresh = {s: v for s, v in values.items() if s not in held or dict(held[s].value) != v}
-    with store.database.transaction():
-        for subject, value in fresh.items():
-            store.decisions.decide(FEE_SCHEDULE, subject, value, by=here.who, reason=f"from {file}")
-    run_cycle(store, controls=["fee_differs"])
+    fresh = decide_fees(here.workspace.store, values, who=here.who, reason=f"from {file}")
     here.output.facts({"file": file, "decided": len(fresh), "unchanged": len(values) - len(fresh)})
     return 0
 
@@ -189,14 +169,8 @@ def _known(channel: str, category: str) -> str:
 
 
 def _decide(subject: str, value: dict[str, str], reason: str, *, as_json: bool) -> int:
-    from reconcile.cycle import run_cycle
-    from reconcile.fees.schedule import FEE_SCHEDULE, check_decision
-
     here = session()
     here.output.as_json = as_json
-    store = here.workspace.store
-    check_decision(subject, value)
-    store.decisions.decide(FEE_SCHEDULE, subject, value, by=here.who, reason=reason)
-    run_cycle(store, controls=["fee_differs"])
+    decide_fees(here.workspace.store, {subject: value}, who=here.who, reason=reason)
     here.output.facts({"decided": subject, **value})
     return 0

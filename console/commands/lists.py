@@ -25,7 +25,8 @@ __all__ = ["list_records", "register", "show"]
 
 ListName = Literal[
     "discrepancies", "causes", "queue", "settlements", "orders", "skus", "calls", "coverage", "quarantine", "audit",
-    "decisions", "runs", "line-types", "shipments", "returns", "customers",
+    "decisions", "runs", "line-types", "shipments", "returns", "customers", "fees",
+    "dimensions",
 ]  # fmt: skip
 
 #: Lists that are views of the console, by the name that the command line uses.
@@ -39,6 +40,8 @@ _VIEWS = {
     "skus": "mapping",
     "calls": "calls",
     "customers": "customers",
+    "fees": "fees",
+    "dimensions": "dimensions",
 }
 _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
     "coverage": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.blocks import Block, Detail, Passage
 from console.desk import ActionRequest
+from console.live.dimension_rules import DIMENSIONS, dimension_change
 from console.present.amounts import money
 from console.present.text import cell, fit
 from console.present.times import counted
@@ -46,13 +47,18 @@ def _type_of(key: str) -> tuple[str, str, tuple[str, str, str]]:
 
 def effect_of(store: Store, request: ActionRequest) -> Detail | None:
     """Return what the action would restate in past settlements; None: the action restates nothing."""
+    title = "Before it is saved: what it restates"
+    if request.action == "map-dimensions":
+        return Detail(title, tuple(_blocks(what_if(store, *dimension_change(request)))))
+    if request.action == "withdraw" and request.answers.get("list") == DIMENSIONS:
+        effects = [what_if(store, DIMENSIONS, key, None) for key in request.keys]
+        return Detail(title, tuple(block for effect in effects for block in _blocks(effect)))
     if request.action not in ("account", "place", "ledger") or not request.keys:
         return None
     blocks: list[Block] = []
     for key in request.keys:
         kind, subject, value = change_of(store, request, key)
         blocks += _blocks(what_if(store, kind, subject, value))
-    title = "Before it is saved: what it restates"
     return Detail(title, tuple(blocks))
 
 

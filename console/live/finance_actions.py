@@ -8,13 +8,16 @@ from typing import cast
 
 from console.commands.statements import DateOrder, import_file
 from console.desk import ActionRequest
+from console.live import dimension_actions
 from console.live.actions import LiveActions
 from console.live.customer_actions import accept_candidates
+from console.live.dimension_rules import DIMENSIONS
 from console.live.effects import change_of
+from console.live.fee_actions import accept_fees, adopt_charged, withdraw_fees
 from console.live.finance import is_booking
 from console.live.jobs import Ended, Job
 from console.present.times import counted
-from reconcile.bank.decide import decide_match
+from reconcile.bank.decide import BOOKED_BY, decide_booked, decide_match
 from reconcile.bank.seen import BANK_MATCH, BankSeen, see_bank
 from reconcile.close import Refused, close_month
 from reconcile.cycle import run_cycle
@@ -23,7 +26,8 @@ from reconcile.seen_at import evidence_at
 from reconcile.what_if import checked_value
 from sync.errors import BadInput
 
-__all__ = ["accept", "binder", "freeze", "import_statement", "ledger", "match", "place", "set_aside"]
+__all__ = ["accept", "adopt", "binder", "booked", "freeze", "import_statement", "ledger", "map_dimensions", "match",
+           "place", "set_aside", "withdraw"]  # fmt: skip
 
 _BANK_CONTROLS = ["payout_not_in_bank", "payout_not_posted", "settlement_untied"]
 
@@ -34,6 +38,8 @@ def accept(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
         return accept_candidates(actions, request)
     if request.section == "bank":
         return _accept_matches(actions, request)
+    if request.answers.get("list") == "fees":
+        return accept_fees(actions, request)
     if request.answers.get("list") == "line_types":
         for subject in request.keys:
             accept_proposal(actions.store, subject, actions.who)
@@ -41,6 +47,11 @@ def accept(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
         run_cycle(actions.store)
         return Ended(f"{counted(len(request.keys), 'line type')} placed as proposed. u undoes it")
     return actions.accept(request, job)
+
+
+def adopt(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
+    """Adopt what is charged for the fees behind discrepancies."""
+    return adopt_charged(actions, request)
 
 
 def place(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
@@ -117,6 +128,33 @@ def set_aside(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
         said = f"{counted(len(bookings), 'booking')} set aside. u undoes it"
     run_cycle(actions.store, controls=_BANK_CONTROLS)
     return Ended(said)
+
+
+def booked(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
+    """Decide which document of NetSuite posts a payout into the bank's account already, or that none does."""
+    payout = request.keys[0]
+    if is_booking(payout):
+        raise BadInput("a document books a payout", value=payout, remedy="Choose a payout of the list")
+    subject = payout.replace("/", "|", 1)
+    before = actions.store.decisions.current(BOOKED_BY).get(subject)
+    document = request.answers.get("number", "").strip() or request.answers.get("document", "")
+    decide_booked(actions.store, payout, document or None, by=actions.who)
+    if before is None or before.value.get("document") != document:
+        actions.settled(BOOKED_BY, [subject])
+    run_cycle(actions.store, controls=_BANK_CONTROLS)
+    return Ended(f"{payout}: {f'booked by {document}' if document else 'no document books it'}. u undoes it")
+
+
+def map_dimensions(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
+    """Decide which lines carry which department, class and location."""
+    return dimension_actions.map_dimensions(actions, request)
+
+
+def withdraw(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
+    """Take decisions on fees or dimensions back."""
+    if request.answers.get("list") == DIMENSIONS:
+        return dimension_actions.withdraw_rules(actions, request)
+    return withdraw_fees(actions, request)
 
 
 def import_statement(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.desk import ActionRequest, Choice, Form, FormField
+from console.live.booked import booked_form
 from console.live.details.bank import near_payouts
 from console.live.finance import is_booking
 from console.present.amounts import money
@@ -29,6 +30,8 @@ def finance_form(store: Store, request: ActionRequest) -> Form | None:
             return _match_form(store, request)
         case "import":
             return _import_form(store)
+        case "booked":
+            return booked_form(store, request.keys[0])
         case "freeze" if request.keys:
             said = "A month with something open is closed only with a reason, which is kept with the close."
             reason = FormField(

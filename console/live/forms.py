@@ -8,6 +8,8 @@ from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.behind import of_discrepancies
 from console.live.customer_forms import customer_form
 from console.live.details.causes import CAUSE
+from console.live.dimension_rules import dimension_form
+from console.live.fees import fee_form
 from console.live.finance_forms import finance_form
 from reconcile.mapping.suggestions import suggest_items
 from sync.store.store import Store
@@ -52,6 +54,12 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
             return customer_form(store, request)
         case "account" | "place" | "ledger" | "match" | "import" | "freeze" | "binder":
             return finance_form(store, request)
+        case "booked" if request.keys:
+            return finance_form(store, request)
+        case "import-fees":
+            return fee_form(store, request)
+        case "map-dimensions":
+            return dimension_form(store, request)
         case "export":
             return Form("Export the list", (FormField("file", "File", f"{request.section}.csv", hint=".csv or .json"),))
         case _:

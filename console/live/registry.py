@@ -8,6 +8,7 @@ from console.desk import ActionRequest
 from console.live import customer_actions as customers
 from console.live import finance_actions as finance
 from console.live.actions import LiveActions
+from console.live.fee_actions import import_fees
 from console.live.jobs import Ended, Job
 
 __all__ = ["ACTIONS", "TITLES"]
@@ -27,6 +28,7 @@ _WORK: dict[str, tuple[str, _Work]] = {
     "snooze": ("snooze", LiveActions.snooze),
     "map": ("map", LiveActions.map),
     "accept": ("accept", finance.accept),
+    "adopt": ("accept", finance.adopt),
     "accept-all": ("map", LiveActions.accept_all),
     "account": ("account", finance.place),
     "place": ("map", finance.place),
@@ -35,7 +37,11 @@ _WORK: dict[str, tuple[str, _Work]] = {
     "set-aside": ("set aside", finance.set_aside),
     "choose": ("choose", customers.choose),
     "not-same": ("set apart", customers.not_same),
+    "booked": ("ledger", finance.booked),
     "import": ("import", finance.import_statement),
+    "import-fees": ("import", import_fees),
+    "map-dimensions": ("map", finance.map_dimensions),
+    "withdraw": ("drop", finance.withdraw),
     "freeze": ("close", finance.freeze),
     "binder": ("binder", finance.binder),
     "undo": ("undo", LiveActions.undo),

@@ -9,6 +9,8 @@ from decimal import Decimal
 from console.desk import ViewRequest
 from console.live.closes import close_rows
 from console.live.details.causes import CAUSE
+from console.live.dimension_rules import dimension_rows
+from console.live.fees import fee_rows
 from console.live.finance import bank_rows, bridge_rows, line_type_rows, ties_of
 from console.present.amounts import totals
 from console.views.definitions import VIEWS
@@ -140,4 +142,6 @@ _WORKED_OUT: dict[str, Callable[[Store, datetime | None], list[Row]]] = {
     "bridge": bridge_rows,
     "bank": bank_rows,
     "closes": lambda store, _: close_rows(store),
+    "fees": lambda store, _: fee_rows(store),
+    "dimensions": lambda store, _: dimension_rows(store),
 }

@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from console.bindings import section_bindings
-from console.screens.line_types import LineTypesScreen
 from console.screens.lists import ListScreen
+from console.screens.over import LISTS
 
 __all__ = ["MappingScreen"]
 
@@ -22,7 +22,7 @@ class MappingScreen(ListScreen):
     BINDINGS: ClassVar[list[BindingType]] = section_bindings("mapping")
 
     def perform(self, action_id: str) -> None:
-        if action_id == "line-types":
-            self.app.push_screen(LineTypesScreen())
+        if action_id in LISTS:
+            self.app.push_screen(LISTS[action_id]())
         else:
             super().perform(action_id)

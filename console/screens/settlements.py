@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from console.bindings import section_bindings
 from console.screens.finance import MomentScreen
-from console.screens.line_types import LineTypesScreen
+from console.screens.over import LISTS
 from console.screens.settlement import SettlementScreen
 
 __all__ = ["SettlementsScreen"]
@@ -26,8 +26,8 @@ class SettlementsScreen(MomentScreen):
         row = self.table.row
         if action_id == "open" and row is not None:
             self.app.push_screen(SettlementScreen(row.key, self.as_of))
-        elif action_id == "line-types":
-            self.app.push_screen(LineTypesScreen())
+        elif action_id in LISTS:
+            self.app.push_screen(LISTS[action_id]())
         elif action_id == "journal":
             self.drawer.choose_tab("journal")
             self.open_drawer()

@@ -128,6 +128,43 @@ _LINE_TYPES = ViewDefinition(
     order='"lines" DESC',
 )
 
+_FEES = ViewDefinition(
+    "fees",
+    HANDED_OVER,
+    (
+        Column("channel", "Channel", 10),
+        Column("kind", "Kind", 8),
+        Column("name", "Name", 14, stretch=True),
+        Column("fee", "Fee", 12, stretch=True),
+        Column("starts", "From", 10, "date"),
+        Column("ends", "Until", 10, "date", priority=3),
+        Column("status", "State", 9),
+        Column("source", "Source", 22, stretch=True, priority=4),
+        _RANK,
+    ),
+    search=("name", "source"),
+    order="rank",
+)
+
+_DIMENSIONS = ViewDefinition(
+    "dimensions",
+    HANDED_OVER,
+    (
+        Column("channel", "Channel", 10),
+        Column("account_key", "Account", 14, stretch=True),
+        Column("fulfilment", "Ships", 7),
+        Column("month", "Month", 9),
+        Column("department", "Department", 12, stretch=True),
+        Column("class", "Class", 10, stretch=True, priority=2),
+        Column("location", "Location", 10, stretch=True),
+        Column("entity", "Name", 10, priority=5),
+        Column("by", "By", 8, priority=3),
+        Column("decided_at", "Age", 4, "age", priority=4),
+    ),
+    search=("account_key", "department", "class", "location"),
+    order="channel, account_key, month",
+)
+
 _MAPPING = ViewDefinition(
     "mapping",
     HANDED_OVER,
@@ -319,8 +356,8 @@ _CLOSES = ViewDefinition(
 )
 
 _ALL = (
-    _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _BRIDGE, _BANK, _CLOSES, _MAPPING,
-    _ORDERS, _SHIPMENTS, _RETURNS, _CUSTOMERS, _CALLS,
+    _DISCREPANCIES, _CAUSES, _QUEUE, _SETTLEMENTS, _SETTLEMENT_TYPES, _LINE_TYPES, _FEES, _DIMENSIONS, _BRIDGE, _BANK,
+    _CLOSES, _MAPPING, _ORDERS, _SHIPMENTS, _RETURNS, _CUSTOMERS, _CALLS,
 )  # fmt: skip
 
 VIEWS: dict[str, ViewDefinition] = {view.name: view for view in _ALL}

@@ -7,16 +7,18 @@ Amounts of several roundings may differ by a cent for each further one; a single
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 import duckdb
 
 from reconcile.fees.schedule import FeeRow, SkuFee
 
-__all__ = ["Charge", "find_differing", "uncategorised", "unmeasured"]
+__all__ = ["KNOWN", "Charge", "TableRow", "find_differing", "find_unconfirmed", "uncategorised", "unmeasured"]
 
 #: (vendor, transaction type, amount type, description, role); texts as the reports have them, in lower case.
 _ROLES = (
@@ -46,6 +48,7 @@ SELECT l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, '') AS 
     coalesce(l.shipment_id, '') AS parcel, any_value(l.currency) AS currency, min(l.posted_date) AS posted,
     CAST(coalesce(sum(l.amount) FILTER (WHERE r.role IN ('price', 'base')), 0) AS DECIMAL(14,4)) AS base,
     CAST(coalesce(sum(l.amount) FILTER (WHERE r.role = 'more'), 0) AS DECIMAL(14,4)) AS more,
+    CAST(coalesce(sum(l.amount) FILTER (WHERE r.role = 'price'), 0) AS DECIMAL(14,4)) AS goods,
     CAST(coalesce(sum(l.quantity) FILTER (WHERE r.role = 'price'),
         sum(l.quantity) FILTER (WHERE r.role = 'fulfilment'), 0) AS INTEGER) AS units,
     count(*) FILTER (WHERE r.role = 'price') AS prices,
@@ -147,18 +150,44 @@ JOIN temp.fee_dated c ON c.channel = f.channel AND c.currency = f.currency AND c
 JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
 """  # noqa: S608 - our names
-_FULFILMENT = """
+#: What is known of the SKU's fee on the day and at the price of a charge; without a price only a fee for every price.
+KNOWN = """
+    d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku AND c.posted BETWEEN d.valid_from AND d.valid_to
+    AND ((d.price_from = 0 AND d.price_below > 9999999) OR (c.prices > 0
+        AND c.goods >= d.price_from * c.units AND c.goods < d.price_below * c.units))
+"""
+_FULFILMENT = f"""
 SELECT 'fulfilment' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
     c.base, c.units, c.fulfilment AS charged, CAST(d.amount * c.units AS DECIMAL(18,4)) AS expected,
     CAST(NULL AS DECIMAL(9,6)) AS rate, 'per unit' AS category, '' AS nearest, d.source,
     c.fulfilment_line AS file_line, s.period_end, s.document_name, s.page_id
-FROM temp.fee_charges c
-JOIN temp.fee_decided d ON d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
-    AND c.posted BETWEEN d.valid_from AND d.valid_to
+FROM temp.fee_charges c JOIN temp.fee_decided d ON {KNOWN} AND d.confirmed
 JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 WHERE c.fulfilment IS NOT NULL AND c.units > 0 AND c.fulfilment <> d.amount * c.units
 ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
-"""
+"""  # noqa: S608 - our names
+# Of a table that nobody confirmed: what was charged for each of its rows, and how much of it as the table says.
+_UNCONFIRMED = f"""
+WITH charged AS (
+    SELECT c.channel, d.row_name, d.source, c.currency, d.amount, d.ended,
+        CAST(c.fulfilment / c.units AS DECIMAL(14,4)) AS per_unit,
+        sum(c.units) AS units, min(c.posted) AS since, max(c.posted) AS until,
+        CAST(sum(c.fulfilment - d.amount * c.units) AS DECIMAL(18,4)) AS difference, list(DISTINCT c.sku) AS skus
+    FROM temp.fee_charges c JOIN temp.fee_decided d ON {KNOWN} AND NOT d.confirmed
+    LEFT JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) g ON g.channel = c.channel
+    WHERE c.fulfilment IS NOT NULL AND c.units > 0 AND (g.day IS NULL OR c.posted >= g.day)
+    GROUP BY ALL
+)
+SELECT channel, row_name, any_value(source), currency, any_value(amount), any_value(ended),
+    CAST(arg_max(per_unit, units) FILTER (WHERE per_unit <> amount) AS DECIMAL(18,4)),
+    CAST(max(units) FILTER (WHERE per_unit <> amount) AS BIGINT),
+    CAST(sum(units) FILTER (WHERE per_unit <> amount) AS BIGINT),
+    CAST(coalesce(sum(units) FILTER (WHERE per_unit = amount), 0) AS BIGINT),
+    min(since) FILTER (WHERE per_unit <> amount), max(until) FILTER (WHERE per_unit <> amount),
+    sum(difference), list_sort(list_distinct(flatten(list(skus) FILTER (WHERE per_unit <> amount))))
+FROM charged GROUP BY channel, row_name, source, currency
+HAVING bool_or(per_unit <> amount) ORDER BY channel, row_name, currency
+"""  # noqa: S608 - our names
 _UNCATEGORISED = """
 SELECT k.channel, count(*) FROM temp.fee_categories k
 WHERE k.category IS NULL AND k.sku <> '' AND k.channel IN (SELECT channel FROM temp.fee_rates)
@@ -166,12 +195,26 @@ GROUP BY k.channel ORDER BY k.channel
 """
 _UNMEASURED = """
 SELECT c.channel, count(DISTINCT c.sku) FROM temp.fee_charges c
-WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.channel IN (SELECT unnest($1::VARCHAR[]))
+JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) t ON t.channel = c.channel
+WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
     AND NOT EXISTS (
         SELECT 1 FROM temp.fee_decided d WHERE d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
             AND c.posted BETWEEN d.valid_from AND d.valid_to)
 GROUP BY c.channel ORDER BY c.channel
 """
+
+
+#: Fields of `SkuFee` and the columns of what is known of SKUs.
+_SKU_FIELDS = (
+    "kind", "channel", "subject", "category", "amount", "valid_from", "valid_to", "source", "row", "price_from",
+    "price_below", "confirmed", "ended",
+)  # fmt: skip
+_SKU_COLUMNS = (
+    ("kind", "VARCHAR"), ("channel", "VARCHAR"), ("name", "VARCHAR"), ("category", "VARCHAR"),
+    ("amount", "DECIMAL(12,4)"), ("valid_from", "DATE"), ("valid_to", "DATE"), ("source", "VARCHAR"),
+    ("row_name", "VARCHAR"), ("price_from", "DECIMAL(12,4)"), ("price_below", "DECIMAL(12,4)"),
+    ("confirmed", "BOOLEAN"), ("ended", "DATE"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +259,40 @@ class Charge:
         return "/".join(p for p in parts if p)
 
 
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table that nobody confirmed, and what the channel charges for it instead.
+
+    `charged` is the fee of a unit that most of the differing units were charged (`charged_units`); `difference` is the
+    sum over all of `units` differing ones. `agreeing` units were charged as the table says.
+    """
+
+    channel: str
+    name: str
+    source: str
+    currency: str
+    expected: Decimal
+    ended: date | None
+    charged: Decimal
+    charged_units: int
+    units: int
+    agreeing: int
+    since: date
+    until: date
+    difference: Decimal
+    skus: Sequence[str]
+
+    @property
+    def has_one_fee(self) -> bool:
+        """Tell whether half of its units or more are charged the same; else the sizes of its SKUs may be wrong."""
+        return 2 * self.charged_units >= self.units + self.agreeing
+
+    @property
+    def is_older(self) -> bool:
+        """Tell whether its publisher's last day lies before the charges."""
+        return self.ended is not None and self.until > self.ended
+
+
 def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> list[Charge]:
     """Return every charge that its schedule does not give, to the cent; makes temporary tables."""
     _set_tables(cursor, rows, skus)
@@ -228,12 +305,22 @@ def uncategorised(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     return [(str(c), int(n)) for c, n in cursor.execute(_UNCATEGORISED).fetchall()]
 
 
-def unmeasured(cursor: duckdb.DuckDBPyConnection, channels: Sequence[str]) -> list[tuple[str, int]]:
+def unmeasured(cursor: duckdb.DuckDBPyConnection, tabled: Mapping[str, date]) -> list[tuple[str, int]]:
     """Return (channel, number of SKUs charged for fulfilment that no fee is known of), after `find_differing`.
 
-    `channels` are those that have a table by size and weight.
+    `tabled` are the channels that have a table by size and weight, with its first day.
     """
-    return [(str(c), int(n)) for c, n in cursor.execute(_UNMEASURED, [list(channels)]).fetchall()]
+    found = cursor.execute(_UNMEASURED, [list(tabled), list(tabled.values())]).fetchall()
+    return [(str(c), int(n)) for c, n in found]
+
+
+def find_unconfirmed(cursor: duckdb.DuckDBPyConnection, live: Mapping[str, date]) -> list[TableRow]:
+    """Return the rows of unconfirmed tables that other fees were charged for, after `find_differing`.
+
+    `live` is the day from which a channel's charges count, where there is one.
+    """
+    rows = cursor.execute(_UNCONFIRMED, [list(live), list(live.values())]).fetchall()
+    return [TableRow(*row) for row in rows]
 
 
 def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> None:
@@ -254,16 +341,22 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
             for name in "channel category basis above up_to rate minimum valid_from valid_to source".split()
         ],
     )
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE fee_decided AS SELECT unnest($1::VARCHAR[]) AS kind, unnest($2::VARCHAR[]) AS"
-        " channel, unnest($3::VARCHAR[]) AS name, unnest($4::VARCHAR[]) AS category,"
-        " unnest($5::DECIMAL(12,4)[]) AS amount, unnest($6::DATE[]) AS valid_from, unnest($7::DATE[]) AS valid_to,"
-        " unnest($8::VARCHAR[]) AS source",
-        [
-            [getattr(s, name) for s in skus]
-            for name in "kind channel subject category amount valid_from valid_to source".split()
-        ],
-    )
     cursor.execute(_CHARGES)
+    _set_decided(cursor, skus)
     cursor.execute(_CATEGORIES)
     cursor.execute(_CASES)
+
+
+def _set_decided(cursor: duckdb.DuckDBPyConnection, skus: Sequence[SkuFee]) -> None:
+    """Make the table of what is known of SKUs, but for days before the first charge."""
+    first = (cursor.execute("SELECT min(posted) FROM temp.fee_charges").fetchone() or (None,))[0]
+    values = attrgetter(*_SKU_FIELDS)
+    held = [values(s) for s in skus if first is None or s.valid_to >= first]
+    # One text: lists of ten thousand values as parameters take seconds.
+    rows = json.dumps([[None if v is None else str(v) for v in row] for row in held])
+    columns = ", ".join(f"CAST(r[{n}] AS {kind}) AS {name}" for n, (name, kind) in enumerate(_SKU_COLUMNS, 1))
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE fee_decided AS SELECT {columns}"  # noqa: S608 - our names
+        " FROM (SELECT unnest(from_json($1::JSON, '[[\"VARCHAR\"]]')) AS r)",
+        [rows],
+    )

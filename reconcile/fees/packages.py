@@ -1,6 +1,6 @@
 """Fulfilment fees by size tier and weight: what a SKU measures, the channel's table, and the fee of one unit.
 
-No figures ship: a table is a file of yours, written off the marketplace's own page. Decisions of kind `fee_schedule`:
+What ships is in `shipped`; a table of yours stands above it on its days. Decisions of kind `fee_schedule`:
     package|CHANNEL|SKU     {"length", "width", "height", "length_unit": in|cm, "weight", "weight_unit": oz|lb|g|kg}
     table|CHANNEL|NAME      {"rows": [row, …]}, each row as a line of the file below
 CHANNEL * of a package is every channel.
@@ -12,6 +12,12 @@ A table is CSV with these columns; an empty limit is none, every limit belongs t
     dimensional_divisor      the charged weight is at least length x width x height / divisor; empty: as weighed
     amount, step, per_step   amount, and per_step for each begun step of weight above weight_above
     valid_from, valid_to, source
+and, where the marketplace has such rules:
+    packing_weight           added to the charged weight
+    dimensional_from         sizes count from this weight on
+    least_side               a shorter side counts as long as this for the weight by size
+    price_from, price_below  the price of a unit, the first included, the second not
+    surcharge_percent        on top of all, to the cent of a unit
 The first row in the order of the file that a package fits decides. What nobody measured, and what fits no row, is not
 judged.
 """
@@ -20,24 +26,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from sync.errors import BadInput
 
 __all__ = [
     "PACKAGE",
     "TABLE",
+    "UNLIMITED",
     "Band",
     "Package",
-    "UnitFee",
     "read_bands",
     "read_package",
     "read_packages",
     "table_rows",
-    "unit_fees",
 ]
 
 #: Exact by definition: centimetres of an inch, grams of a pound and an ounce.
@@ -47,9 +52,21 @@ _FIRST, _LAST = date(1990, 1, 1), date(2999, 12, 31)
 PACKAGE = ("length", "width", "height", "length_unit", "weight", "weight_unit")
 TABLE = (
     "size_tier longest_up_to median_up_to shortest_up_to girth_up_to length_unit weight_above weight_up_to weight_unit"
-    " dimensional_divisor amount step per_step valid_from valid_to source"
+    " dimensional_divisor amount step per_step valid_from valid_to source packing_weight dimensional_from least_side"
+    " price_from price_below surcharge_percent"
 ).split()
 _NEEDED = ("size_tier", "length_unit", "weight_unit", "amount")
+_NUMBERS = (
+    "longest_up_to", "median_up_to", "shortest_up_to", "girth_up_to", "weight_up_to", "dimensional_divisor", "step",
+    "price_below",
+)  # fmt: skip
+#: What an empty cell means nothing of, as 0.
+_FROM_ZERO = (
+    "weight_above", "per_step", "packing_weight", "dimensional_from", "least_side", "price_from", "surcharge_percent",
+)  # fmt: skip
+#: Of a price without an upper limit.
+UNLIMITED = Decimal("99999999")
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,11 @@ class Package:
     sku: str
     sides: tuple[Decimal, Decimal, Decimal]
     grams: Decimal
+
+    def sides_in(self, unit: str) -> tuple[Decimal, Decimal, Decimal]:
+        """Return the sides in a unit of length, the longest first."""
+        longest, median, shortest = self.sides
+        return longest / _CM[unit], median / _CM[unit], shortest / _CM[unit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,70 +105,69 @@ class Band:
     valid_from: date
     valid_to: date
     source: str
+    packing_weight: Decimal = Decimal(0)
+    dimensional_from: Decimal = Decimal(0)
+    least_side: Decimal = Decimal(0)
+    price_from: Decimal = Decimal(0)
+    price_below: Decimal | None = None
+    surcharge_percent: Decimal = Decimal(0)
+    #: False: nobody has confirmed that the marketplace charges by it.
+    confirmed: bool = True
+    #: The last day of which the publisher says that it holds, where it is used after it; None: it is not.
+    ended: date | None = None
 
-    def fee(self, package: Package) -> Decimal | None:
-        """Return the fee of one unit, None where the package does not fit the row."""
-        longest, median, shortest = (side / _CM[self.length_unit] for side in package.sides)
+    def fits(self, package: Package) -> bool:
+        """Tell whether the package is within the row's sizes, whatever it weighs."""
+        longest, median, shortest = package.sides_in(self.length_unit)
         limits = (
             (longest, self.longest_up_to),
             (median, self.median_up_to),
             (shortest, self.shortest_up_to),
             (longest + 2 * (median + shortest), self.girth_up_to),
         )
+        return all(limit is None or size <= limit for size, limit in limits)
+
+    def weight(self, package: Package) -> Decimal:
+        """Return the weight that is charged for, in the row's unit."""
         weight = package.grams / _GRAMS[self.weight_unit]
-        if self.dimensional_divisor is not None:
+        if self.dimensional_divisor is not None and weight >= self.dimensional_from:
+            longest, median, shortest = (max(s, self.least_side) for s in package.sides_in(self.length_unit))
             weight = max(weight, longest * median * shortest / self.dimensional_divisor)
-        fits = all(limit is None or size <= limit for size, limit in limits)
+        return weight + self.packing_weight
+
+    def steps(self, weight: Decimal) -> Decimal | None:
+        """Return the begun steps of a charged weight, 0 where the row has none; None: it is not within the row."""
         # Rows begin with weights above theirs; the lightest band of all holds a weight of nothing too.
-        if not fits or not (weight > self.weight_above or weight == self.weight_above == 0):
+        if not (weight > self.weight_above or weight == self.weight_above == 0):
             return None
         if self.weight_up_to is not None and weight > self.weight_up_to:
             return None
         steps = (weight - self.weight_above) / self.step if self.step else Decimal(0)
-        return self.amount + self.per_step * steps.to_integral_value(rounding=ROUND_CEILING)
+        return steps.to_integral_value(rounding=ROUND_CEILING)
 
+    def fee(self, steps: Decimal) -> Decimal:
+        """Return the fee of one unit of so many begun steps."""
+        amount = self.amount + self.per_step * steps
+        if not self.surcharge_percent:
+            return amount
+        return (amount * (100 + self.surcharge_percent) / 100).quantize(_CENT, rounding=ROUND_HALF_UP)
 
-@dataclass(frozen=True, slots=True)
-class UnitFee:
-    """What one unit of a SKU costs in a channel over some days; None: no row of the table in force fits it."""
+    def row_name(self, package: Package) -> str:
+        """Return what the marketplace would call the package's place: "large standard 1.25-1.5 lb, price 10-50"."""
+        lowest, highest = self.weight_above, self.weight_up_to
+        steps = self.steps(self.weight(package))
+        if self.step and steps:
+            highest = lowest + steps * self.step
+            lowest = highest - self.step
+        weight = f"{lowest.normalize():f}-{highest.normalize():f}" if highest else f"over {lowest.normalize():f}"
+        return f"{self.size_tier} {weight} {self.weight_unit}{self._price_name()}"
 
-    channel: str
-    sku: str
-    amount: Decimal | None
-    tier: str
-    valid_from: date
-    valid_to: date
-    source: str
-
-
-def unit_fees(packages: Iterable[Package], bands: Sequence[Band]) -> Iterator[UnitFee]:
-    """Yield the fee of each package in each channel that has a table, for every stretch of days with the same rows."""
-    for channel in dict.fromkeys(band.channel for band in bands):
-        mine = [band for band in bands if band.channel == channel]
-        eras = list(_eras(mine))
-        own = [p for p in packages if p.channel in (channel, "*")]
-        named = {p.sku for p in own if p.channel == channel}
-        for package in own:
-            if package.channel == channel or package.sku not in named:
-                for start, end in eras:
-                    yield _fee(channel, package, mine, start, end)
-
-
-def _eras(bands: Sequence[Band]) -> Iterator[tuple[date, date]]:
-    """Yield the stretches of days between two changes of a table on which it has rows."""
-    changes = {b.valid_from for b in bands} | {b.valid_to + timedelta(days=1) for b in bands if b.valid_to < _LAST}
-    starts = sorted(changes)
-    for number, start in enumerate(starts):
-        end = starts[number + 1] - timedelta(days=1) if number + 1 < len(starts) else _LAST
-        if any(b.valid_from <= start and end <= b.valid_to for b in bands):
-            yield start, end
-
-
-def _fee(channel: str, package: Package, bands: Sequence[Band], start: date, end: date) -> UnitFee:
-    for band in bands:
-        if band.valid_from <= start and end <= band.valid_to and (amount := band.fee(package)) is not None:
-            return UnitFee(channel, package.sku, amount, band.size_tier, start, end, band.source)
-    return UnitFee(channel, package.sku, None, "", start, end, "")
+    def _price_name(self) -> str:
+        if self.price_below is None:
+            return f", price from {self.price_from.normalize():f}" if self.price_from else ""
+        if not self.price_from:
+            return f", price under {self.price_below.normalize():f}"
+        return f", price {self.price_from.normalize():f} to under {self.price_below.normalize():f}"
 
 
 def read_package(channel: str, sku: str, value: Mapping[str, object], where: str = "") -> Package:
@@ -221,13 +242,7 @@ def _band(channel: str, row: object, where: str) -> Band:
         raise BadInput("this is no row of a fee table", remedy=f"Use {', '.join(TABLE)}", file=where)
     _unit(row, "length_unit", _CM, where)
     _unit(row, "weight_unit", _GRAMS, where)
-    limits = {
-        name: _number(row.get(name), name, where)
-        for name in (
-            "longest_up_to", "median_up_to", "shortest_up_to", "girth_up_to", "weight_up_to", "dimensional_divisor",
-            "step",
-        )
-    }  # fmt: skip
+    limits = {name: _number(row.get(name), name, where) for name in _NUMBERS}
     if (
         limits["dimensional_divisor"] == 0
         or limits["step"] == 0
@@ -238,18 +253,20 @@ def _band(channel: str, row: object, where: str) -> Band:
     if amount is None:
         raise BadInput("the row has no amount", remedy="Correct it", file=where)
     start, end = (_day(row.get(name), name, where) for name in ("valid_from", "valid_to"))
+    least = {name: _number(row.get(name), name, where) or Decimal(0) for name in _FROM_ZERO}
+    if (limits["price_below"] or UNLIMITED) <= least["price_from"]:
+        raise BadInput("price_below lies not above price_from", remedy="Correct it", file=where)
     return Band(
         channel=channel,
         size_tier=str(row["size_tier"]),
         length_unit=str(row["length_unit"]),
         weight_unit=str(row["weight_unit"]),
-        weight_above=_number(row.get("weight_above"), "weight_above", where) or Decimal(0),
         amount=amount,
-        per_step=_number(row.get("per_step"), "per_step", where) or Decimal(0),
         valid_from=start or _FIRST,
         valid_to=end or _LAST,
         source=str(row.get("source") or "a table of your own"),
-        **limits,
+        **limits,  # type: ignore[arg-type]
+        **least,  # type: ignore[arg-type]
     )
 
 

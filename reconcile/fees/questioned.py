@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from reconcile.controls.control import Evidence
 from reconcile.fees.charged import Charge, find_differing, uncategorised, unmeasured
-from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, parse_subject, sku_fees
+from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, own_bands, sku_fees
+from reconcile.fees.shipped import change_days, shipped_tables
 from sync.errors import BadInput
 from sync.mirror.archive import read_page
 from sync.money import round_to_minor
@@ -70,6 +71,8 @@ class Questions:
     uncategorised: tuple[tuple[str, int], ...]
     #: (channel with a table by size and weight, SKUs charged by it that nobody measured or that fit no row).
     unmeasured: tuple[tuple[str, int], ...] = ()
+    #: Days on which a channel's fulfilment table changed.
+    changes: tuple[tuple[str, date], ...] = ()
 
 
 def dispute_subject(charge: Charge) -> str:
@@ -102,9 +105,13 @@ def _find(evidence: Evidence) -> Questions:
         decision = filed.get(dispute_subject(charge))
         said = terms.get((charge.page_id, charge.file_line))
         found.append(Question(charge, said, credit, decision.value if decision else None))
-    tabled = sorted({name for kind, name, _ in map(parse_subject, decided) if kind == "table"})
+    tabled: dict[str, date] = {}
+    own = own_bands(decided)
+    starts = [(b.channel, b.valid_from) for b in own] + [(t.channel, t.valid_from) for t in shipped_tables()]
+    for channel, start in starts:
+        tabled[channel] = min(tabled.get(channel, start), start)
     waiting = (tuple(uncategorised(evidence.cursor)), tuple(unmeasured(evidence.cursor, tabled)))
-    return Questions(tuple(found), len(charges) - len(asked), *waiting)
+    return Questions(tuple(found), len(charges) - len(asked), *waiting, tuple(change_days(own)))
 
 
 def _is_explained(charge: Charge, terms: ChargeTerms | None) -> bool:

@@ -4,8 +4,11 @@ Decisions of kind `fee_schedule`:
     rate|CHANNEL|CATEGORY        {"rate": "12", "minimum": "0.30", "from": "2026-01-01", "until": "2026-12-31"}
     category|CHANNEL|SKU         {"category": "home_kitchen"}; SKU `*` for all that nothing else names
     product_type|CHANNEL|TYPE    {"category": "home_kitchen"}, the type as the channel's listing has it
-    per_unit|CHANNEL|SKU         {"amount": "4.96", "from": "2026-01-01"}: the fulfilment fee of one unit
+    per_unit|CHANNEL|SKU         {"amount": "4.96", "from": "2026-01-01"}: the fulfilment fee of one unit, also with
+                                 "price_from" (included) and "price_below" (not), the prices that it is for
     package|CHANNEL|SKU, table|CHANNEL|NAME    measures and tables that give it: see `packages`
+    confirm|CHANNEL|TABLE        a shipped table is right: see `shipped`
+    adopt|CHANNEL|ROW            {"amount": "5.37", "from": "2026-10-15"}: what is charged for a row of a table is right
 Nothing is assumed of a SKU without a category, nor of a category without a rate.
 """
 
@@ -19,7 +22,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 
-from reconcile.fees.packages import Band, Package, read_bands, read_package, unit_fees
+from reconcile.fees.packages import UNLIMITED, Band, Package, read_bands, read_package
+from reconcile.fees.shipped import shipped_bands, shipped_tables
+from reconcile.fees.unit_fees import UnitFee, unit_fees
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
 
@@ -29,6 +34,7 @@ __all__ = [
     "SkuFee",
     "check_decision",
     "fee_rows",
+    "own_bands",
     "parse_subject",
     "shipped_schedule",
     "sku_fees",
@@ -38,10 +44,9 @@ __all__ = [
 FEE_SCHEDULE = "fee_schedule"
 _COLUMNS = "channel fee category basis above up_to rate minimum per_unit valid_from valid_to source".split()
 _FIRST, _LAST = date(1990, 1, 1), date(2999, 12, 31)
-_UNLIMITED = Decimal("99999999")
-_KINDS = ("rate", "category", "product_type", "per_unit", "package", "table")
-#: What is no word on a single SKU or type.
-_TABLES = ("rate", "package", "table")
+_KINDS = ("rate", "category", "product_type", "per_unit", "package", "table", "confirm", "adopt")
+#: What is a word on a single SKU or type.
+_OF_SKUS = ("category", "product_type", "per_unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,14 @@ class SkuFee:
     valid_to: date
     #: Which row of which table gives the amount.
     source: str = "decided per unit"
+    #: The row's name; the prices of a unit that it is for, the first included, the second not.
+    row: str = ""
+    price_from: Decimal = Decimal(0)
+    price_below: Decimal = UNLIMITED
+    #: False: a table says it that ships with the program and nobody confirmed.
+    confirmed: bool = True
+    #: The last day that the table's publisher names, where it is used after it.
+    ended: date | None = None
 
 
 @cache
@@ -104,7 +117,7 @@ def _shipped(row: Mapping[str, str], where: str) -> FeeRow:
         row["category"],
         row["basis"],
         _number(row["above"], where),
-        _number(row["up_to"], where) if row["up_to"] else _UNLIMITED,
+        _number(row["up_to"], where) if row["up_to"] else UNLIMITED,
         _number(row["rate"], where) / 100,
         _number(row["minimum"], where) if row["minimum"] else Decimal(0),
         _day(row["valid_from"], where) or _FIRST,
@@ -132,7 +145,7 @@ def _rate(subject: str, value: Mapping[str, object], source: str) -> FeeRow:
     rate, minimum = (_number(value.get(name, default), subject) for name, default in (("rate", ""), ("minimum", "0")))
     start, end = _days(value, subject)
     return FeeRow(
-        channel, "referral", category, "price", Decimal(0), _UNLIMITED, rate / 100, minimum, start, end, source
+        channel, "referral", category, "price", Decimal(0), UNLIMITED, rate / 100, minimum, start, end, source
     )
 
 
@@ -156,27 +169,66 @@ def sku_fees(decisions: Mapping[str, Decision]) -> list[SkuFee]:
     Raises:
         BadInput: a decision cannot be used.
     """
-    decided = [_sku_fee(s, d.value) for s, d in decisions.items() if parse_subject(s)[0] not in _TABLES]
+    decided = [_sku_fee(s, d.value) for s, d in decisions.items() if parse_subject(s)[0] in _OF_SKUS]
     return [*decided, *_measured(decisions, decided)]
 
 
+def own_bands(decisions: Mapping[str, Decision]) -> list[Band]:
+    """Return the rows of the tables that people gave.
+
+    Raises:
+        BadInput: a decision cannot be used.
+    """
+    named = [(*parse_subject(subject), d.value) for subject, d in decisions.items()]
+    return [
+        band
+        for kind, channel, name, value in named
+        if kind == "table"
+        for band in read_bands(channel, value.get("rows"), f"table {channel} {name}")
+    ]
+
+
 def _measured(decisions: Mapping[str, Decision], decided: Sequence[SkuFee]) -> Iterator[SkuFee]:
-    packages, bands = list[Package](), list[Band]()
+    packages, adopted = list[Package](), dict[tuple[str, str], list[SkuFee]]()
     for subject, decision in decisions.items():
         kind, channel, name = parse_subject(subject)
         if kind == "package":
             packages.append(read_package(channel, name, decision.value))
-        elif kind == "table":
-            bands += read_bands(channel, decision.value.get("rows"), f"table {channel} {name}")
+        elif kind == "adopt":
+            said_so = replace(_sku_fee(subject, decision.value), source=f"{name}, adopted by {decision.decided_by}")
+            adopted.setdefault((channel, name), []).append(said_so)
     said: dict[tuple[str, str], list[SkuFee]] = {}
     for one in decided:
         if one.kind == "per_unit":
             said.setdefault((one.channel, one.subject), []).append(one)
-    for fee in unit_fees(packages, bands):
-        kind, amount = ("unfit", Decimal(0)) if fee.amount is None else ("per_unit", fee.amount)
-        source = f"{fee.tier}, {fee.source}" if fee.tier else ""
-        own = SkuFee(kind, fee.channel, fee.sku, "", amount, fee.valid_from, fee.valid_to, source)
-        yield from _besides(own, said.get((fee.channel, fee.sku), []))
+    own = own_bands(decisions)
+    for fee in unit_fees(packages, [*own, *shipped_bands(decisions, own)] if packages else []):
+        of_sku = [
+            s
+            for s in said.get((fee.channel, fee.sku), [])
+            if s.price_from < fee.price_below and fee.price_from < s.price_below
+        ]
+        for one in _adopted(_of_table(fee), adopted.get((fee.channel, fee.row), [])):
+            yield from _besides(one, of_sku)
+
+
+def _of_table(fee: UnitFee) -> SkuFee:
+    kind, amount = ("unfit", Decimal(0)) if fee.amount is None else ("per_unit", fee.amount)
+    # A row that nobody confirmed names its tier itself; there the source is the table that a person may confirm.
+    source = f"{fee.tier}, {fee.source}" if fee.tier and fee.confirmed else fee.source
+    return SkuFee(
+        kind, fee.channel, fee.sku, "", amount, fee.valid_from, fee.valid_to, source, fee.row, fee.price_from,
+        fee.price_below, fee.confirmed, fee.ended,
+    )  # fmt: skip
+
+
+def _adopted(fee: SkuFee, adopted: Sequence[SkuFee]) -> Iterator[SkuFee]:
+    """Yield the fee with the days on which what is charged was adopted for its row."""
+    yield from _besides(fee, adopted)
+    for one in adopted:
+        start, end = max(one.valid_from, fee.valid_from), min(one.valid_to, fee.valid_to)
+        if start <= end:
+            yield replace(fee, amount=one.amount, valid_from=start, valid_to=end, source=one.source, confirmed=True)
 
 
 def _besides(fee: SkuFee, decided: Iterable[SkuFee]) -> Iterator[SkuFee]:
@@ -192,10 +244,14 @@ def _besides(fee: SkuFee, decided: Iterable[SkuFee]) -> Iterator[SkuFee]:
 def _sku_fee(subject: str, value: Mapping[str, object]) -> SkuFee:
     kind, channel, name = parse_subject(subject)
     category = str(value.get("category", "")).strip()
-    if kind != "per_unit" and not category:
+    is_amount = kind in ("per_unit", "adopt")
+    if not is_amount and not category:
         raise BadInput("the decision names no category", remedy="Decide it again", value=subject)
-    amount = _number(value.get("amount", ""), subject) if kind == "per_unit" else Decimal(0)
-    return SkuFee(kind, channel, name, category, amount, *_days(value, subject))
+    amount = _number(value.get("amount", ""), subject) if is_amount else Decimal(0)
+    low = _number(value.get("price_from") or 0, subject)
+    high = _number(value["price_below"], subject) if value.get("price_below") else UNLIMITED
+    days = _days(value, subject)
+    return SkuFee(kind, channel, name, category, amount, *days, price_from=low, price_below=high)
 
 
 def check_decision(subject: str, value: Mapping[str, object]) -> None:
@@ -211,6 +267,10 @@ def check_decision(subject: str, value: Mapping[str, object]) -> None:
         read_package(channel, name, value)
     elif kind == "table":
         read_bands(channel, value.get("rows"), f"table {channel} {name}")
+    elif kind == "confirm":
+        _days(value, subject)
+        if (channel, name) not in {(t.channel, t.name) for t in shipped_tables()}:
+            raise BadInput("no such table ships", remedy="See `tieout fees schedule`", value=subject)
     else:
         _sku_fee(subject, value)
 
@@ -234,7 +294,7 @@ def _number(text: object, where: str) -> Decimal:
         number = Decimal(str(text))
     except InvalidOperation:
         raise BadInput("a number is wanted", remedy="Correct it", value=f"{text} ({where})") from None
-    if not (number.is_finite() and 0 <= number < _UNLIMITED):
+    if not (number.is_finite() and 0 <= number < UNLIMITED):
         raise BadInput("a number from 0 on is wanted", remedy="Correct it", value=f"{text} ({where})")
     return number
 

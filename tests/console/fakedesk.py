@@ -200,6 +200,8 @@ def typical() -> FakeDesk:
         "bank": rows_of("bank", finance.bank()),
         "closes": rows_of("closes", finance.closes()),
         "line_types": rows_of("line_types", finance.line_types()),
+        "fees": rows_of("fees", finance.fees()),
+        "dimensions": rows_of("dimensions", finance.dimensions()),
         "mapping": rows_of("mapping", lists.mapping()),
         "orders": rows_of("orders", lists.orders()),
         "shipments": rows_of("shipments", lists.shipments()),
@@ -209,7 +211,7 @@ def typical() -> FakeDesk:
     }
     desk.details = _details() | finance.details() | people.details() | returned_details() | shipment_details()
     desk.explained = finance.explained()
-    desk.effects = {"account": finance.effect(), "place": finance.effect()}
+    desk.effects = {"account": finance.effect(), "place": finance.effect(), "map-dimensions": finance.effect()}
     waive = Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))
     desk.forms = finance.forms() | people.forms() | {"waive": waive}
     return desk

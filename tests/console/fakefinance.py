@@ -101,6 +101,40 @@ def line_types() -> list[Record]:
     ]
 
 
+def fees() -> list[Record]:
+    def row(key: str, kind: str, name: str, fee: str, start: date, end: date | None, state: str, source: str) -> Record:
+        channel = key.split("|")[1]
+        values = (channel, kind, name, fee, start, end, state, source)
+        names = ("channel", "kind", "name", "fee", "starts", "ends", "status", "source")
+        return {"key": key, **dict(zip(names, values, strict=True))}
+
+    april, january = date(2026, 4, 17), date(2026, 1, 15)
+    row_name = "large standard 1.25-1.5 lb, price 10 to under 50.01"
+    return [
+        row("shipped|walmart.US|WFS", "table", "WFS", "3.45 - 17.15", date(2024, 1, 1), None, "confirmed", "Walmart"),
+        row("shipped|amazon.US|FBA 2026-04-17", "table", "FBA 2026-04-17", "2.43 - 7.23", april, date(2026, 10, 14),
+            "older", "US rate card of 2026-01-15 with the fuel surcharge of 2026-04-17"),
+        row(f"decided:adopt|amazon.US|{row_name}", "row", row_name, "5.90", date(2026, 10, 15), None, "decided",
+            "ann, 2026-11-20"),
+        row("decided:package|*|B0C7-RED-M", "size", "B0C7-RED-M", "4 x 4 x 5 in, 12 oz", january, None, "decided",
+            "ann, 2026-11-02"),
+        row("referral|amazon.US|home_kitchen|2024-01-15", "referral", "home_kitchen", "15 %", january, None, "shipped",
+            "Selling on Amazon fee schedule"),
+    ]  # fmt: skip
+
+
+def dimensions() -> list[Record]:
+    def row(subject: str, department: str | None, location: str | None) -> Record:
+        parts = dict(zip(("channel", "account_key", "fulfilment", "month"), subject.split("|"), strict=True))
+        held = {"department": department, "location": location, "by": "ann", "decided_at": NOW - timedelta(days=3)}
+        return {"key": subject, **parts, **held}
+
+    return [
+        row("amazon.US|*|channel|*", "Marketplaces", "FBA"),
+        row("amazon|referral_fees|*|2026-11..", "Online", None),
+    ]
+
+
 def details() -> dict[str, Detail]:
     steps = (
         ("Opening", "300.00", "total"),
@@ -121,6 +155,19 @@ def details() -> dict[str, Detail]:
         "close/*/open": Detail("2026-11: open", (Passage("Stands in the way", "2 reasons; F asks for a reason."),)),
         "close/*/drift": Detail("2026-10: closed", (Passage("Drift", "Everything is as it was closed."),)),
         "settlements/*/ties": Detail("amazon.US 18837465521", (ties,)),
+        "fees/*/schedule": Detail(
+            "amazon.US FBA 2026-04-17",
+            (
+                Facts("Table", (("state", "older"), ("source", "US rate card of 2026-01-15"))),
+                Passage("Standing", "Shipped, and its publisher's days are over. I imports the current one."),
+                Passage(
+                    "Of one unit", "small standard   0-2 oz               3.32 + 3.5 %, price 10 to under 50.01", True
+                ),
+            ),
+        ),
+        "dimensions/*/rule": Detail(
+            "amazon.US|*|channel|*", (Facts("They carry", (("department", "Marketplaces"), ("location", "FBA"))),)
+        ),
         "line_types/*/proposal": Detail(
             "FREE_REPLACEMENT", (Facts("Proposed", (("because", "most like REVERSAL_REIMBURSEMENT (88 of 100)"),)),)
         ),
@@ -158,9 +205,26 @@ def effect() -> Detail:
 def forms() -> dict[str, Form]:
     category = FormField("category", "Category", "advertising", (Choice("advertising", "Advertising"),))
     account = FormField("account_key", "Account", "advertising", (Choice("advertising", "6200 Advertising"),))
+    fee_file = (
+        FormField(
+            "what", "What", "table", (Choice("table", "Fulfilment table"), Choice("dimensions", "Sizes of SKUs"))
+        ),
+        FormField("file", "File", hint="a CSV in UTF-8; ~ is your folder"),
+        FormField("channel", "Channel", "amazon.US", (Choice("amazon.US", "amazon.US"), Choice("*", "all channels"))),
+    )
+    rule = (
+        FormField("scope", "Channel", "amazon.US", (Choice("amazon.US", "amazon.US"),)),
+        FormField("month", "Month", "*", hint="2026-11, 2026-11.. from then on, * for all"),
+        FormField("department", "Department", "12", (Choice("", "none"), Choice("12", "Marketplaces")), required=False),
+    )
+    choices = (Choice("", "none: Tieout posts it"), Choice("DEP77", "DEP77 of 2026-11-21", "deposit, Chase: 6,892.48"))
+    document = FormField("document", "Document", "", choices, required=False)
     statement = (FormField("file", "File"), FormField("account", "Account", "chase"))
     return {
         "account": Form("Where does it belong?", (category, account)),
         "place": Form("Where does it belong?", (category, account)),
         "import": Form("Import a bank statement", statement),
+        "import-fees": Form("Import fees", fee_file),
+        "map-dimensions": Form("Which lines carry which?", rule),
+        "booked": Form("Which document books it already?", (document,)),
     }

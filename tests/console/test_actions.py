@@ -17,7 +17,9 @@ def test_an_unknown_action_is_an_error() -> None:
         action("no such thing")
 
 
-@pytest.mark.parametrize("scope", [*(s.id for s in SECTIONS), "settlement", "line_types", "causes"])
+@pytest.mark.parametrize(
+    "scope", [*(s.id for s in SECTIONS), "settlement", "line_types", "causes", "fees", "dimensions"]
+)
 def test_no_key_means_two_things_on_one_screen(scope: str) -> None:
     keys = Counter(key for a in actions_for(scope) for key in a.keys.split(","))
     assert [key for key, times in keys.items() if times > 1] == []
@@ -68,7 +70,7 @@ def test_an_action_that_cannot_run_says_why(name: str, context: Context, why: st
 
 
 def test_every_action_is_bound_under_its_id() -> None:
-    scopes = [s.id for s in SECTIONS] + ["lists", "settlement", "line_types"]
+    scopes = [s.id for s in SECTIONS] + ["lists", "settlement", "line_types", "fees", "dimensions"]
     bound = {b.id for b in [*app_bindings(), *section_bindings(*scopes), *table_bindings()]}  # type: ignore[union-attr]
     assert bound == {a.id for a in ACTIONS}
 

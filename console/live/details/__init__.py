@@ -23,6 +23,8 @@ from console.live.details import (
     settlements,
     shipments,
 )
+from console.live.dimension_rules import read_rule
+from console.live.fees import read_fee
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -47,6 +49,8 @@ _AT_A_MOMENT: dict[str, Callable[[Store, str, str, datetime | None], Detail | No
     "bank": bank.read,
     "customers": lambda store, key, tab, _: customers.read(store, key, tab),
     "line_types": lambda store, key, tab, _: line_types.read(store, key, tab),
+    "fees": lambda store, key, tab, _: read_fee(store, key, tab),
+    "dimensions": lambda store, key, tab, _: read_rule(store, key, tab),
     "close": lambda store, key, tab, _: read_close(store, key, tab),
 }
 

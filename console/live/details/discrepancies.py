@@ -9,7 +9,9 @@ from typing import Any
 from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Passage, Timeline, TimelineEntry
 from console.live.plans import field_diffs
 from console.live.text import body_text, pairs, shown
+from reconcile.fees.case import case_of, case_text
 from reconcile.plan import Plan, build_plan
+from reconcile.seen_at import evidence_at
 from sync.errors import BadInput
 from sync.outbox.handlers import Handler
 from sync.outbox.operations import PlannedOperation
@@ -127,7 +129,23 @@ def _fix(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
         calls = ", ".join(f"{count} to {vendor}" for vendor, count in plan.calls.items())
         blocks.append(Facts("It costs", pairs(calls=calls, periods=", ".join(plan.periods))))
     blocks += _stops(found, plan)
+    if found["control"] == "fee_changed":
+        blocks += _case(store, found)
     return tuple(blocks) or (Passage("Fix", "Nothing is to be written: the two sides agree now."),)
+
+
+def _case(store: Store, found: Mapping[str, Any]) -> list[Passage]:
+    """Return what to send to the marketplace about a fee that rose."""
+    sku = json.loads(found["detail"]).get("sku")
+    if not sku:
+        return []
+    try:
+        with evidence_at(store) as evidence:
+            text = case_text(case_of(evidence, str(found["channel"]), str(sku)))
+    except BadInput:
+        # It was filed or adopted since it was found; the next cycle closes it.
+        return []
+    return [Passage("To send to the marketplace, y copies it", text, verbatim=True, copied=True)]
 
 
 def _history(store: Store, found: Mapping[str, Any]) -> Timeline:

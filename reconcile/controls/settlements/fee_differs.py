@@ -11,6 +11,7 @@ from typing import Literal
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
+from reconcile.controls.settlements.fee_table_rows import unconfirmed_rows
 from reconcile.fees.charged import Charge
 from reconcile.fees.questioned import Question, find_questions
 from reconcile.fixes.derived import Derived, for_a_person
@@ -21,7 +22,10 @@ __all__ = ["CONTROL", "FeeDiffers", "percent"]
 
 @dataclass(frozen=True, slots=True)
 class FeeDiffers:
-    """One finding a fee of an order line; filed disputes are left out until the marketplace settles them short."""
+    """One finding a fee of an order line, and one a row of a shipped table that nobody confirmed.
+
+    Filed disputes are left out until the marketplace settles them short.
+    """
 
     name: str = "fee_differs"
     title: str = "fee differs from its schedule"
@@ -40,6 +44,7 @@ class FeeDiffers:
             is_live = live_from is None or question.charge.posted >= live_from.date()
             if is_live and question.is_listed:
                 findings.append(self._finding(evidence, question))
+        findings += unconfirmed_rows(evidence, self.name)
         waiting = sum(n for _, n in (*questions.uncategorised, *questions.unmeasured))
         reasons = [f"the fee category of {n} SKUs of {c}" for c, n in questions.uncategorised]
         reasons += [f"size and weight of {n} SKUs of {c}" for c, n in questions.unmeasured]

@@ -1,11 +1,17 @@
-"""Measures and fee tables out of files, on the command line: all of a file or nothing."""
+"""Measures and fee tables out of files, tables that ship, fees that rose: all on the command line."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+from console.blocks import Passage
+from console.live.details import read_detail
 from reconcile.fees.packages import TABLE
+from sync.streams import Batch, Document
 from tests.console.homes import Home
+from tests.reconcile.factories import settled
 
 HEAD = "sku,length,width,height,length_unit,weight,weight_unit\n"
 
@@ -31,3 +37,54 @@ def test_measures_and_a_table_are_taken_once(empty: Home, tmp_path: Path) -> Non
     assert {s for (s,) in empty.query("SELECT subject FROM current_decisions")} == {
         "package|*|A", "package|*|B", "table|amazon.US|fulfilment"
     }  # fmt: skip
+
+
+def charge(home: Home, *fees: str) -> None:
+    """Put a settlement that charges a unit of MUG on each day from 2026-10-16 on."""
+    rows = [
+        row
+        for day, fee in enumerate(fees, 16)
+        for row in (f"2026-10-{day} Order|ItemPrice|Principal 20.00",
+                    f"2026-10-{day} Order|ItemFees|FBAPerUnitFulfillmentFee -{fee}")
+    ]  # fmt: skip
+    head, lines = settled("9", rows)
+    named = [replace(x, order_id=f"O-{n // 2}", sku="MUG", order_line_id="1", quantity=1) for n, x in enumerate(lines)]
+    document = Document(replace(head, total=sum((x.amount for x in named), Decimal(0))), named)
+    home.workspace().store.mirror.commit("amazon.settlements@US", Batch(None, [document], {}), "run")
+
+
+def test_a_fee_that_rose_goes_from_the_list_into_a_case_or_becomes_the_schedule(empty: Home, tmp_path: Path) -> None:
+    assert empty.run("fees", "case", "amazon.US", "MUG").code == 2
+    assert empty.run("fees", "adopt", "amazon.US", "MUG").code == 2
+    assert "No fulfilment fee rose" in empty.run("fees", "changed").err
+    charge(empty, "5.00", "5.00", "5.00", "6.10")
+    (row,) = empty.run("fees", "changed", "amazon.US", "--json").rows
+    assert (row["sku"], row["before"], row["after"], row["extra"], row["ask_until"]) == (
+        "MUG", "5.00", "6.10", "1.10", "2027-01-17"
+    )  # fmt: skip
+    empty.run("reconcile")
+    (key,) = [r["id"] for r in empty.run("list", "discrepancies", "--json").rows]
+    assert key == "fee_changed|amazon.US|MUG/2026-10-19/6.10"
+    detail = read_detail(empty.workspace().store, {}, "discrepancies", key, "fix")
+    assert detail is not None
+    (sent,) = (b for b in detail.blocks if isinstance(b, Passage) and b.copied)
+    assert empty.run("fees", "case", "amazon.US", "MUG").out.startswith(sent.text.rstrip())
+    out = tmp_path / "case.txt"
+    done = empty.run("fees", "case", "amazon.US", "MUG", "--out", str(out), "--case", "77", "--json").one
+    assert (done["units"], done["case"], done["text"]) == (1, "77", out.read_text(encoding="utf-8"))
+    assert empty.run("fees", "changed", "--json").rows == []
+    assert empty.run("disputes", "unmark", "amazon.US", "fulfilment|MUG").code == 0
+    assert empty.run("fees", "adopt", "amazon.US", "MUG", "--json").one["amount"] == "6.10"
+    assert empty.run("fees", "changed", "--json").rows == []
+    assert [r["state"] for r in empty.run("fees", "schedule", "--json").rows if r["kind"] == "unit"] == ["decided"]
+
+
+def test_a_shipped_table_is_confirmed_by_its_name(empty: Home) -> None:
+    wrong = empty.run("fees", "confirm", "amazon.US", "FBA 1999")
+    assert (wrong.code, "tieout fees schedule" in wrong.err) == (2, True)
+    assert empty.run("fees", "confirm", "amazon.US", "FBA 2026-04-17", "--until", "2026-12-31", "--json").one["new"]
+    states = {r["name"]: r["state"] for r in empty.run("fees", "schedule", "amazon.US", "--json").rows}
+    assert (states["FBA 2026-04-17"], states["FBA 2026-01-15"]) == ("confirmed", "shipped")
+    listed = empty.run("list", "fees", "--filter", "status:confirmed", "--json").rows
+    assert [r["name"] for r in listed] == ["FBA 2026-04-17"]
+    assert empty.run("list", "dimensions", "--json").rows == []

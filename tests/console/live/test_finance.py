@@ -212,3 +212,111 @@ def test_a_binder_is_written_of_a_closed_month_only(
     assert do("binder", "close", oldest, folder=str(folder)).state == "done"
     assert (folder / "manifest.json").exists()
     assert do("binder", "close", oldest, folder=str(folder)).state == "failed"
+
+
+def discrepancies(desk: LiveDesk, control: str) -> list[str]:
+    return [r["key"] for r in rows(desk, "discrepancies") if r["key"].startswith(f"{control}|")]
+
+
+def test_sizes_are_imported_what_is_charged_is_adopted_and_both_are_undone(
+    pulled: Home, desk: LiveDesk, do: Callable[..., JobEvent], tmp_path: Path
+) -> None:
+    file = tmp_path / "sizes.csv"
+    file.write_text("sku,length\nMUG,4\n", encoding="utf-8")
+    asked = {"what": "dimensions", "file": str(file), "channel": "amazon.US", "list": "fees"}
+    refused = do("import-fees", "mapping", **asked)
+    assert (refused.state, "height" in refused.note) == ("failed", True)
+    assert do("import-fees", "mapping", **{**asked, "what": "table", "channel": "*"}).state == "failed"
+    ((sku,),) = pulled.query(
+        "SELECT sku FROM settlement_lines WHERE channel = 'amazon.US' AND amount_description ="
+        " 'FBAPerUnitFulfillmentFee' AND amount < 0 ORDER BY posted_date DESC, sku LIMIT 1"
+    )
+    file.write_text(
+        f"sku,length,width,height,length_unit,weight,weight_unit\n{sku},10,6,2,in,1.4,lb\n", encoding="utf-8"
+    )
+    assert discrepancies(desk, "fee_differs") == []
+    done = do("import-fees", "mapping", **asked)
+    assert (done.state, done.note) == ("done", "sizes.csv: sizes of 1 SKU. u undoes it")
+    assert do("import-fees", "mapping", **asked).note == "sizes.csv: everything in it was known"
+    keys = discrepancies(desk, "fee_differs")
+    assert keys
+    assert all(key.endswith("(FBA 2026-04-17)") for key in keys)
+    assert "is not confirmed" in text_of(desk.detail("discrepancies", keys[0], "why"))
+    assert (
+        do("adopt", "discrepancies", *keys).note
+        == f"{len(keys)} fee{'s' * (len(keys) > 1)} adopted as charged. u undoes it"
+    )
+    assert not [k for k in discrepancies(desk, "fee_differs") if k.endswith("(FBA 2026-04-17)")]
+    adopted = [r for r in rows(desk, "fees") if r["kind"] == "row"]
+    assert [r["status"] for r in adopted] == ["decided"] * len(keys)
+    assert do("undo", "mapping").state == "done"
+    assert discrepancies(desk, "fee_differs") == keys
+    assert do("undo", "mapping").state == "done"
+    assert discrepancies(desk, "fee_differs") == []
+
+
+def test_a_shipped_table_is_confirmed_and_the_confirmation_taken_back(
+    desk: LiveDesk, do: Callable[..., JobEvent]
+) -> None:
+    key = "shipped|amazon.US|FBA 2026-01-15"
+    other = next(r["key"] for r in rows(desk, "fees") if r["kind"] == "referral")
+    for refused in (do("accept", "mapping", other, list="fees"), do("withdraw", "mapping", key, list="fees")):
+        assert refused.state == "failed"
+    assert do("accept", "mapping", key, list="fees").note.startswith("1 table confirmed")
+    state = {r["key"]: r["status"] for r in rows(desk, "fees")}
+    assert (state[key], state["shipped|amazon.US|FBA 2026-04-17"]) == ("confirmed", "older")
+    detail = text_of(desk.detail("fees", key, "schedule"))
+    assert "Somebody confirmed it" in detail
+    assert "large standard" in detail
+    assert do("accept", "mapping", key, list="fees").state == "failed"
+    assert do("withdraw", "mapping", key, list="fees").state == "done"
+    assert {r["key"]: r["status"] for r in rows(desk, "fees")}[key] == "shipped"
+    assert do("undo", "mapping").state == "done"
+    assert {r["key"]: r["status"] for r in rows(desk, "fees")}[key] == "confirmed"
+    assert do("accept", "discrepancies", "order_missing|amazon.US|1").state == "failed"
+    assert do("adopt", "discrepancies", "order_missing|amazon.US|1").state == "failed"
+
+
+def test_dimensions_are_decided_after_their_effect_was_shown_and_taken_back(
+    pulled: Home, desk: LiveDesk, do: Callable[..., JobEvent]
+) -> None:
+    ((location, name),) = pulled.query("SELECT location_id, name FROM locations ORDER BY location_id LIMIT 1")
+    form = desk.form(ActionRequest("map-dimensions", "mapping"))
+    assert form is not None
+    assert {"scope", "account_key", "fulfilment", "month", "location"} <= {f.name for f in form.fields}
+    said = {"scope": "amazon.US", "account_key": "referral_fees", "fulfilment": "*", "month": "2026-11..",
+            "location": str(location)}  # fmt: skip
+    assert do("map-dimensions", "mapping", **{**said, "month": "soon"}).state == "failed"
+    assert do("map-dimensions", "mapping", **{**said, "location": ""}).state == "failed"
+    wanted = ActionRequest("map-dimensions", "mapping", (), said)
+    assert "dimensions amazon.US|referral_fees|*|2026-11.." in text_of(desk.effect(wanted))
+    key = "amazon.US|referral_fees|*|2026-11.."
+    before = {r["key"] for r in rows(desk, "dimensions")}
+    assert do("map-dimensions", "mapping", **said).note == f"{key} decided. u undoes it"
+    assert do("map-dimensions", "mapping", **said).note == "it was decided so already"
+    held = {r["key"]: r for r in rows(desk, "dimensions")}
+    assert (set(held) - before, held[key]["location"]) == ({key}, name)
+    assert f"location {name}" in text_of(desk.detail("dimensions", key, "rule"))
+    gone = ActionRequest("withdraw", "mapping", (key,), {"list": "dimensions"})
+    assert key in text_of(desk.effect(gone))
+    assert do("withdraw", "mapping", key, list="dimensions").state == "done"
+    assert {r["key"] for r in rows(desk, "dimensions")} == before
+    assert do("withdraw", "mapping", key, list="dimensions").state == "failed"
+
+
+def test_a_payout_that_a_document_books_is_decided_in_the_list_of_the_bank(
+    pulled: Home, desk: LiveDesk, do: Callable[..., JobEvent]
+) -> None:
+    payout = next(r["key"] for r in rows(desk, "bank") if r["kind"] == "payout")
+    ((number,),) = pulled.query("SELECT number FROM transactions WHERE number IS NOT NULL ORDER BY number LIMIT 1")
+    form = desk.form(ActionRequest("booked", "bank", (payout,)))
+    assert form is not None
+    assert (form.fields[0].choices[0].label, form.fields[1].name) == ("none: Tieout posts it", "number")
+    assert desk.form(ActionRequest("booked", "bank", ("chase|1",))) is None
+    assert do("booked", "bank", "chase|1", document="").state == "failed"
+    assert do("booked", "bank", payout, document="", number="NO-SUCH").state == "failed"
+    assert do("booked", "bank", payout, number=number).note == f"{payout}: booked by {number}. u undoes it"
+    held = "SELECT value->>'document' FROM current_decisions WHERE kind = 'payout_booked'"
+    assert pulled.query(held) == [(number,)]
+    assert do("undo", "bank").state == "done"
+    assert pulled.query(held) == []

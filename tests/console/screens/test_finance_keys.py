@@ -12,6 +12,7 @@ from fakedesk import NOW, FakeDesk, typical
 from console.app import ConsoleApp
 from console.blocks import Explained, ExplainedPart
 from console.desk import ActionRequest, Standing
+from console.screens.fees import FeesScreen
 from console.screens.line_types import LineTypesScreen
 from console.screens.settlement import SettlementScreen
 from console.widgets.effect_page import EffectPage
@@ -155,6 +156,45 @@ async def test_an_unknown_line_type_is_accepted_with_one_key() -> None:
     assert desk.started == [ActionRequest("accept", "mapping", (key,), {"list": "line_types"})]
 
 
+async def test_a_fee_table_is_confirmed_or_imported_over_its_list_and_escape_leaves_it() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "4", "E")
+        assert isinstance(app.screen, FeesScreen)
+        await press(pilot, "down", "a", "I", "enter", *"t.csv", "enter", "enter", "escape")
+        assert not isinstance(app.screen, FeesScreen)
+    answers = {"list": "fees", "what": "table", "file": "t.csv", "channel": "amazon.US"}
+    key = "shipped|amazon.US|FBA 2026-04-17"
+    assert desk.started == [
+        ActionRequest("accept", "mapping", (key,), {"list": "fees"}),
+        ActionRequest("import-fees", "mapping", (key,), answers),
+    ]
+
+
+async def test_a_rule_of_dimensions_is_saved_after_its_effect_and_dropped_at_once_where_it_has_none() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "5", "M", "m", "enter", "enter", "enter")
+        assert isinstance(app.screen, EffectPage)
+        await press(pilot, "escape")
+        assert desk.started == []
+        await press(pilot, "m", "enter", "enter", "enter", "enter", "D")
+    key, answers = "amazon.US|*|channel|*", {"scope": "amazon.US", "month": "*", "department": "12"}
+    assert desk.started == [
+        ActionRequest("map-dimensions", "mapping", (key,), {"list": "dimensions", **answers}),
+        ActionRequest("withdraw", "mapping", (key,), {"list": "dimensions"}),
+    ]
+
+
+async def test_what_is_charged_is_adopted_and_a_payouts_document_is_named_with_one_key() -> None:
+    desk = typical()
+    await fill(desk, "2", "a", "B", "K", "down", "enter")
+    assert [(r.action, r.section) for r in desk.started] == [("adopt", "discrepancies"), ("booked", "bank")]
+    assert desk.started[1].answers == {"document": "DEP77"}
+
+
 @pytest.mark.parametrize("text", ["soon", "2027-01-01"])
 async def test_a_moment_that_is_none_or_to_come_is_refused(text: str) -> None:
     desk = typical()
@@ -211,7 +251,7 @@ async def test_a_read_only_console_neither_matches_nor_imports_nor_closes() -> N
     desk.standing_now = Standing("production", "Acme Goods", True, NOW)
     app = ConsoleApp(desk)
     async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "B", "m", "I", "a", "i", "C", "F")
+        await press(pilot, "B", "m", "I", "a", "i", "K", "C", "F", "5", "E", "a", "I", "D", "escape", "M", "m", "D")
         await settle(pilot)
-        assert toasts(app) == [f"{key}: this console is read-only" for key in "mIaiF"]
+        assert toasts(app) == [f"{key}: this console is read-only" for key in "mIaiKFaIDmD"]
     assert desk.started == []

@@ -1,6 +1,6 @@
 """Fulfilment fees by size tier and weight: refused files first, then tiers, weights, days, and what is not judged.
 
-The figures of these tables are made up for the tests: none ships.
+The figures of these tables are made up for the tests.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.controls import Evidence, control_named
-from reconcile.fees.packages import TABLE, read_bands, read_package, read_packages, table_rows, unit_fees
+from reconcile.fees.packages import TABLE, read_bands, read_package, read_packages, table_rows
 from reconcile.fees.schedule import FEE_SCHEDULE, sku_fees
+from reconcile.fees.unit_fees import unit_fees
 from reconcile.mapping.setup import apply_decisions, export_decisions
 from sync.errors import BadInput
 
@@ -153,7 +154,7 @@ def test_a_fee_that_somebody_decided_of_a_sku_precedes_the_table_on_its_days(wor
     world.decide(FEE_SCHEDULE, "per_unit|amazon.US|MUG", amount="7.00", **{"from": "2026-11-10", "until": "2026-11-20"})
     with world.store.database.reading() as cursor:
         decided = Evidence(world.store, cursor, world.clock.now()).decisions(FEE_SCHEDULE)
-    days = sorted((f.valid_from, f.valid_to, f.amount) for f in sku_fees(decided) if f.kind == "per_unit")
+    days = sorted((f.valid_from, f.valid_to, f.amount) for f in sku_fees(decided) if f.channel == "amazon.US")
     assert [(a, str(start), str(end)) for start, end, a in days] == [
         (Decimal("4.00"), "1990-01-01", "2026-10-31"),
         (Decimal("5.00"), "2026-11-01", "2026-11-09"),
