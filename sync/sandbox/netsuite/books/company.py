@@ -9,14 +9,16 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sync.sandbox.netsuite.books import lists, rules, transforms
+from sync.sandbox.netsuite.books.refreshing import refresh
 from sync.sandbox.netsuite.fields.served import TAX_FIELDS
 from sync.sandbox.netsuite.fields.types import RecordType
 from sync.sandbox.netsuite.fields.values import ParsedBody, check_external_id, parse_body, unknown_name_text
-from sync.sandbox.netsuite.goods.stock import Stock
+from sync.sandbox.netsuite.goods import stock
 from sync.sandbox.netsuite.ledger import periods
-from sync.sandbox.netsuite.ledger.chart import DefaultAccounts
-from sync.sandbox.netsuite.records.chain import Chain, refresh
+from sync.sandbox.netsuite.records.access import DefaultAccounts
+from sync.sandbox.netsuite.records.chain import Chain
 from sync.sandbox.netsuite.records.merging import apply_body
+from sync.sandbox.netsuite.records.on_hand import Stock
 from sync.sandbox.netsuite.records.references import require, resolve
 from sync.sandbox.netsuite.records.shelves import Changes, Deleted, Shelves
 from sync.sandbox.netsuite.records.stored import Stored
@@ -259,7 +261,7 @@ class NetSuiteBooks:
             periods.check_period(self, stored, late=False)
             now = self.clock.now().astimezone(UTC)
             tied = self._forget(stored)
-            self.stock.demand_of(self, stored)
+            stock.note_demand(self, stored)
             refresh(self, tied, now)
             self.shelves.deleted.append(Deleted(now, stored.kind.table_name, internal_id, stored.title))
 
@@ -342,8 +344,8 @@ class NetSuiteBooks:
         self.shelves.keep(stored)
         lists.keep_name(self, stored)
         if stored.kind.is_transaction:
-            self.stock.apply(self, stored, stored.modified)
-            self.stock.demand_of(self, stored)
+            stock.apply_moves(self, stored, stored.modified)
+            stock.note_demand(self, stored)
             refresh(self, tied | self.chain.tie(stored), stored.modified)
 
     def _forget(self, stored: Stored) -> set[int]:
@@ -352,5 +354,5 @@ class NetSuiteBooks:
         lists.forget_name(self, stored)
         if not stored.kind.is_transaction:
             return set()
-        self.stock.apply(self, stored, stored.modified, back=True)
+        stock.apply_moves(self, stored, stored.modified, back=True)
         return self.chain.untie(stored)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sync.sandbox.netsuite.ledger.currencies import base_currency
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Stored
 from sync.sandbox.netsuite.wire.refusals import missing_values, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["check_name", "complete", "forget_name", "keep_name"]
 
@@ -17,7 +13,7 @@ __all__ = ["check_name", "complete", "forget_name", "keep_name"]
 _UNIQUE = {"entity": "entityId", "item": "itemId", "account": "acctNumber", "currency": "symbol"}
 
 
-def complete(books: NetSuiteBooks, stored: Stored) -> None:
+def complete(books: Books, stored: Stored) -> None:
     """Fill what NetSuite fills on customers, items and lists; refuse what it refuses."""
     if stored.kind.name == "customer":
         _complete_customer(books, stored)
@@ -28,7 +24,7 @@ def complete(books: NetSuiteBooks, stored: Stored) -> None:
     stored.fields.setdefault("isInactive", False)
 
 
-def _complete_customer(books: NetSuiteBooks, stored: Stored) -> None:
+def _complete_customer(books: Books, stored: Stored) -> None:
     person = stored.fields.get("isPerson") is True or (
         "companyName" not in stored.fields and ("firstName" in stored.fields or "lastName" in stored.fields)
     )
@@ -53,7 +49,7 @@ def _name(stored: Stored) -> tuple[str, str] | None:
     return (stored.kind.space, text.casefold()) if text else None
 
 
-def check_name(books: NetSuiteBooks, stored: Stored) -> None:
+def check_name(books: Books, stored: Stored) -> None:
     """Refuse a second customer, item, account or currency of the same name."""
     key = _name(stored)
     holder = books.shelves.names.get(key) if key else None
@@ -63,14 +59,14 @@ def check_name(books: NetSuiteBooks, stored: Stored) -> None:
         raise user_error("This record already exists")
 
 
-def keep_name(books: NetSuiteBooks, stored: Stored) -> None:
+def keep_name(books: Books, stored: Stored) -> None:
     """Remember the record's name."""
     key = _name(stored)
     if key:
         books.shelves.names[key] = stored.id
 
 
-def forget_name(books: NetSuiteBooks, stored: Stored) -> None:
+def forget_name(books: Books, stored: Stored) -> None:
     """Free the record's name."""
     key = _name(stored)
     if key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sync.sandbox.netsuite.books import lists
 from sync.sandbox.netsuite.fields.types import Kind
@@ -12,12 +12,10 @@ from sync.sandbox.netsuite.ledger import entries
 from sync.sandbox.netsuite.ledger.dimensions import check_fit
 from sync.sandbox.netsuite.ledger.periods import outside
 from sync.sandbox.netsuite.postings.transaction import postings
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Stored
 from sync.sandbox.netsuite.selling import deposits, payments, sales
 from sync.sandbox.netsuite.wire.refusals import user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["check_editable", "check_ledger_kept", "check_removable", "check_unique", "complete"]
 
@@ -25,7 +23,7 @@ _IN_USE = "This record cannot be deleted because it has dependent records."
 
 
 class _Complete(Protocol):
-    def __call__(self, books: NetSuiteBooks, stored: Stored, *, late: bool) -> None: ...
+    def __call__(self, books: Books, stored: Stored, *, late: bool) -> None: ...
 
 
 _COMPLETE: Mapping[str, _Complete] = {
@@ -43,7 +41,7 @@ _COMPLETE: Mapping[str, _Complete] = {
 }
 
 
-def complete(books: NetSuiteBooks, stored: Stored, before: Stored | None, *, late: bool) -> None:
+def complete(books: Books, stored: Stored, before: Stored | None, *, late: bool) -> None:
     """Fill what NetSuite fills and refuse what it refuses; `late` records were keyed in the past."""
     made = _COMPLETE.get(stored.kind.name)
     if made is None:
@@ -53,7 +51,7 @@ def complete(books: NetSuiteBooks, stored: Stored, before: Stored | None, *, lat
     check_fit(books, stored, before, late=late)
 
 
-def check_unique(books: NetSuiteBooks, stored: Stored) -> None:
+def check_unique(books: Books, stored: Stored) -> None:
     """Refuse an external id or a name that another record has."""
     external = stored.text("externalId")
     if external is not None:
@@ -64,7 +62,7 @@ def check_unique(books: NetSuiteBooks, stored: Stored) -> None:
     lists.check_name(books, stored)
 
 
-def check_editable(books: NetSuiteBooks, stored: Stored) -> None:
+def check_editable(books: Books, stored: Stored) -> None:
     """Refuse a change of what a deposit has taken to the bank (fault 30)."""
     if stored.fields.get("status") != "C":
         return
@@ -72,7 +70,7 @@ def check_editable(books: NetSuiteBooks, stored: Stored) -> None:
         raise user_error("This transaction has been deposited and cannot be edited.")
 
 
-def check_ledger_kept(books: NetSuiteBooks, before: Stored, changed: Stored) -> None:
+def check_ledger_kept(books: Books, before: Stored, changed: Stored) -> None:
     """Refuse a change of date, account or amount in a period that is closed for the ledger only."""
 
     def entries(stored: Stored) -> list[tuple[int | None, object]]:
@@ -83,14 +81,14 @@ def check_ledger_kept(books: NetSuiteBooks, before: Stored, changed: Stored) -> 
         raise outside()
 
 
-def check_removable(books: NetSuiteBooks, stored: Stored) -> None:
+def check_removable(books: Books, stored: Stored) -> None:
     """Refuse to remove what others hang on."""
     used = books.chain.depends(stored.id) if stored.kind.is_transaction else _is_used(books, stored)
     if used:
         raise user_error(_IN_USE)
 
 
-def _is_used(books: NetSuiteBooks, stored: Stored) -> bool:
+def _is_used(books: Books, stored: Stored) -> bool:
     return any(_points_to(other, stored) for other in books.everything() if other is not stored)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.fields.served import find_type
@@ -13,13 +12,11 @@ from sync.sandbox.netsuite.fields.values import ParsedBody
 from sync.sandbox.netsuite.goods import fulfilments
 from sync.sandbox.netsuite.goods.order_status import ORDERS, line_number, remaining
 from sync.sandbox.netsuite.ledger.currencies import currency_code
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.merging import lay_over
 from sync.sandbox.netsuite.records.stored import Line, Stored
 from sync.sandbox.netsuite.selling import payments
 from sync.sandbox.netsuite.wire.refusals import Refused, invalid_value, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["TARGETS", "start_from", "target_of"]
 
@@ -95,7 +92,7 @@ def _not_from(source: Stored, target: str) -> Refused:
     return user_error(f"You can not initialize {target.lower()}: invalid reference {source.id}.")
 
 
-def start_from(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
+def start_from(books: Books, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
     """Fill a new document from its source; what `parsed` says of taken lines is laid over them here.
 
     Raises:
@@ -117,13 +114,13 @@ def start_from(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: Par
     _bill(books, stored, source, parsed)
 
 
-def _charged_before(books: NetSuiteBooks, source: Stored, target: str) -> tuple[str, ...]:
+def _charged_before(books: Books, source: Stored, target: str) -> tuple[str, ...]:
     """Return the amounts of the header that an earlier bill has taken already; a return asks for goods alone."""
     earlier = any(follower.kind.name == target for follower in books.followers(source.id))
     return ("shippingCost", "discountRate") if earlier or target == "returnAuthorization" else ()
 
 
-def _bill(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
+def _bill(books: Books, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
     """Take over goods and tax: what is left of an order, or what earlier returns left of a bill."""
     left = _left(books, source, stored.kind.name)
     if not any(left.values()):
@@ -134,7 +131,7 @@ def _bill(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBo
         stored.lines["taxDetails"] = _taxes(books, source, stored, left)
 
 
-def _taxes(books: NetSuiteBooks, source: Stored, stored: Stored, left: dict[int, Decimal]) -> list[Line]:
+def _taxes(books: Books, source: Stored, stored: Stored, left: dict[int, Decimal]) -> list[Line]:
     """Return the tax of what is taken over: of each line that a tax row is for, as much as its part of the quantity.
 
     Parts are cut from the running sum, so that all bills together carry the tax to the cent.
@@ -161,7 +158,7 @@ def _taxes(books: NetSuiteBooks, source: Stored, stored: Stored, left: dict[int,
     return rows
 
 
-def _left(books: NetSuiteBooks, source: Stored, target: str) -> dict[int, Decimal]:
+def _left(books: Books, source: Stored, target: str) -> dict[int, Decimal]:
     if source.kind.name in ORDERS and target != "returnAuthorization":
         return remaining(books, source, "billed")
     left: dict[int, Decimal] = {}
@@ -206,7 +203,7 @@ def _said(source: Stored, rows: list[Line], parsed: ParsedBody) -> list[Line]:
     return [row for row in rows if row.get("quantity") != 0]
 
 
-Maker = Callable[["NetSuiteBooks", Stored, Stored, ParsedBody], None]
+Maker = Callable[[Books, Stored, Stored, ParsedBody], None]
 _MADE: dict[str, Maker] = {
     "itemFulfillment": fulfilments.start,
     "itemReceipt": fulfilments.start,

@@ -1,4 +1,4 @@
-"""What a record type is: its fields, sublists, identity and type code. The tables are in `record_fields`."""
+"""What a record type is: its fields, sublists, identity and type code. The tables are in `lists`, `money`, `sales`."""
 
 from __future__ import annotations
 

@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.goods import stock
 from sync.sandbox.netsuite.ledger.currencies import fill_currency, home_code
 from sync.sandbox.netsuite.ledger.periods import check_period
+from sync.sandbox.netsuite.records import numbering
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Move, Stored
-from sync.sandbox.netsuite.selling import sales
 from sync.sandbox.netsuite.wire.refusals import invalid_value, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["complete"]
 
 _ZERO = Decimal(0)
 
 
-def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one adjustment; a new quantity counts from what is on hand when it is saved."""
     fill_currency(books, stored)
-    sales.fill_date(books, stored)
+    numbering.fill_date(books, stored)
     check_period(books, stored, late=late)
     if not stored.rows("inventory"):
         raise user_error("You must enter at least one line item for this transaction.")
-    sales.number_lines(books, stored, "inventory", first=1)
+    numbering.number_lines(books, stored, "inventory", first=1)
     code, before = home_code(books, stored), {move.line: move for move in stored.moves}
     stored.moves = [
         _adjust(books, stored, row, index, code, before) for index, row in enumerate(stored.rows("inventory"))
     ]
     stored.fields |= {"estimatedTotalValue": sum((m.value for m in stored.moves), _ZERO), "status": "Y"}
-    sales.give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
-def _adjust(books: NetSuiteBooks, stored: Stored, row: Line, index: int, code: str, before: dict[int, Move]) -> Move:
+def _adjust(books: Books, stored: Stored, row: Line, index: int, code: str, before: dict[int, Move]) -> Move:
     path = f"inventory.items[{index}]"
     item = books.look("item", row.get("item"))
     line, place = row.get("line"), row.get("location", stored.fields.get("adjLocation"))

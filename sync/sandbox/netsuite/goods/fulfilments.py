@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.sandbox.netsuite.fields.values import ParsedBody
 from sync.sandbox.netsuite.goods import stock
 from sync.sandbox.netsuite.goods.order_status import line_number, remaining
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.ledger.periods import check_period
+from sync.sandbox.netsuite.records import numbering
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
-from sync.sandbox.netsuite.selling import sales
 from sync.sandbox.netsuite.wire.refusals import invalid_value, missing_values, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["complete", "source_of", "start"]
 
@@ -23,7 +20,7 @@ _NO_LINE = "You must have at least one valid line item for this transaction."
 _STAGES = {"A": "pickedDate", "B": "packedDate", "C": "shippedDate"}
 
 
-def start(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
+def start(books: Books, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
     """Fill the lines of a fulfilment or receipt: all that remain, as the body wants them."""
     left = remaining(books, source, _what(stored, source))
     sent = {row.get("orderLine"): (index, row) for index, row in enumerate(parsed.sublists.pop("item", []))}
@@ -66,7 +63,7 @@ def _line(stored: Stored, source: Stored, row: Line, said: Line, parsed: ParsedB
     return made
 
 
-def source_of(books: NetSuiteBooks, stored: Stored) -> Stored:
+def source_of(books: Books, stored: Stored) -> Stored:
     """Return the order that a fulfilment or receipt works off."""
     source = books.look("transaction", stored.ref("createdFrom"))
     if source is None:
@@ -74,24 +71,24 @@ def source_of(books: NetSuiteBooks, stored: Stored) -> Stored:
     return source
 
 
-def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one fulfilment or receipt: numbers, dates, status, stock, posting period."""
     source = source_of(books, stored)
-    sales.fill_date(books, stored)
+    numbering.fill_date(books, stored)
     stored.lines["item"] = [row for row in stored.rows("item") if row.get("itemReceive") is not False]
     if not stored.rows("item"):
         raise user_error(_NO_LINE)
-    sales.number_lines(books, stored, "item", first=1)
+    numbering.number_lines(books, stored, "item", first=1)
     _check_quantities(books, stored, source)
     check_period(books, stored, late=late)
     if stored.kind.name == "itemFulfillment":
         _ship(books, stored, source)
     else:
         _receive(books, stored, source)
-    sales.give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
-def _check_quantities(books: NetSuiteBooks, stored: Stored, source: Stored) -> None:
+def _check_quantities(books: Books, stored: Stored, source: Stored) -> None:
     left = remaining(books, source, _what(stored, source), without=stored.id)
     for index, row in enumerate(stored.rows("item")):
         quantity, number = row.get("quantity"), row.get("orderLine")
@@ -101,7 +98,7 @@ def _check_quantities(books: NetSuiteBooks, stored: Stored, source: Stored) -> N
         row["quantityRemaining"] = most
 
 
-def _ship(books: NetSuiteBooks, stored: Stored, order: Stored) -> None:
+def _ship(books: Books, stored: Stored, order: Stored) -> None:
     stage = str(stored.fields.setdefault("shipStatus", "C"))
     stored.fields["status"] = stage
     stored.fields.setdefault(_STAGES[stage], stored.fields["tranDate"])
@@ -112,7 +109,7 @@ def _ship(books: NetSuiteBooks, stored: Stored, order: Stored) -> None:
     stored.moves = moves if stage == "C" else []
 
 
-def _receive(books: NetSuiteBooks, stored: Stored, source: Stored) -> None:
+def _receive(books: Books, stored: Stored, source: Stored) -> None:
     stored.fields["status"] = "Y"
     moves = stock.make_moves(
         books, stored, stored.rows("item"), sign=1, place=stored.ref("location"), cost_of=_left_with(books, source)
@@ -126,7 +123,7 @@ def _receive(books: NetSuiteBooks, stored: Stored, source: Stored) -> None:
     stored.moves = [move for move in moves if move.line in kept]
 
 
-def _left_with(books: NetSuiteBooks, source: Stored) -> Stored | None:
+def _left_with(books: Books, source: Stored) -> Stored | None:
     """Return the document with which the goods left: a transfer's fulfilment, or what the return is for."""
     if source.kind.name == "transferOrder":
         return next((f for f in books.followers(source.id) if f.moves and f.kind.name == "itemFulfillment"), None)

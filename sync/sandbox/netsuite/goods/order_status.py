@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
 from sync.sandbox.netsuite.wire.refusals import user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["ORDERS", "check_done", "is_goods", "line_number", "refresh_order", "remaining"]
 
@@ -46,7 +43,7 @@ def line_number(row: Line) -> int:
     return number
 
 
-def is_goods(books: NetSuiteBooks, row: Line) -> bool:
+def is_goods(books: Books, row: Line) -> bool:
     """Say whether a line holds something to ship."""
     item = books.look("item", row.get("item"))
     if item is None or "isFulfillable" in item.fields:
@@ -54,7 +51,7 @@ def is_goods(books: NetSuiteBooks, row: Line) -> bool:
     return item.kind.item_type not in _NOT_SHIPPED
 
 
-def remaining(books: NetSuiteBooks, order: Stored, what: str, *, without: int = 0) -> dict[int, Decimal]:
+def remaining(books: Books, order: Stored, what: str, *, without: int = 0) -> dict[int, Decimal]:
     """Return per line what is not yet `moved` or `billed`; closed lines have nothing left.
 
     A transfer can be received as far as it was sent. `without` leaves one follower out: the one that is being changed.
@@ -73,7 +70,7 @@ def remaining(books: NetSuiteBooks, order: Stored, what: str, *, without: int = 
     return left
 
 
-def _done(books: NetSuiteBooks, order: Stored, without: int = 0) -> _Done:
+def _done(books: Books, order: Stored, without: int = 0) -> _Done:
     done = _Done()
     moving, billing = ORDERS[order.kind.name]
     for follower in books.followers(order.id) if order.id else []:
@@ -107,7 +104,7 @@ def _claims(order: Stored, follower: Stored) -> list[tuple[int, Decimal]]:
     return claims
 
 
-def check_done(books: NetSuiteBooks, order: Stored) -> None:
+def check_done(books: Books, order: Stored) -> None:
     """Refuse a change that leaves less on a line than was shipped or billed, or takes such a line away."""
     done = _done(books, order)
     whole = {line_number(row): row.get("quantity") for row in order.rows("item")}
@@ -117,7 +114,7 @@ def check_done(books: NetSuiteBooks, order: Stored) -> None:
             raise user_error("The quantity of a line cannot be less than what was already fulfilled or billed.")
 
 
-def refresh_order(books: NetSuiteBooks, order: Stored) -> None:
+def refresh_order(books: Books, order: Stored) -> None:
     """Recompute an order's quantities and its status letter from what was made from it."""
     done = _done(books, order)
     moved = "quantityreceived" if order.kind.name == "returnAuthorization" else "quantityFulfilled"
@@ -128,7 +125,7 @@ def refresh_order(books: NetSuiteBooks, order: Stored) -> None:
     order.fields["status"] = _letter(books, order, moved, billed)
 
 
-def _letter(books: NetSuiteBooks, order: Stored, moved: str, billed: str) -> str:
+def _letter(books: Books, order: Stored, moved: str, billed: str) -> str:
     said = str(order.fields.get("orderStatus"))
     if said not in ("A", "B"):
         return said  # closed or cancelled by a person, or keyed with the state it had

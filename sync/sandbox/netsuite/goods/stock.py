@@ -1,126 +1,79 @@
-"""Stock by item and place: on hand, promised to orders, and the average cost (CONTRACT §3.1, §4 inventoryItem)."""
+"""What documents do to stock: moves, what orders want, the average cost (CONTRACT §3.1, §4 inventoryItem)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.goods import order_status
 from sync.sandbox.netsuite.ledger import currencies
+from sync.sandbox.netsuite.records.access import Books
+from sync.sandbox.netsuite.records.on_hand import Place
 from sync.sandbox.netsuite.records.stored import Line, Move, Stored
 
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
-
-__all__ = ["Stock", "components", "make_moves", "unit_cost"]
+__all__ = ["apply_moves", "components", "make_moves", "note_demand", "places_of", "unit_cost"]
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _STOCKED = ("InvtPart", "Assembly")
-_EXACT = Decimal("0.00000001")
-
-Place = tuple[int, int | None]
 
 
-@dataclass(slots=True)
-class Stock:
-    """Quantities by (item, location), and by item the quantity and value that give the average cost."""
+def apply_moves(books: Books, stored: Stored, at: datetime, *, back: bool = False) -> None:
+    """Carry out a document's moves, or take them back."""
+    kept, sign = books.stock, -_ONE if back else _ONE
+    for move in stored.moves:
+        place = (move.item, move.location)
+        kept.on_hand[place] += sign * move.quantity
+        kept.owned[move.item] += sign * move.quantity
+        kept.value[move.item] += sign * move.value
+        kept.changed[place] = at
+        item = books.look("item", move.item)
+        if item is None:
+            continue
+        average = kept.average(move.item)
+        if average is not None and (sign * move.quantity > 0 or back):
+            item.fields["averageCost"] = average
+        books.shelves.touch(item)
 
-    on_hand: dict[Place, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    owned: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    value: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    #: What open orders want, in all and by order.
-    wanted: dict[Place, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    changed: dict[Place, datetime] = field(default_factory=dict)
-    _demands: dict[int, dict[Place, Decimal]] = field(default_factory=dict)
 
-    def apply(self, books: NetSuiteBooks, stored: Stored, at: datetime, *, back: bool = False) -> None:
-        """Carry out a document's moves, or take them back."""
-        sign = -_ONE if back else _ONE
-        for move in stored.moves:
-            place = (move.item, move.location)
-            self.on_hand[place] += sign * move.quantity
-            self.owned[move.item] += sign * move.quantity
-            self.value[move.item] += sign * move.value
-            self.changed[place] = at
-            item = books.look("item", move.item)
-            if item is None:
-                continue
-            average = self._average(move.item)
-            if average is not None and (sign * move.quantity > 0 or back):
-                item.fields["averageCost"] = average
+def note_demand(books: Books, order: Stored) -> None:
+    """Note what an order still wants from stock; a closed, cancelled or removed one wants nothing."""
+    if order.kind.name not in ("salesOrder", "transferOrder"):
+        return
+    fresh: dict[Place, Decimal] = defaultdict(Decimal)
+    waits = order.fields.get("status") in ("B", "D", "E")
+    if waits and books.look(order.kind.name, order.id) is not None:
+        left = order_status.remaining(books, order, "moved")
+        for row in order.rows("item"):
+            where = row.get("inventoryLocation") or row.get("location") or order.fields.get("location")
+            count = left[order_status.line_number(row)]
+            for part, each in components(books, row.get("item")):
+                fresh[part.id, where if isinstance(where, int) else None] += count * each
+    before = books.stock.demands.pop(order.id, {})
+    for place in before.keys() | fresh.keys():
+        books.stock.wanted[place] += fresh.get(place, _ZERO) - before.get(place, _ZERO)
+        item = books.look("item", place[0])
+        if item is not None and fresh.get(place, _ZERO) != before.get(place, _ZERO):
             books.shelves.touch(item)
-
-    def _average(self, item: int) -> Decimal | None:
-        owned, value = self.owned[item], self.value[item]
-        return (value / owned).quantize(_EXACT).normalize() if owned > 0 and value > 0 else None
-
-    def demand_of(self, books: NetSuiteBooks, order: Stored) -> None:
-        """Note what an order still wants from stock; a closed, cancelled or removed one wants nothing."""
-        if order.kind.name not in ("salesOrder", "transferOrder"):
-            return
-        fresh: dict[Place, Decimal] = defaultdict(Decimal)
-        waits = order.fields.get("status") in ("B", "D", "E")
-        if waits and books.look(order.kind.name, order.id) is not None:
-            left = order_status.remaining(books, order, "moved")
-            for row in order.rows("item"):
-                where = row.get("inventoryLocation") or row.get("location") or order.fields.get("location")
-                count = left[order_status.line_number(row)]
-                for part, each in components(books, row.get("item")):
-                    fresh[part.id, where if isinstance(where, int) else None] += count * each
-        before = self._demands.pop(order.id, {})
-        for place in before.keys() | fresh.keys():
-            self.wanted[place] += fresh.get(place, _ZERO) - before.get(place, _ZERO)
-            item = books.look("item", place[0])
-            if item is not None and fresh.get(place, _ZERO) != before.get(place, _ZERO):
-                books.shelves.touch(item)
-        if fresh:
-            self._demands[order.id] = dict(fresh)
-
-    def at_place(self, item: int, location: int) -> dict[str, Decimal]:
-        """Return on hand, committed, available and back-ordered of an item at a location."""
-        hand, want = self.on_hand.get((item, location), _ZERO), self.wanted.get((item, location), _ZERO)
-        committed = min(max(hand, _ZERO), want)
-        return {
-            "quantityOnHand": hand,
-            "quantityCommitted": committed,
-            "quantityAvailable": max(hand - committed, _ZERO),
-            "quantityBackOrdered": want - committed,
-        }
-
-    def of_line(self, order: Stored, row: Line) -> Line:
-        """Return committed, back-ordered and available of an order's line, of what is still to be shipped."""
-        place = row.get("inventoryLocation") or row.get("location") or order.fields.get("location")
-        item, whole, done = row.get("item"), row.get("quantity"), row.get("quantityFulfilled")
-        if not (isinstance(item, int) and isinstance(place, int) and isinstance(whole, Decimal)):
-            return {}
-        open_ = order.fields.get("status") in ("B", "D", "E") and row.get("isClosed") is not True
-        left = whole - (done if isinstance(done, Decimal) else _ZERO) if open_ else _ZERO
-        here = self.at_place(item, place)
-        committed = min(left, here["quantityCommitted"])
-        return {
-            "quantityCommitted": committed,
-            "quantityBackOrdered": left - committed,
-            "quantityAvailable": here["quantityAvailable"],
-        }
-
-    def rows(self, books: NetSuiteBooks, item: Stored) -> list[Line]:
-        """Return the sublist `locations` of an item: one row a location of the company."""
-        if item.kind.item_type not in _STOCKED:
-            return []
-        found: list[Line] = []
-        for location in books.records("location"):
-            row: Line = {"location": location.id, **self.at_place(item.id, location.id)}
-            found.append(row | {"averageCostMli": unit_cost(books, item)})
-        return found
+    if fresh:
+        books.stock.demands[order.id] = dict(fresh)
 
 
-def components(books: NetSuiteBooks, item_id: object) -> Iterator[tuple[Stored, Decimal]]:
+def places_of(books: Books, item: Stored) -> list[Line]:
+    """Return the sublist `locations` of an item: one row a location of the company."""
+    if item.kind.item_type not in _STOCKED:
+        return []
+    found: list[Line] = []
+    for location in books.records("location"):
+        row: Line = {"location": location.id, **books.stock.at_place(item.id, location.id)}
+        found.append(row | {"averageCostMli": unit_cost(books, item)})
+    return found
+
+
+def components(books: Books, item_id: object) -> Iterator[tuple[Stored, Decimal]]:
     """Yield the stocked items behind an item with the quantity in one of it: itself, or a kit's members."""
     item = books.look("item", item_id)
     if item is None:
@@ -134,14 +87,14 @@ def components(books: NetSuiteBooks, item_id: object) -> Iterator[tuple[Stored, 
                 yield part, count * (each if isinstance(each, Decimal) else _ONE)
 
 
-def unit_cost(books: NetSuiteBooks, item: Stored) -> Decimal:
+def unit_cost(books: Books, item: Stored) -> Decimal:
     """Return what one piece costs now: the average, else what was paid or estimated, in the base currency."""
     names = ("averageCost", "lastPurchasePrice", "cost")
     return next((cost for name in names if (cost := item.number(name))), _ZERO)
 
 
 def make_moves(
-    books: NetSuiteBooks,
+    books: Books,
     stored: Stored,
     lines: list[Line],
     *,

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+from sync.sandbox.netsuite.records.access import Books, DefaultAccounts
 from sync.sandbox.netsuite.records.stored import Stored
 
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
-
-__all__ = ["DefaultAccounts", "account_for", "accounts"]
+__all__ = ["account_for", "accounts"]
 
 #: Role → (account type, word that the name must hold, name of the system account made where there is none).
 _ROLES = {
@@ -33,36 +28,21 @@ _RARE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultAccounts:
-    """Internal ids of the accounts that documents post to by default."""
-
-    receivable: int
-    undeposited: int
-    income: int
-    shipping: int
-    discount: int
-    tax: int
-    cogs: int
-    inventory: int
-    orders: int
-
-
-def accounts(books: NetSuiteBooks) -> DefaultAccounts:
+def accounts(books: Books) -> DefaultAccounts:
     """Return the default accounts; system accounts that the chart lacks are made on first use, as NetSuite has them."""
     if books.default_accounts is None:
         books.default_accounts = DefaultAccounts(**{role: _find(books, *wanted) for role, wanted in _ROLES.items()})
     return books.default_accounts
 
 
-def account_for(books: NetSuiteBooks, role: str) -> int:
+def account_for(books: Books, role: str) -> int:
     """Return the account of a rare role (in_transit, write_off, gain, returns), made where the chart lacks it."""
     if role not in books.rare_accounts:
         books.rare_accounts[role] = _find(books, *_RARE[role])
     return books.rare_accounts[role]
 
 
-def _find(books: NetSuiteBooks, kind: str, word: str, name: str) -> int:
+def _find(books: Books, kind: str, word: str, name: str) -> int:
     for account in books.records("account"):
         if account.fields.get("acctType") == kind and word in _words(account) and not account.fields.get("parent"):
             return account.id

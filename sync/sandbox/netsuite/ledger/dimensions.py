@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sync.sandbox.netsuite.fields.types import FieldSpec, Kind
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Stored
 from sync.sandbox.netsuite.wire.refusals import invalid_value
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["check_fit"]
 
@@ -21,7 +18,7 @@ _LISTS = (*_OWNED, "currency", "subsidiary")
 _ELSEWHERE = ("transferLocation", "toSubsidiary")
 
 
-def check_fit(books: NetSuiteBooks, stored: Stored, before: Stored | None, *, late: bool) -> None:
+def check_fit(books: Books, stored: Stored, before: Stored | None, *, late: bool) -> None:
     """Refuse what does not belong to the document's subsidiary, or is inactive and newly named.
 
     `late` leaves inactive records alone: they were active when the document was keyed.
@@ -63,7 +60,7 @@ def _references(stored: Stored | None) -> Iterator[tuple[FieldSpec, int, str]]:
                     yield spec, value, f"{sublist.name}.items[{index}].{spec.name}"
 
 
-def _check_bank(books: NetSuiteBooks, stored: Stored) -> None:
+def _check_bank(books: Books, stored: Stored) -> None:
     """Refuse an account that is kept in another currency than the document's."""
     account = books.look("account", stored.ref("account"))
     kept_in = account.ref("currency") if account else None
@@ -71,7 +68,7 @@ def _check_bank(books: NetSuiteBooks, stored: Stored) -> None:
         raise invalid_value(stored.ref("account"), "account", "account")
 
 
-def _check_currency(books: NetSuiteBooks, stored: Stored) -> None:
+def _check_currency(books: Books, stored: Stored) -> None:
     """Refuse a currency that a customer with a list of currencies does not have."""
     customer = books.look("customer", stored.party)
     listed = {row.get("currency") for row in customer.lines.get("currencyList", ())} if customer else set()

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.ledger.currencies import currency_code, fill_currency
 from sync.sandbox.netsuite.ledger.periods import check_period
+from sync.sandbox.netsuite.records import numbering
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Stored
-from sync.sandbox.netsuite.selling import sales
 from sync.sandbox.netsuite.wire.refusals import user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["complete"]
 
 
-def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one journal entry; `late` leaves out the check for a closed period."""
     fill_currency(books, stored)
-    sales.fill_date(books, stored)
+    numbering.fill_date(books, stored)
     if not stored.rows("line"):
         raise user_error("You must enter at least one line item for this transaction.")
     # A journal has no main line: its first line is number 0 (assumed; the ledger's rows are numbered so).
-    sales.number_lines(books, stored, "line", first=0)
+    numbering.number_lines(books, stored, "line", first=0)
     code = currency_code(books, stored)
     debits = credits_ = Decimal(0)
     for index, row in enumerate(stored.rows("line")):
@@ -47,7 +44,7 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
     approved = stored.fields.get("approved") is not False and stored.fields.get("approvalStatus") in (None, "2")
     stored.fields |= {"approved": approved, "status": "B" if approved else "A"}
     stored.fields["approvalStatus"] = stored.fields.get("approvalStatus") or ("2" if approved else "1")
-    sales.give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
 def _amount(value: object) -> Decimal:

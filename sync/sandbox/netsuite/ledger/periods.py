@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Stored
 from sync.sandbox.netsuite.wire.refusals import Refused, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["check_period", "is_open", "outside", "takes_plain_changes"]
 
@@ -19,7 +16,7 @@ _RECEIVABLE = ("invoice", "cashSale", "creditMemo", "cashRefund", "customerPayme
 _NO_MONTHS = ("isQuarter", "isYear", "isAdjust", "isInactive")
 
 
-def check_period(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def check_period(books: Books, stored: Stored, *, late: bool) -> None:
     """Set the posting period from the date, and refuse a date outside every period or in a closed or locked one."""
     if "postingperiod" not in stored.kind.fields:
         return
@@ -37,7 +34,7 @@ def outside() -> Refused:
     return user_error(_OUTSIDE)
 
 
-def takes_plain_changes(books: NetSuiteBooks, stored: Stored) -> bool:
+def takes_plain_changes(books: Books, stored: Stored) -> bool:
     """Say whether a document stands in a closed period that still lets everything change but the ledger."""
     period = books.look("accountingPeriod", stored.ref("postingPeriod"))
     return period is not None and not is_open(stored, period) and period.fields.get("allowNonGLChanges") is True
@@ -49,7 +46,7 @@ def is_open(stored: Stored, period: Stored) -> bool:
     return not closed and not (stored.kind.name in _RECEIVABLE and period.fields.get("arLocked") is True)
 
 
-def _period_of(books: NetSuiteBooks, day: date) -> Stored | None:
+def _period_of(books: Books, day: date) -> Stored | None:
     for period in books.records("accountingPeriod"):
         if any(period.fields.get(name) is True for name in _NO_MONTHS):
             continue

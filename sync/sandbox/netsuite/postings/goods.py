@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.sandbox.netsuite.goods import stock
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.postings.row import Posting, decimal_of, fresh_numbers, int_of
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Move, Stored
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["adjustment", "cost_pairs", "fulfilment", "members", "receipt"]
 
 _ZERO = Decimal(0)
 
 
-def members(books: NetSuiteBooks, row: Posting, fresh: Iterator[int]) -> list[Posting]:
+def members(books: Books, row: Posting, fresh: Iterator[int]) -> list[Posting]:
     """Return the component lines of a kit: they move goods and carry no amount."""
     kit = books.look("item", row.item)
     if kit is None or kit.kind.item_type != "Kit" or row.quantity is None:
@@ -32,17 +29,17 @@ def members(books: NetSuiteBooks, row: Posting, fresh: Iterator[int]) -> list[Po
     return parts
 
 
-def _asset(books: NetSuiteBooks, item: Stored | None) -> int:
+def _asset(books: Books, item: Stored | None) -> int:
     own = item.ref("assetAccount") if item else None
     return own or chart.accounts(books).inventory
 
 
-def _cogs(books: NetSuiteBooks, item: Stored | None) -> int:
+def _cogs(books: Books, item: Stored | None) -> int:
     own = item.ref("cogsAccount") if item else None
     return own or chart.accounts(books).cogs
 
 
-def cost_pairs(books: NetSuiteBooks, stored: Stored, fresh: Iterator[int]) -> list[Posting]:
+def cost_pairs(books: Books, stored: Stored, fresh: Iterator[int]) -> list[Posting]:
     """Return cost of goods sold and inventory for each move of a document that ships itself."""
     lines = {line.get("line"): line for line in stored.lines.get("item", ())}
     pairs: list[Posting] = []
@@ -59,14 +56,14 @@ def _cost(number: int, source: Line, item: int | None, account: int, amount: Dec
     return Posting(number, cogs=True, source=source, item=item, net=amount, account=account, ledger=amount)
 
 
-def fulfilment(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def fulfilment(books: Books, stored: Stored) -> list[Posting]:
     """Return a fulfilment's rows: goods out of inventory, into cost of goods sold or, for a transfer, in transit."""
     order = books.look("transaction", stored.ref("createdFrom"))
     transfers = order is not None and order.kind.name == "transferOrder"
     return _moving(books, stored, chart.account_for(books, "in_transit") if transfers else None, Decimal(-1))
 
 
-def receipt(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def receipt(books: Books, stored: Stored) -> list[Posting]:
     """Return a receipt's rows: goods back into inventory, or written off where they are not restocked."""
     order = books.look("transaction", stored.ref("createdFrom"))
     transfers = order is not None and order.kind.name == "transferOrder"
@@ -81,7 +78,7 @@ def receipt(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
     return rows
 
 
-def _moving(books: NetSuiteBooks, stored: Stored, counter: int | None, sign: Decimal) -> list[Posting]:
+def _moving(books: Books, stored: Stored, counter: int | None, sign: Decimal) -> list[Posting]:
     """Return main line, goods, kit members, and the other side of each move (`counter`, else cost of goods sold)."""
     fresh = fresh_numbers(stored, "item")
     rows = [Posting(0, main=True, memo=stored.text("memo"))]
@@ -97,7 +94,7 @@ def _moving(books: NetSuiteBooks, stored: Stored, counter: int | None, sign: Dec
 
 
 def _both_sides(
-    books: NetSuiteBooks, own: list[Posting], move: Move, line: Line, counter: int | None, fresh: Iterator[int]
+    books: Books, own: list[Posting], move: Move, line: Line, counter: int | None, fresh: Iterator[int]
 ) -> list[Posting]:
     """Put a move's value on its goods row and return the row of the other side."""
     item = books.look("item", move.item)
@@ -106,7 +103,7 @@ def _both_sides(
     return [_cost(next(fresh), line, move.item, counter or _cogs(books, item), -move.value)]
 
 
-def adjustment(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def adjustment(books: Books, stored: Stored) -> list[Posting]:
     """Return an adjustment's rows: inventory against the account that the document names."""
     rows: list[Posting] = []
     lines = {line.get("line"): line for line in stored.lines.get("inventory", ())}

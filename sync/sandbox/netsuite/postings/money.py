@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.ledger.currencies import home_code, to_base
 from sync.sandbox.netsuite.postings.row import Posting, decimal_of, fresh_numbers, int_of
 from sync.sandbox.netsuite.records import chain
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
 from sync.sandbox.netsuite.selling import deposits
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["deposit", "exchange_gains", "journal", "payment", "refund"]
 
 _ZERO = Decimal(0)
 
 
-def payment(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def payment(books: Books, stored: Stored) -> list[Posting]:
     """Return a payment's rows: undeposited funds or bank against receivables."""
     return _settling(books, stored, Decimal(1))
 
 
-def refund(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def refund(books: Books, stored: Stored) -> list[Posting]:
     """Return a refund's rows: receivables against the account that the money leaves."""
     return _settling(books, stored, Decimal(-1))
 
 
-def _settling(books: NetSuiteBooks, stored: Stored, sign: Decimal) -> list[Posting]:
+def _settling(books: Books, stored: Stored, sign: Decimal) -> list[Posting]:
     base, fresh = to_base(books, stored), fresh_numbers(stored)
     total = sign * stored.number("total")
     net = base(total)
@@ -42,12 +39,12 @@ def _settling(books: NetSuiteBooks, stored: Stored, sign: Decimal) -> list[Posti
     return [main, other, *exchange_gains(books, stored, fresh)]
 
 
-def _receivable(books: NetSuiteBooks, stored: Stored) -> int:
+def _receivable(books: Books, stored: Stored) -> int:
     name = "account" if stored.kind.name in ("invoice", "creditMemo") else "aracct"
     return stored.ref(name) or chart.accounts(books).receivable
 
 
-def exchange_gains(books: NetSuiteBooks, stored: Stored, fresh: Iterator[int]) -> list[Posting]:
+def exchange_gains(books: Books, stored: Stored, fresh: Iterator[int]) -> list[Posting]:
     """Return what a document settles at another rate or in another receivables account than the one it settles.
 
     With these rows a receivables account holds exactly what is open, in the base currency too (but for rounding).
@@ -71,7 +68,7 @@ def exchange_gains(books: NetSuiteBooks, stored: Stored, fresh: Iterator[int]) -
     return rows
 
 
-def deposit(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def deposit(books: Books, stored: Stored) -> list[Posting]:
     """Return a deposit's rows: the bank against what it takes in, at the rate each was received at."""
     base, fresh, rows = to_base(books, stored), fresh_numbers(stored), list[Posting]()
     for line in stored.lines.get("payment", ()):
@@ -98,7 +95,7 @@ def _row(number: int, line: Line, account: int, foreign: Decimal | None, value: 
     return row
 
 
-def journal(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def journal(books: Books, stored: Stored) -> list[Posting]:
     """Return a journal's rows; it has no main line."""
     base = to_base(books, stored)
     rows: list[Posting] = []

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.ledger.currencies import to_base
 from sync.sandbox.netsuite.postings import goods as posting_goods
 from sync.sandbox.netsuite.postings import money as posting_money
 from sync.sandbox.netsuite.postings.row import Posting, decimal_of, fresh_numbers, int_of
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
 from sync.sandbox.netsuite.selling.sales import CREDITS
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["Posting", "has_posted", "line_facts", "postings"]
 
@@ -29,7 +26,7 @@ _ZERO = Decimal(0)
 _PROMISES = ("salesOrder", "returnAuthorization", "transferOrder")
 
 
-def postings(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def postings(books: Books, stored: Stored) -> list[Posting]:
     """Return the rows of one transaction in line order; ledger amounts add to zero."""
     made = _MADE.get(stored.kind.name)
     return made(books, stored) if made is not None else _sales(books, stored)
@@ -44,7 +41,7 @@ def has_posted(stored: Stored) -> bool:
     return not (stored.kind.name == "journalEntry" and stored.fields.get("status") == "A")
 
 
-def _sales(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def _sales(books: Books, stored: Stored) -> list[Posting]:
     base, accounts = to_base(books, stored), chart.accounts(books)
     sign = Decimal(-1 if stored.kind.name in CREDITS else 1)
     rows, fresh = list[Posting](), fresh_numbers(stored, "item")
@@ -71,13 +68,13 @@ def _sales(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
     return [main, *rows]
 
 
-def _counter(books: NetSuiteBooks, stored: Stored) -> int | None:
+def _counter(books: Books, stored: Stored) -> int | None:
     if stored.kind.name == "salesOrder":
         return chart.accounts(books).orders
     return chart.account_for(books, "returns") if stored.kind.name == "returnAuthorization" else stored.ref("account")
 
 
-def _goods(books: NetSuiteBooks, line: Line, base: Callable[[Decimal], Decimal], sign: Decimal) -> Posting:
+def _goods(books: Books, line: Line, base: Callable[[Decimal], Decimal], sign: Decimal) -> Posting:
     number, item_id = int_of(line.get("line")), int_of(line.get("item"))
     quantity, amount = sign * decimal_of(line.get("quantity")), sign * decimal_of(line.get("amount"))
     item = books.look("item", item_id)
@@ -89,7 +86,7 @@ def _goods(books: NetSuiteBooks, line: Line, base: Callable[[Decimal], Decimal],
     return row
 
 
-def _income(books: NetSuiteBooks, item: Stored | None) -> int:
+def _income(books: Books, item: Stored | None) -> int:
     """Return the account that a line's amount goes to; discounts, payments and shipping have their own."""
     accounts = chart.accounts(books)
     if item is None:
@@ -99,7 +96,7 @@ def _income(books: NetSuiteBooks, item: Stored | None) -> int:
     return own or others.get(item.kind.item_type, accounts.income)
 
 
-def _transfer(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
+def _transfer(books: Books, stored: Stored) -> list[Posting]:
     rows = [Posting(0, main=True, memo=stored.text("memo"))]
     for line in stored.lines.get("item", ()):
         quantity = decimal_of(line.get("quantity"))
@@ -107,7 +104,7 @@ def _transfer(books: NetSuiteBooks, stored: Stored) -> list[Posting]:
     return rows
 
 
-Maker = Callable[["NetSuiteBooks", Stored], list[Posting]]
+Maker = Callable[[Books, Stored], list[Posting]]
 _MADE: Mapping[str, Maker] = {
     "journalEntry": posting_money.journal,
     "customerPayment": posting_money.payment,

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from sync.sandbox.netsuite.records import chain
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["address_key", "address_row", "customer_addresses", "link_rows", "tracking_rows", "transaction_addresses"]
 
@@ -28,7 +25,7 @@ _APPLIED, _DEPOSITED, _BILLED = "Payment", "DepAppl", "OrdBill"
 _PER_RECORD = 100
 
 
-def link_rows(books: NetSuiteBooks, stored: Stored) -> dict[str, list[Row]]:
+def link_rows(books: Books, stored: Stored) -> dict[str, list[Row]]:
     """Return the rows that link a document with those that it hangs on, as a whole and line by line."""
     links: list[Row] = []
     lines: list[Row] = []

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sync.sandbox.netsuite.goods import stock
 from sync.sandbox.netsuite.postings.transaction import Posting, has_posted, line_facts, postings
 from sync.sandbox.netsuite.query.row_links import customer_addresses, link_rows, tracking_rows, transaction_addresses
+from sync.sandbox.netsuite.records.access import Books
+from sync.sandbox.netsuite.records.shelves import Deleted
 from sync.sandbox.netsuite.records.stored import Stored
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
-    from sync.sandbox.netsuite.records.shelves import Deleted
 
 __all__ = ["KEYS", "Rows", "deleted_row", "rows_of", "tables_of", "texts_of"]
 
@@ -87,7 +85,7 @@ def texts_of(row: Mapping[str, object], columns: Mapping[str, str], zone: ZoneIn
     return texts
 
 
-def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
+def rows_of(books: Books, stored: Stored) -> Rows:
     """Return all rows of one record."""
     if stored.kind.is_transaction:
         return _transaction(books, stored)
@@ -118,7 +116,7 @@ def rows_of(books: NetSuiteBooks, stored: Stored) -> Rows:
     return {stored.kind.space: [plain]}
 
 
-def _account_names(books: NetSuiteBooks, stored: Stored) -> dict[str, object]:
+def _account_names(books: Books, stored: Stored) -> dict[str, object]:
     number, full = stored.text("acctNumber"), _full_name(books, stored, "acctName")
     shown = f"{number} {stored.text('acctName')}" if number else stored.text("acctName")
     return {
@@ -129,16 +127,16 @@ def _account_names(books: NetSuiteBooks, stored: Stored) -> dict[str, object]:
     }
 
 
-def _full_name(books: NetSuiteBooks, stored: Stored, field: str) -> str:
+def _full_name(books: Books, stored: Stored, field: str) -> str:
     own = stored.text(field) or ""
     parent = books.look(stored.kind.name, stored.ref("parent"))
     return f"{_full_name(books, parent, field)} : {own}" if parent is not None and parent.id != stored.id else own
 
 
-def _places(books: NetSuiteBooks, stored: Stored) -> list[dict[str, object]]:
+def _places(books: Books, stored: Stored) -> list[dict[str, object]]:
     """Return an item's stock by location."""
     found: list[dict[str, object]] = []
-    for row in books.stock.rows(books, stored):
+    for row in stock.places_of(books, stored):
         place = row["location"]
         made: dict[str, object] = {name.lower(): value for name, value in row.items()}
         changed = books.stock.changed.get((stored.id, place)) if isinstance(place, int) else None
@@ -150,7 +148,7 @@ def _places(books: NetSuiteBooks, stored: Stored) -> list[dict[str, object]]:
 _CLOSED = {"SalesOrd": "GH", "CashSale": "G", "RtnAuth": "GH", "TrnfrOrd": "GH", "CustInvc": "B", "CustCred": "B"}
 
 
-def _transaction(books: NetSuiteBooks, stored: Stored) -> Rows:
+def _transaction(books: Books, stored: Stored) -> Rows:
     header: dict[str, object] = {name.lower(): value for name, value in stored.fields.items()}
     posted = has_posted(stored)
     closed = str(stored.fields.get("status")) in _CLOSED.get(stored.kind.type_code, "")

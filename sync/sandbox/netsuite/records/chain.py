@@ -1,21 +1,14 @@
-"""What documents do to one another: made from, applied to, deposited; each change is felt at the other end."""
+"""What hangs on what: made from, applied to, deposited."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from sync.sandbox.netsuite.goods import order_status
 from sync.sandbox.netsuite.records.stored import Stored
 
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
-
-__all__ = ["Chain", "applications", "balance", "refresh", "settle"]
+__all__ = ["Chain", "applications"]
 
 _ZERO = Decimal(0)
 
@@ -80,51 +73,3 @@ class Chain:
     def paid(self, internal_id: int, *, without: int = 0) -> Decimal:
         """Return how much is applied to a document, leaving out what `without` applies."""
         return sum((a for i, a in self.applied.get(internal_id, {}).items() if i != without), _ZERO)
-
-
-def settle(books: NetSuiteBooks, stored: Stored) -> None:
-    """Set what is paid, applied, open and deposited of a document, and the status that follows."""
-    name, total = stored.kind.name, stored.number("total")
-    paid = books.chain.paid(stored.id) if stored.id else _ZERO
-    if name == "invoice":
-        stored.fields |= {"amountPaid": paid, "amountRemaining": total - paid}
-        stored.fields["status"] = "A" if total - paid > 0 else "B"
-    elif name in ("creditMemo", "customerPayment"):
-        applied = sum(applications(stored).values(), _ZERO) + paid
-        stored.fields |= {"applied": applied, "unapplied": total - applied}
-        if name == "creditMemo":
-            stored.fields |= {"amountRemaining": total - applied, "amountPaid": applied}
-            stored.fields["status"] = "A" if total - applied > 0 else "B"
-    if name in ("cashSale", "customerPayment"):
-        banked = stored.id in books.chain.deposits or stored.fields.get("cleared") is True
-        direct = name == "customerPayment" and stored.fields.get("undepFunds") is not True
-        stored.fields["status"] = "C" if banked or direct else "B"
-
-
-def balance(books: NetSuiteBooks, customer: Stored) -> Decimal:
-    """Return what a customer owes: open invoices without what is not used of credits and payments."""
-    owed = [i.number("amountRemaining") for i in books.records("invoice") if i.party == customer.id]
-    unused = [
-        stored.number("unapplied")
-        for record in ("creditMemo", "customerPayment")
-        for stored in books.records(record)
-        if stored.party == customer.id
-    ]
-    return sum(owed, _ZERO) - sum(unused, _ZERO)
-
-
-def refresh(books: NetSuiteBooks, ids: Iterable[int], at: datetime) -> None:
-    """Bring documents up to date after something that hangs on them was made, changed or removed."""
-    for internal_id in sorted(ids):
-        stored = books.in_space("transaction", internal_id)
-        if stored is None:
-            continue
-        before = (dict(stored.fields), [dict(row) for row in stored.lines.get("item", ())])
-        if stored.kind.name in order_status.ORDERS:
-            order_status.refresh_order(books, stored)
-            books.stock.demand_of(books, stored)
-        else:
-            settle(books, stored)
-        if (stored.fields, stored.lines.get("item", [])) != before:
-            stored.modified = max(stored.modified, at)
-        books.shelves.touch(stored)

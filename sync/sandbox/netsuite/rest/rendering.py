@@ -10,8 +10,9 @@ from sync.sandbox.netsuite.books.company import NetSuiteBooks
 from sync.sandbox.netsuite.fields.enums import ENUMS, STATUS_NAMES
 from sync.sandbox.netsuite.fields.types import FieldSpec, Kind, SublistSpec
 from sync.sandbox.netsuite.fields.values import Value
-from sync.sandbox.netsuite.records import chain
+from sync.sandbox.netsuite.goods import stock
 from sync.sandbox.netsuite.records.stored import Line, Stored
+from sync.sandbox.netsuite.selling.settling import balance
 
 __all__ = ["Shown", "key_text", "page_links", "rows_shown", "show_record", "show_sublist"]
 
@@ -37,7 +38,7 @@ def show_record(
         elif spec.name == "lastModifiedDate":
             value = stored.modified
         elif spec.name == "balance":
-            value = chain.balance(books, stored)
+            value = balance(books, stored)
         if value is not None:
             shown[spec.name] = _show(books, stored, spec, value, base, own, expand, simple_enums)
     shown |= {name: value for name, value in stored.fields.items() if name.startswith("cust")}
@@ -76,7 +77,7 @@ def show_sublist(
 def rows_shown(books: NetSuiteBooks, stored: Stored, sublist: SublistSpec) -> list[Line]:
     """Return a sublist's rows, with what NetSuite reckons when it shows them: stock by place and by order line."""
     if sublist.name == "locations":
-        return books.stock.rows(books, stored)
+        return stock.places_of(books, stored)
     rows = stored.lines.get(sublist.name, [])
     if sublist.name == "item" and stored.kind.name in ("salesOrder", "transferOrder"):
         return [row | books.stock.of_line(stored, row) for row in rows]

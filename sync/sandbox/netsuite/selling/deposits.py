@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.ledger.currencies import currency_code, fill_currency
 from sync.sandbox.netsuite.ledger.periods import check_period
+from sync.sandbox.netsuite.records import numbering
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
-from sync.sandbox.netsuite.selling import sales
 from sync.sandbox.netsuite.wire.refusals import invalid_value, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["complete", "waits"]
 
@@ -23,17 +20,17 @@ _ZERO = Decimal(0)
 _SIGNS = {"cashSale": 1, "customerPayment": 1, "cashRefund": -1, "customerRefund": -1}
 
 
-def waits(books: NetSuiteBooks, stored: Stored) -> Decimal:
+def waits(books: Books, stored: Stored) -> Decimal:
     """Return what a document holds in undeposited funds, in its currency; zero where it holds nothing there."""
     sign = _SIGNS.get(stored.kind.name, 0)
     here = stored.ref("account") == chart.accounts(books).undeposited and stored.fields.get("cleared") is not True
     return sign * stored.number("total") if here else _ZERO
 
 
-def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one deposit: its total is payments and other amounts without cash back."""
     fill_currency(books, stored)
-    sales.fill_date(books, stored)
+    numbering.fill_date(books, stored)
     chart.accounts(books)
     chart.account_for(books, "gain")
     check_period(books, stored, late=late)
@@ -52,14 +49,14 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
             row["amount"] = rounded
             total += sign * rounded
         if name in stored.lines:
-            sales.number_lines(books, stored, name, first=1)
+            numbering.number_lines(books, stored, name, first=1)
     if not any(stored.lines.get(name) for name in ("payment", "other", "cashback")):
         raise user_error("You must enter at least one line item for this transaction.")
     stored.fields |= {"total": total, "status": "Y"}
-    sales.give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
-def _take(books: NetSuiteBooks, stored: Stored, row: Line, index: int, code: str) -> Decimal:
+def _take(books: Books, stored: Stored, row: Line, index: int, code: str) -> Decimal:
     doc = books.look("transaction", row.get("id"))
     elsewhere = books.chain.deposits.get(doc.id, stored.id) != stored.id if doc else False
     amount = waits(books, doc) if doc else _ZERO

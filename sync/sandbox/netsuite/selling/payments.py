@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.fields.values import ParsedBody
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.ledger.currencies import currency_code, fill_currency
 from sync.sandbox.netsuite.ledger.periods import check_period
-from sync.sandbox.netsuite.records import chain
+from sync.sandbox.netsuite.records import chain, numbering
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.merging import lay_over
 from sync.sandbox.netsuite.records.stored import Line, Stored
-from sync.sandbox.netsuite.selling import sales
+from sync.sandbox.netsuite.selling.settling import settle
 from sync.sandbox.netsuite.wire.refusals import Refused, invalid_value, missing_values, user_error
-
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = [
     "complete_applications",
@@ -32,25 +29,25 @@ __all__ = [
 _ZERO = Decimal(0)
 
 
-def open_amount(books: NetSuiteBooks, doc: Stored, *, without: int = 0) -> Decimal:
+def open_amount(books: Books, doc: Stored, *, without: int = 0) -> Decimal:
     """Return what can still be applied to an invoice, or refunded of a credit or a payment."""
     own = sum(chain.applications(doc).values(), _ZERO)
     return doc.number("total") - own - books.chain.paid(doc.id, without=without)
 
 
-def start_payment(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
+def start_payment(books: Books, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
     """Begin a payment of an invoice: all of it, or as much as the body pays."""
     _start(books, stored, source, parsed, parsed.fields.get("payment"))
 
 
-def start_refund(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
+def start_refund(books: Books, stored: Stored, source: Stored, parsed: ParsedBody) -> None:
     """Begin a refund of a credit memo or of a payment: all that is not used."""
     if open_amount(books, source) <= 0:
         raise user_error(f"You can not initialize customerrefund: invalid reference {source.id}.")
     _start(books, stored, source, parsed, None)
 
 
-def _start(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedBody, pays: object) -> None:
+def _start(books: Books, stored: Stored, source: Stored, parsed: ParsedBody, pays: object) -> None:
     stored.fields["customer"] = source.party
     # The rate is that of the payment's own day.
     stored.fields.pop("exchangeRate", None)
@@ -65,9 +62,7 @@ def _start(books: NetSuiteBooks, stored: Stored, source: Stored, parsed: ParsedB
     stored.lines["apply"] = [row]
 
 
-def complete_applications(
-    books: NetSuiteBooks, stored: Stored, kinds: Sequence[str], *, at_most: Decimal | None
-) -> Decimal:
+def complete_applications(books: Books, stored: Stored, kinds: Sequence[str], *, at_most: Decimal | None) -> Decimal:
     """Check and fill the rows of `apply`, and return what they add to; rows that are not applied are dropped.
 
     Raises:
@@ -98,7 +93,7 @@ def complete_applications(
     return total
 
 
-def _applicable(books: NetSuiteBooks, stored: Stored, row: Line, kinds: Sequence[str], path: str) -> Stored:
+def _applicable(books: Books, stored: Stored, row: Line, kinds: Sequence[str], path: str) -> Stored:
     doc = books.look("transaction", row.get("doc"))
     same = doc is not None and doc.party == stored.party and doc.ref("currency") == stored.ref("currency")
     if doc is None or doc.kind.name not in kinds or not same:
@@ -106,19 +101,19 @@ def _applicable(books: NetSuiteBooks, stored: Stored, row: Line, kinds: Sequence
     return doc
 
 
-def _fill(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def _fill(books: Books, stored: Stored, *, late: bool) -> None:
     customer = books.look("customer", stored.ref("customer"))
     for field in ("subsidiary", "currency"):
         if customer is not None and field not in stored.fields and field in customer.fields:
             stored.fields[field] = customer.fields[field]
     fill_currency(books, stored)
-    sales.fill_date(books, stored)
+    numbering.fill_date(books, stored)
     check_period(books, stored, late=late)
     stored.fields.setdefault("aracct", chart.accounts(books).receivable)
     chart.account_for(books, "gain")
 
 
-def complete_payment(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete_payment(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one customer payment: it lies in undeposited funds unless an account is named."""
     _fill(books, stored, late=late)
     pays = stored.fields.get("payment")
@@ -128,13 +123,13 @@ def complete_payment(books: NetSuiteBooks, stored: Stored, *, late: bool) -> Non
         raise missing_values(["Payment Amount"])
     stored.fields |= {"payment": total, "total": total}
     _choose_account(books, stored)
-    chain.settle(books, stored)
+    settle(books, stored)
     if stored.number("unapplied") < 0:
         raise _overdrawn()
-    sales.give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
-def complete_refund(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete_refund(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one customer refund: the money of credits and unused payments goes back."""
     _fill(books, stored, late=late)
     total = complete_applications(books, stored, ("creditMemo", "customerPayment"), at_most=None)
@@ -143,10 +138,10 @@ def complete_refund(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None
     stored.fields |= {"total": total, "status": "Y"}
     if stored.ref("account") == chart.accounts(books).undeposited:
         stored.fields["undepFunds"] = True
-    sales.give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
-def _choose_account(books: NetSuiteBooks, stored: Stored) -> None:
+def _choose_account(books: Books, stored: Stored) -> None:
     undeposited = chart.accounts(books).undeposited
     if "account" not in stored.fields or stored.fields.get("undepFunds") is True:
         stored.fields["account"] = undeposited

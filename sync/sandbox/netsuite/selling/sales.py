@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sync.money import round_to_minor
 from sync.sandbox.netsuite.goods import order_status, stock
 from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.ledger.currencies import currency_code, fill_currency
 from sync.sandbox.netsuite.ledger.periods import check_period
-from sync.sandbox.netsuite.records import chain
+from sync.sandbox.netsuite.records import numbering
+from sync.sandbox.netsuite.records.access import Books
 from sync.sandbox.netsuite.records.stored import Line, Stored
 from sync.sandbox.netsuite.selling import payments
+from sync.sandbox.netsuite.selling.settling import settle
 from sync.sandbox.netsuite.wire.refusals import user_error
 
-if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books.company import NetSuiteBooks
-
-__all__ = ["CREDITS", "complete", "fill_date", "give_number", "number_lines", "ships_itself"]
+__all__ = ["CREDITS", "complete", "ships_itself"]
 
 _ZERO = Decimal(0)
 #: Documents that take a sale back: goods come in, money goes out.
 CREDITS = ("returnAuthorization", "creditMemo", "cashRefund")
 
 
-def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
+def complete(books: Books, stored: Stored, *, late: bool) -> None:
     """Fill and check one order, bill or credit; `late` leaves out the check for a closed period."""
     name = stored.kind.name
     customer = books.look("customer", stored.ref("entity"))
@@ -34,10 +32,10 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
             if field not in stored.fields and field in customer.fields:
                 stored.fields[field] = customer.fields[field]
     fill_currency(books, stored)
-    fill_date(books, stored)
+    numbering.fill_date(books, stored)
     if not stored.rows("item"):
         raise user_error("You must enter at least one line item for this transaction.")
-    number_lines(books, stored, "item", first=1)
+    numbering.number_lines(books, stored, "item", first=1)
     code = currency_code(books, stored)
     for index, row in enumerate(stored.rows("item")):
         _price(books, row, code, index)
@@ -54,37 +52,14 @@ def complete(books: NetSuiteBooks, stored: Stored, *, late: bool) -> None:
             payments.complete_applications(books, stored, ("invoice",), at_most=stored.number("total"))
         if name == "cashRefund":
             stored.fields["status"] = "Y"
-        chain.settle(books, stored)
+        settle(books, stored)
         if stored.number("amountRemaining") < 0:
             raise user_error("The amount of a transaction cannot be less than what was already applied to it.")
         _move_goods(books, stored)
-    give_number(books, stored)
+    numbering.give_number(books, stored)
 
 
-def fill_date(books: NetSuiteBooks, stored: Stored) -> None:
-    """Date a document without a date: the company's own day."""
-    stored.fields.setdefault("tranDate", stored.created.astimezone(books.zone).date())
-
-
-def give_number(books: NetSuiteBooks, stored: Stored) -> None:
-    """Number a document without a number."""
-    if "tranId" not in stored.fields:
-        stored.fields["tranId"] = books.next_number(stored.kind)
-
-
-def number_lines(books: NetSuiteBooks, stored: Stored, sublist: str, *, first: int) -> None:
-    """Give lines without one a number that follows the last, with gaps as in a real account, and a unique key."""
-    last = max((n for row in stored.rows(sublist) if isinstance(n := row.get("line"), int)), default=first - 2)
-    fresh = last == first - 2
-    for index, row in enumerate(stored.rows(sublist)):
-        if "line" not in row:
-            # Kits, tax groups and deleted rows leave holes; nobody may count lines from 1.
-            last = first if fresh else last + 1 + (stored.created.microsecond + stored.created.second + index) % 3
-            row["line"], fresh = last, False
-        row.setdefault("lineUniqueKey", books.next_line_key())
-
-
-def _price(books: NetSuiteBooks, row: Line, code: str, index: int) -> None:
+def _price(books: Books, row: Line, code: str, index: int) -> None:
     quantity = row.setdefault("quantity", Decimal(1))
     if not isinstance(quantity, Decimal):
         raise TypeError("a quantity is a Decimal")
@@ -103,7 +78,7 @@ def _price(books: NetSuiteBooks, row: Line, code: str, index: int) -> None:
     row.setdefault("isClosed", False)
 
 
-def _list_price(books: NetSuiteBooks, row: Line) -> Decimal | None:
+def _list_price(books: Books, row: Line) -> Decimal | None:
     """Return the price of the item's first price level, else its base price."""
     item = books.look("item", row.get("item"))
     if item is None:
@@ -123,11 +98,11 @@ def _add_up(stored: Stored, code: str) -> None:
     stored.fields |= {"subtotal": subtotal, "discountTotal": discount, "taxTotal": tax, "total": total}
 
 
-def _first_status(books: NetSuiteBooks, stored: Stored) -> str:
+def _first_status(books: Books, stored: Stored) -> str:
     return books.settings.default_order_status if stored.kind.name == "salesOrder" else "B"
 
 
-def _choose_accounts(books: NetSuiteBooks, stored: Stored) -> None:
+def _choose_accounts(books: Books, stored: Stored) -> None:
     accounts = chart.accounts(books)
     if stored.kind.name in ("invoice", "creditMemo"):
         stored.fields.setdefault("account", accounts.receivable)
@@ -136,13 +111,13 @@ def _choose_accounts(books: NetSuiteBooks, stored: Stored) -> None:
         stored.fields["undepFunds"] = True
 
 
-def ships_itself(books: NetSuiteBooks, stored: Stored) -> bool:
+def ships_itself(books: Books, stored: Stored) -> bool:
     """Say whether a bill or credit moves goods itself: none does that stands behind a fulfilment or a receipt."""
     source = books.look("transaction", stored.ref("createdFrom"))
     return source is None or source.kind.name not in ("salesOrder", "returnAuthorization")
 
 
-def _move_goods(books: NetSuiteBooks, stored: Stored) -> None:
+def _move_goods(books: Books, stored: Stored) -> None:
     if not ships_itself(books, stored):
         stored.moves = []
         return

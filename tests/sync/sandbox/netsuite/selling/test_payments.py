@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sync.sandbox.netsuite.postings.transaction import postings
-from sync.sandbox.netsuite.records.chain import balance
+from sync.sandbox.netsuite.selling.settling import balance
 from sync.sandbox.netsuite.wire.refusals import Refused
 from tests.sync.sandbox.netsuite.conftest import Company
 
