@@ -22,10 +22,10 @@ from sync.sandbox.walmart.offers.catalogue import Catalogue
 from sync.sandbox.walmart.offers.items import ItemWalks
 from sync.sandbox.walmart.operations import OPERATIONS
 from sync.sandbox.walmart.orders.book import OrderBook
-from sync.sandbox.walmart.report_requests import ReportBook
+from sync.sandbox.walmart.reports.api import ReportBook
 from sync.sandbox.walmart.settlements.ledger import Ledger
-from sync.sandbox.walmart.webhook_events import Deliveries
-from sync.sandbox.walmart.webhooks import SubscriptionBook
+from sync.sandbox.walmart.webhooks.api import SubscriptionBook
+from sync.sandbox.walmart.webhooks.events import Deliveries
 from sync.sandbox.world.model import World
 
 __all__ = ["walmart_app"]

@@ -20,8 +20,8 @@ from sync.sandbox.walmart.account import PARTNER_ID, Account
 from sync.sandbox.walmart.front.wire import to_json
 from sync.sandbox.walmart.offers.catalogue import RETIREMENT
 from sync.sandbox.walmart.orders.book import AUTO_CANCEL_REASON, CHANNEL
-from sync.sandbox.walmart.report_requests import READY_AFTER
-from sync.sandbox.walmart.webhooks import Subscription
+from sync.sandbox.walmart.reports.api import READY_AFTER
+from sync.sandbox.walmart.webhooks.api import Subscription
 
 __all__ = ["RETRY_AFTER", "Deliveries", "PendingEvent", "Poster", "deliver_events", "pending_events", "post_event"]
 

@@ -15,7 +15,7 @@ from sync.sandbox.walmart.front.paging import whole
 from sync.sandbox.walmart.front.refusals import REPORTS, Refused
 from sync.sandbox.walmart.front.wire import OCTETS, Answer, json_answer, query_values
 from sync.sandbox.walmart.orders.bodies import read_json
-from sync.sandbox.walmart.report_contents import WRITTEN, report_csv
+from sync.sandbox.walmart.reports.contents import WRITTEN, report_csv
 from sync.sandbox.walmart.settlements.file import zipped
 from sync.sandbox.walmart.vocabulary import REPORT_TYPES
 

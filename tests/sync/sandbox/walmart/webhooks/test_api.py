@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from sync.sandbox.walmart.webhook_events import deliver_events, pending_events, post_event
+from sync.sandbox.walmart.webhooks.events import deliver_events, pending_events, post_event
 
 URL = "/v3/webhooks/subscriptions"
 WANTED = {
