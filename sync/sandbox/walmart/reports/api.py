@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from urllib.parse import quote
 
-from sync.sandbox.clock import SandboxClock
 from sync.sandbox.walmart.account import Account, Call
 from sync.sandbox.walmart.front.paging import whole
 from sync.sandbox.walmart.front.refusals import REPORTS, Refused
 from sync.sandbox.walmart.front.wire import OCTETS, Answer, json_answer, query_values
 from sync.sandbox.walmart.orders.bodies import read_json
+from sync.sandbox.walmart.reports.book import READY_AFTER, ReportRequest
 from sync.sandbox.walmart.reports.contents import WRITTEN, report_csv
 from sync.sandbox.walmart.settlements.file import zipped
 from sync.sandbox.walmart.vocabulary import REPORT_TYPES
 
 __all__ = [
-    "ReportBook",
-    "ReportRequest",
     "create_report",
     "download_address",
     "list_requests",
@@ -29,65 +25,11 @@ __all__ = [
     "request_status",
 ]
 
-BEGINS_AFTER, READY_AFTER = timedelta(seconds=30), timedelta(minutes=5)
-KEPT, URL_LIFE = timedelta(days=30), timedelta(minutes=10)
+URL_LIFE = timedelta(minutes=10)
 DEFAULT_LIMIT = 10
 _VERSIONS = {"ITEM": 6, "ITEM_PERFORMANCE": 3}
 _GRANULARITIES = ("DAILY", "WEEKLY", "MONTHLY", "QUARTERLY")
 _STATUSES = ("RECEIVED", "INPROGRESS", "READY", "ERROR")
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRequest:
-    """One report that was asked for; `start` and `end` bound its data where they were given."""
-
-    request_id: str
-    kind: str
-    version: str
-    asked_at: datetime
-    payload: Mapping[str, object]
-    start: datetime | None
-    end: datetime | None
-
-    def status(self, now: datetime) -> str:
-        """Return RECEIVED, INPROGRESS, READY, or ERROR for a type that has no data here."""
-        if now < self.asked_at + BEGINS_AFTER:
-            return "RECEIVED"
-        if now < self.asked_at + READY_AFTER:
-            return "INPROGRESS"
-        return "READY" if self.kind in WRITTEN else "ERROR"
-
-
-class ReportBook:
-    """All requests of the seller, and the key that signs the addresses of their files."""
-
-    def __init__(self, clock: SandboxClock, seed: int) -> None:
-        self._clock, self._requests = clock, dict[str, ReportRequest]()
-        self._key = f"report files {seed}".encode()
-
-    def add(
-        self, kind: str, version: str, payload: Mapping[str, object], start: datetime | None, end: datetime | None
-    ) -> ReportRequest:
-        """Keep a request and return it with its id, a UUID."""
-        text = sha256(f"{kind} {version} {len(self._requests)}".encode()).hexdigest()
-        request_id = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
-        made = ReportRequest(request_id, kind, version, self._clock.now(), payload, start, end)
-        self._requests[request_id] = made
-        return made
-
-    def get(self, request_id: str) -> ReportRequest | None:
-        """Return a request of the last 30 days."""
-        found = self._requests.get(request_id)
-        return found if found is not None and self._clock.now() - found.asked_at <= KEPT else None
-
-    def newest_first(self) -> list[ReportRequest]:
-        """Return the requests of the last 30 days."""
-        now = self._clock.now()
-        return [r for r in reversed(self._requests.values()) if now - r.asked_at <= KEPT]
-
-    def sign(self, request_id: str, expires: str) -> str:
-        """Return the signature of an address."""
-        return hmac.new(self._key, f"{request_id} {expires}".encode(), sha256).hexdigest()
 
 
 def create_report(account: Account, call: Call) -> Answer:
@@ -110,7 +52,7 @@ def create_report(account: Account, call: Call) -> Answer:
     if (kind, version) == ("ITEM_PERFORMANCE", "v3") and not (start and end and grain):
         text = "The fields `dataStartTime`, `dataEndTime`, and `dateGranularity` are required."
         raise _bad("MISSING_REQUIRED_FIELD", text, None)
-    made = account.reports.add(kind, version, payload, start, end)
+    made = account.reports.add(kind, version, payload, start, end, has_data=kind in WRITTEN)
     return json_answer(_write(made, account.clock.now()) | {"payload": _known(payload)})
 
 

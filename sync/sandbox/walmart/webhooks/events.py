@@ -12,7 +12,7 @@ import hmac
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -20,10 +20,10 @@ from sync.sandbox.walmart.account import PARTNER_ID, Account
 from sync.sandbox.walmart.front.wire import to_json
 from sync.sandbox.walmart.offers.catalogue import RETIREMENT
 from sync.sandbox.walmart.orders.book import AUTO_CANCEL_REASON, CHANNEL
-from sync.sandbox.walmart.reports.api import READY_AFTER
-from sync.sandbox.walmart.webhooks.api import Subscription
+from sync.sandbox.walmart.reports.book import READY_AFTER
+from sync.sandbox.walmart.webhooks.book import Subscription
 
-__all__ = ["RETRY_AFTER", "Deliveries", "PendingEvent", "Poster", "deliver_events", "pending_events", "post_event"]
+__all__ = ["RETRY_AFTER", "PendingEvent", "Poster", "deliver_events", "pending_events", "post_event"]
 
 RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=45))
 
@@ -48,15 +48,6 @@ class PendingEvent:
             "eventId": self.event_id,
         }
         return to_json({"source": source, "payload": {"partnerId": PARTNER_ID, **self.payload}}).encode()
-
-
-@dataclass(slots=True)
-class Deliveries:
-    """What was delivered or given up, and when a failed event is tried again."""
-
-    closed: set[str] = field(default_factory=set)
-    attempts: dict[str, int] = field(default_factory=dict)
-    not_before: dict[str, datetime] = field(default_factory=dict)
 
 
 def pending_events(account: Account) -> list[PendingEvent]:
