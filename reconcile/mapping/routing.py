@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
@@ -72,6 +72,8 @@ class Routing(BaseModel):
     cash_account_id: str | None = None
     #: Whether a sales order may only leave as a whole; None leaves it to the ERP's own setting.
     ship_complete: bool | None = None
+    #: The ERP's way of shipping, by its id: of the channel's service levels that are named, and of all others.
+    ship_methods: dict[str, str] = Field(default_factory=dict)
     ship_method: str | None = None
     #: Without an item, shipping is the document's shipping cost, and discounts and gift wrap change the line's amount.
     shipping_item_id: str | None = None
@@ -123,6 +125,11 @@ class Routing(BaseModel):
     def document_for(self, fulfilled_by: str) -> Literal["sales_order", "cash_sale"]:
         """Return what orders fulfilled this way are booked as."""
         return self.channel_document if fulfilled_by == "channel" else self.document
+
+    def method_for(self, service_level: str | None) -> str | None:
+        """Return the ERP's way of shipping of a service level of the channel; capitals do not count."""
+        named = {level.lower(): method for level, method in self.ship_methods.items()}
+        return named.get((service_level or "").lower(), self.ship_method)
 
     @property
     def has_one_customer(self) -> bool:

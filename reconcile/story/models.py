@@ -220,6 +220,7 @@ class StoryLine:
     erp_moved: Decimal | None = None
     erp_billed: Decimal | None = None
     cancel_requested: bool = False
+    delivered_at: datetime | None = None
 
     @property
     def has_left(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
@@ -22,6 +23,7 @@ from reconcile.story.models import (
     Parcel,
     ReturnFacts,
     Story,
+    StoryLine,
     StoryMoney,
     Wrong,
 )
@@ -119,7 +121,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         channel,
         order.order_id,
         candidate.why,
-        _where(order, documents, parcels, money, banked.keys),
+        _where(order, lines, documents, parcels, money, banked.keys, zone_of(cursor, channel)),
         tuple(sorted(events, key=lambda e: e.at)),
         money,
         wrong,
@@ -138,7 +140,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         returns,
         refunds,
         any(d.code in _REFUNDING for d in documents),
-        order.updated_at if order.status == "delivered" else None,
+        _delivered_at(order, lines),
         _shipped_at(order, parcels, events),
         evidence.at,
         zone_of(cursor, channel),
@@ -146,17 +148,28 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     return story, situation
 
 
+def _delivered_at(order: OrderFacts, lines: Sequence[StoryLine]) -> datetime | None:
+    """Return when the last of the goods had arrived, None where the channel gives no time (Amazon gives none)."""
+    wanted = [line.delivered_at for line in lines if line.cancelled < line.ordered]
+    found = [at for at in wanted if at is not None]
+    return max(found) if order.status == "delivered" and found and len(found) == len(wanted) else None
+
+
 def _where(
     order: OrderFacts,
+    lines: Sequence[StoryLine],
     documents: Sequence[Document],
     parcels: Sequence[Parcel],
     money: StoryMoney,
     bookings: Mapping[str, str],
+    zone: ZoneInfo,
 ) -> tuple[tuple[str, str], ...]:
     who = "the seller ships it" if order.by_seller else "the marketplace ships it"
     to_ship = order.ship_by is not None and order.status in ("open", "partly_shipped")
     late = f", to be shipped by {order.ship_by.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if to_ship and order.ship_by else ""
-    where = [(order.channel, f"{order.status} ({order.vendor_status}), {who}{late}")]
+    arrived = _delivered_at(order, lines)
+    since = f", delivered {arrived.astimezone(zone).day} {arrived.astimezone(zone):%b}" if arrived else ""
+    where = [(order.channel, f"{order.status} ({order.vendor_status}){since}, {who}{late}")]
     where.append(("NetSuite", "; ".join(standing_of(d) for d in documents) or "no document names it"))
     if parcels:
         said = [f"{p.number}{f' ({p.carrier})' if p.carrier else ''}" for p in parcels]

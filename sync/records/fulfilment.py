@@ -22,6 +22,8 @@ class ChannelShipment:
     #: Warehouse that it left.
     location_id: str | None
     estimated_arrival: datetime | None
+    #: When all of it had arrived by the channel's word; None where it does not say.
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

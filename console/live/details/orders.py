@@ -107,6 +107,7 @@ def _line(line: StoryLine) -> tuple[str, str]:
     said += [f"{line.returned} returned"] if line.returned else []
     said += [f"{line.return_open} on its way back"] if line.return_open else []
     said += [f"{money(line.refunded)} refunded"] if line.refunded else []
+    said += [f"delivered {_moment(line.delivered_at)}"] if line.delivered_at else []
     said += ["the buyer asks to cancel"] if line.cancel_requested else []
     return line.sku, ", ".join(said)
 

@@ -53,10 +53,11 @@ def _fix(store: Store, handlers: Mapping[tuple[str, str], Handler], ids: Sequenc
 def _sides(goods: OrderGoods, record: str) -> tuple[Block, ...]:
     """Return the order, the chosen fulfilment beside the channel's lines, and every parcel of both sides."""
     order = goods.order
+    arrived = [x.delivered_at for x in goods.lines if x.quantity_cancelled < x.quantity]
     head = pairs(
         status=f"{order.status} ({order.vendor_status})",
         ship_by=order.ship_by,
-        seen_delivered=order.updated_at if order.status == "delivered" else None,
+        delivered=max((at for at in arrived if at), default=None) if None not in arrived else None,
         service=order.service_level,
         sales_orders=", ".join(d.number for d in goods.sales_orders),
         fulfilled_by=order.fulfilled_by,

@@ -47,7 +47,8 @@ numbers AS (
     FROM erp_parcels WHERE transaction_id IN (SELECT transaction_id FROM fulfilled) GROUP BY transaction_id
 ),
 carriers AS (
-    SELECT channel, order_id, string_agg(DISTINCT carrier, ', ' ORDER BY carrier) AS carrier
+    SELECT channel, order_id, string_agg(DISTINCT carrier, ', ' ORDER BY carrier) AS carrier,
+        CASE WHEN count(*) = count(delivered_at) THEN max(delivered_at) END AS delivered_at
     FROM order_lines WHERE carrier IS NOT NULL AND order_key IN (SELECT key FROM named) GROUP BY channel, order_id
 ),
 seller AS (
@@ -55,7 +56,7 @@ seller AS (
         f.channel || '/' || f.order_id || '/' || f.transaction_id AS key,
         f.channel, f.order_id, f.number AS fulfilment, coalesce(n.parcels, 0) AS parcels, c.carrier, n.tracking,
         u.units, f.sent_at, f.ship_by AS due_at, f.order_status, f.status,
-        x.control, x.state
+        CASE WHEN f.order_status = 'delivered' THEN c.delivered_at END AS delivered_at, x.control, x.state
     FROM fulfilled AS f
     LEFT JOIN units AS u ON u.transaction_id = f.transaction_id
     LEFT JOIN numbers AS n ON n.transaction_id = f.transaction_id
@@ -71,7 +72,7 @@ channel_side AS (
         s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
         s.channel, s.order_id, NULL AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
         u.units, s.shipped_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status,
-        x.control, x.state
+        s.delivered_at, x.control, x.state
     FROM channel_shipments AS s
     JOIN orders AS o ON o.channel = s.channel AND o.order_id = s.order_id
     LEFT JOIN channel_units AS u ON u.channel = s.channel AND u.shipment_id = s.shipment_id
@@ -83,7 +84,8 @@ told AS (
     SELECT
         x.channel || '/' || x.order_id || '/' AS key,
         x.channel, x.order_id, NULL AS fulfilment, 0 AS parcels, l.carrier, l.tracking, l.units,
-        o.updated_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status, x.control, x.state
+        o.updated_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status,
+        NULL AS delivered_at, x.control, x.state
     FROM open_findings AS x
     JOIN orders AS o ON o.channel = x.channel AND o.order_id = x.order_id
     LEFT JOIN (
@@ -110,7 +112,7 @@ SELECT
         WHEN order_status IN ('open', 'pending') THEN 'sent'
         ELSE 'confirmed'
     END AS status,
-    sent_at,
+    sent_at, delivered_at,
     CASE WHEN control = 'shipment_unconfirmed' THEN due_at END AS due_at,
     CASE
         WHEN control = 'shipment_unconfirmed' THEN 0 WHEN control = 'shipment_differs' THEN 1

@@ -18,7 +18,7 @@ from sync.streams import Document, Quarantined
 from sync.transport import read_json
 from sync.walmart.orders.charges import ChargeBasis, LineMoney, MoneyUnclear, basis_of, line_money
 from sync.walmart.orders.decode import ShipNode, stated_total
-from sync.walmart.orders.quantities import QuantityUnclear, whole
+from sync.walmart.orders.quantities import QuantityUnclear, delivered_at, whole
 from sync.walmart.orders.shapes import LineShape, LineStatus, OrderShape
 from sync.walmart.orders.stream import OrderStream
 from sync.walmart.pages import account_of
@@ -74,6 +74,7 @@ def _parcel(
 ) -> Document:
     sent = [entry.tracking_info for _, entry in rows if entry.tracking_info]
     dates = [t.ship_date_time for t in sent if t.ship_date_time] or [x.status_date for x, _ in rows if x.status_date]
+    arrived = [delivered_at(x) for x, _ in rows]
     carrier = next((t.carrier_name for t in sent if t.carrier_name), None)
     shipment_id = f"{shape.purchase_order_id}/{number}"
     parcel = ChannelShipment(
@@ -85,6 +86,7 @@ def _parcel(
         tracking_number=number,
         location_id=None,
         estimated_arrival=shape.shipping_info.estimated_delivery_date,
+        delivered_at=max((at for at in arrived if at), default=None) if None not in arrived else None,
     )
     lines = [_line(x, entry, channel, shipment_id, i, basis) for i, (x, entry) in enumerate(rows, start=1)]
     return Document(parcel, tuple(lines), ordinal)

@@ -21,7 +21,7 @@ from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
 from sync.transport import read_json
 from sync.walmart.orders.charges import ChargeBasis, LineMoney, MoneyUnclear, basis_of, line_money
-from sync.walmart.orders.quantities import Quantities, QuantityUnclear, quantities_of, status_of, whole
+from sync.walmart.orders.quantities import Quantities, QuantityUnclear, delivered_at, quantities_of, status_of, whole
 from sync.walmart.orders.shapes import LineShape, LineStatus, OrderShape, read_quickly
 from sync.walmart.wire_types import key_of, why
 
@@ -202,6 +202,7 @@ def _line(shape: OrderShape, read: _Read, channel: str, position: int) -> OrderL
         tracking_number=_joined(t.tracking_number for t in sent),
         carrier=_joined(c.carrier or c.other_carrier for c in carriers),
         cancel_requested=_cancel_requested(line, units),
+        delivered_at=delivered_at(line),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sync.walmart.orders.shapes import LineShape
 
-__all__ = ["Quantities", "QuantityUnclear", "quantities_of", "status_of", "whole"]
+__all__ = ["Quantities", "QuantityUnclear", "delivered_at", "quantities_of", "status_of", "whole"]
 
 
 class QuantityUnclear(ValueError):
@@ -65,6 +66,15 @@ def quantities_of(line: LineShape) -> Quantities:
     for entry in line.order_line_statuses.order_line_status:
         total += _in_status(entry.status, whole(entry.status_quantity.amount, line.line_number))
     return total
+
+
+def delivered_at(line: LineShape) -> datetime | None:
+    """Return when the line's goods had arrived: its newest change, where nothing but the delivery can be that.
+
+    Walmart has one date a line (`statusDate`): with a part in another status, or a refund, it may tell of those.
+    """
+    statuses = {entry.status for entry in line.order_line_statuses.order_line_status}
+    return line.status_date if statuses == {"Delivered"} and line.refund is None else None
 
 
 def _in_status(status: str, units: int) -> Quantities:

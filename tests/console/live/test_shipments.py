@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from console.desk import ActionRequest, Difference, Passage, ViewRequest
+from console.desk import ActionRequest, Difference, Facts, Passage, ViewRequest
 from console.live.actions import LiveActions
 from console.live.behind import of_discrepancies
 from console.live.details.shipments import read
@@ -28,6 +28,7 @@ from factories import NOW, ORDER_ID, World, booked, line, order, period, ready_w
 
 UPS = "1Z999AA10123456784"
 DONE, LATE, FBA = "113-0000000-0000001", "113-0000000-0000002", "113-0000000-0000003"
+ARRIVED = NOW - timedelta(hours=30)
 KEY = f"amazon.US/{ORDER_ID}/7101"
 
 
@@ -38,7 +39,7 @@ def world() -> Iterator[World]:
     made.put_all(*(Document(period(month)) for month in (10, 11, 12)))
     made.put_all(Document(order(), (line(),)), *booked("7001"), *sent("7101"))
     made.put_all(*sent("7105", source="7001", status="B", tracking=()))
-    shown = line(DONE, quantity_shipped=1, tracking_number="1Z999AA10123456799", carrier="UPS")
+    shown = line(DONE, quantity_shipped=1, tracking_number="1Z999AA10123456799", carrier="UPS", delivered_at=ARRIVED)
     made.put_all(Document(order(DONE, status="delivered"), (shown,)), *booked("7002", order_id=DONE))
     made.put_all(*sent("7102", tracking=("1Z999AA10123456799",), source="7002"))
     made.put_all(Document(order(LATE, ship_by=NOW - timedelta(hours=3)), (line(LATE),)), *booked("7003", order_id=LATE))
@@ -53,10 +54,11 @@ def world() -> Iterator[World]:
     made.store.close()
 
 
-def rows(world: World, text: str = "") -> list[tuple[object, ...]]:
+def rows(world: World, text: str = "", *names: str) -> list[tuple[object, ...]]:
     view = open_view(world.store, ViewRequest("shipments", text))
     try:
-        wanted = [[c.name for c in view.columns].index(name) for name in ("order", "fulfilment", "status", "tracking")]
+        shown = [c.name for c in view.columns]
+        wanted = [shown.index(name) for name in names or ("order", "fulfilment", "status", "tracking")]
         return [tuple(row.values[i] for i in wanted) for row in view.page(0, 50)]
     finally:
         view.close()
@@ -70,6 +72,16 @@ def test_what_is_to_be_done_comes_first_and_the_rest_says_how_it_stands(world: W
         (ORDER_ID, "IF7105", "packed", None),
         (DONE, "IF7102", "delivered", "1Z999AA10123456799"),
     ]
+
+
+def test_an_arrival_is_shown_with_its_time_in_the_list_the_drawer_and_the_story(world: World) -> None:
+    told = [(r[0], r[1]) for r in rows(world, "", "order", "delivered_at") if r[1] is not None]
+    assert told == [(DONE, ARRIVED)]
+    for tab, wanted in (("sides", "2026-11-19 03:00"), ("story", "delivered 18 Nov")):
+        detail = read(world.store, {}, f"amazon.US/{DONE}/7102", tab)
+        assert detail is not None
+        facts = " ".join(f"{name} {said}" for b in detail.blocks if isinstance(b, Facts) for name, said in b.pairs)
+        assert wanted in facts, tab
 
 
 def test_the_filter_finds_a_shipment_by_tracking_number_and_by_state(world: World) -> None:

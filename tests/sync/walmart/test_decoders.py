@@ -343,6 +343,10 @@ def test_parcels_of_an_order_are_told_by_their_tracking_numbers(order: Any) -> N
     # Half of a line has no price of its own.
     lines = [x for d in found for x in d.lines if isinstance(x, ChannelShipmentLine)]
     assert [(x.quantity, x.item_price) for x in lines] == [(1, None), (1, None)]
+    assert [d.record.delivered_at for d in found if isinstance(d.record, ChannelShipment)] == [None, None]
+    line["orderLineStatuses"]["orderLineStatus"][0]["status"] = "Delivered"
+    arrived = [only(d).record for d in decode_parcels(raw, US)]
+    assert [r.delivered_at for r in arrived if isinstance(r, ChannelShipment)] == [NOW, NOW]
     assert decode_parcels(order(2, NOW), US) == []
     assert isinstance(decode_parcels({"purchaseOrderId": "1"}, US)[0], Quarantined)
 

@@ -135,6 +135,8 @@ def test_quantities_decide_the_status(
     assert (line.status, line.quantity_shipped, line.quantity_cancelled) == (status, shipped, cancelled)
     assert order.status == status
     assert order.vendor_status == (", ".join(name for name, _ in pairs) or "none")
+    # The line's one date tells of the delivery only where nothing else can have happened to it since.
+    assert line.delivered_at == (order.updated_at if {name for name, _ in pairs} == {"Delivered"} else None)
 
 
 @pytest.mark.parametrize(
