@@ -5,31 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App
 from textual.binding import BindingType
-from textual.dom import DOMNode
-from textual.message import Message
-from textual.worker import Worker
 
 from console.actions import SECTIONS, Action, action, refusal
 from console.bindings import app_bindings
 from console.desk import ActionRequest, DataChanged, Desk, DeskEvent, Jump
 from console.finding import Finder
-from console.jobs import JobFeed
 from console.messages import DeskReported, EffectRead, ExplainRead, FormRead, PlanRead, RecordRead, RecordsFound
 from console.palette import CommandSource, RecordSource
 from console.present.text import cell
-from console.reading import Reader
 from console.running import Runner
 from console.screens.modes import SCREENS
 from console.screens.section import SectionScreen
+from console.shell import ConsoleShell, Options
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal
 from console.widgets.dialogs import Confirm
@@ -42,16 +36,7 @@ __all__ = ["ConsoleApp", "Options"]
 QUIT_WAIT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the console looks: theme, ASCII signs only, keys by action id (`{"fix": "F2"}`)."""
-
-    theme: str = DEFAULT_THEME
-    ascii_only: bool = False
-    keys: Mapping[str, str] = field(default_factory=dict)
-
-
-class ConsoleApp(App[int]):
+class ConsoleApp(ConsoleShell):
     """The console over one desk. `run()` returns None, or 128 + the signal that ended it."""
 
     TITLE = "Tieout"
@@ -62,13 +47,11 @@ class ConsoleApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+backslash"
+    finder: Finder
 
     def __init__(self, desk: Desk, options: Options | None = None) -> None:
-        super().__init__()
-        self.desk = desk
-        self.options = options or Options()
-        self.jobs = JobFeed()
-        self._reader, self._runner, self.finder = Reader(self), Runner(self), Finder(self)
+        super().__init__(desk, options or Options())
+        self._runner, self.finder = Runner(self), Finder(self)
         self._trail: list[str] = []
         #: How often each section's data changed; a screen that shows an older state reads anew when it is on top.
         self._changes: Counter[str] = Counter()
@@ -88,21 +71,6 @@ class ConsoleApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.leave, 128 + number))
         watch_terminal(self, partial(self.leave, 128 + signal.SIGHUP))
-
-    # Reading in threads
-
-    def read(
-        self,
-        owner: DOMNode,
-        name: str,
-        work: Callable[[], Message],
-        discard: Callable[[Message], None] | None = None,
-    ) -> None:
-        """Run `work` in a thread and post its message to `owner`; see `Reader.read`."""
-        self._reader.read(owner, name, work, discard)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        self._reader.changed(event)
 
     # Actions
 
@@ -232,6 +200,12 @@ class ConsoleApp(App[int]):
         if screen is not None and screen.is_mounted and screen.shown_state != self._changes[screen.SECTION]:
             screen.shown_state = self._changes[screen.SECTION]
             screen.reload()
+
+    def started(self, request: ActionRequest) -> None:
+        screen = self.section_screen
+        if screen is not None:
+            screen.acted(request)
+        self.show_standing()
 
     def show_standing(self) -> None:
         """Bring the bars of the present section up to date."""

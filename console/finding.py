@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from console.desk import Choice, Detail, Form, FormField, Jump
 from console.messages import RecordRead, RecordsFound
 from console.present.text import cell
-
-if TYPE_CHECKING:
-    from console.app import ConsoleApp
+from console.shell import ConsoleShell
 
 __all__ = ["Finder"]
 
@@ -21,7 +18,7 @@ FOUND_AT_MOST = 20
 class Finder:
     """Opens records over the present screen, and asks which one where several are meant."""
 
-    def __init__(self, app: ConsoleApp) -> None:
+    def __init__(self, app: ConsoleShell) -> None:
         self._app = app
 
     def open_record(self, jump: Jump) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -13,17 +13,15 @@ from textual.content import Content
 from console.actions import SECTIONS
 from console.present.text import cell
 from console.screens.section import SectionScreen
-
-if TYPE_CHECKING:
-    from console.app import ConsoleApp
+from console.shell import ConsoleShell
 
 __all__ = ["CommandSource", "RecordSource"]
 
 Entry = tuple[str, Callable[[], None], str]
 
 
-def _app(provider: Provider) -> ConsoleApp:
-    return cast("ConsoleApp", cast("Any", provider).app)
+def _app(provider: Provider) -> ConsoleShell:
+    return cast("ConsoleShell", cast("Any", provider).app)
 
 
 class CommandSource(Provider):

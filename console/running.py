@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from console.actions import action
 from console.desk import ActionRequest, JobEvent
 from console.messages import EffectRead, FormRead, PlanRead
 from console.present.text import cell
+from console.shell import ConsoleShell
 from console.widgets.dialogs import AskForm
 from console.widgets.effect_page import EffectPage
 from console.widgets.plan_review import PlanReview
-
-if TYPE_CHECKING:
-    from console.app import ConsoleApp
 
 __all__ = ["Runner"]
 
@@ -25,7 +22,7 @@ LONG_JOB_S = 60.0
 class Runner:
     """Starts the desk's jobs for the app."""
 
-    def __init__(self, app: ConsoleApp) -> None:
+    def __init__(self, app: ConsoleShell) -> None:
         self._app = app
 
     def prepare(self, request: ActionRequest) -> None:
@@ -43,10 +40,7 @@ class Runner:
     def start(self, request: ActionRequest) -> None:
         """Start the job; its reports come from the desk."""
         self._app.desk.start(request)
-        screen = self._app.section_screen
-        if screen is not None:
-            screen.acted(request)
-        self._app.show_standing()
+        self._app.started(request)
 
     def review(self) -> None:
         """Read the staged plan for its review."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from console.messages import DetailRead
 from console.screens.copying import copied_text
+from console.screens.list_parts import ListParts
 from console.widgets.detail_text import internal_passage
-
-if TYPE_CHECKING:
-    from console.screens.lists import ListScreen
 
 __all__ = ["perform_on_list", "show_page"]
 
 
-def perform_on_list(screen: ListScreen, action_id: str) -> bool:
+def perform_on_list(screen: ListParts, action_id: str) -> bool:
     """Run an action that every list has; returns False where there is none of this id."""
     table, drawer = screen.table, screen.drawer
     simple: dict[str, Callable[[], object]] = {
@@ -30,7 +27,7 @@ def perform_on_list(screen: ListScreen, action_id: str) -> bool:
         "shrink": lambda: drawer.resize_by(-1),
         "equal": drawer.toggle_equal,
     }
-    on_screen: dict[str, Callable[[ListScreen], object]] = {
+    on_screen: dict[str, Callable[[ListParts], object]] = {
         "open": _open,
         "back": _back,
         "focus": _swap_focus,
@@ -50,13 +47,13 @@ def perform_on_list(screen: ListScreen, action_id: str) -> bool:
     return True
 
 
-def show_page(screen: ListScreen, section: str, key: str, tab: str) -> None:
+def show_page(screen: ListParts, section: str, key: str, tab: str) -> None:
     """Read one tab of a record and show it over the whole screen."""
     read = screen.read_detail
     screen.console_app.read(screen, "page", lambda: DetailRead(key, tab, read(section, key, tab), page=True))
 
 
-def _open(screen: ListScreen) -> None:
+def _open(screen: ListParts) -> None:
     """Open the drawer; where it has the focus already, the same over the whole screen."""
     row = screen.table.row
     if screen.drawer.has_focus_within and row is not None:
@@ -65,7 +62,7 @@ def _open(screen: ListScreen) -> None:
         screen.open_drawer()
 
 
-def _back(screen: ListScreen) -> None:
+def _back(screen: ListParts) -> None:
     """Go one level up: out of the drawer, then marks, then the filter."""
     if screen.has_class("-drawer-open"):
         screen.remove_class("-drawer-open")
@@ -78,12 +75,12 @@ def _back(screen: ListScreen) -> None:
         screen.table.focus()
 
 
-def _toggle_drawer(screen: ListScreen) -> None:
+def _toggle_drawer(screen: ListParts) -> None:
     screen.toggle_class("-drawer-open" if screen.has_class("-narrow") else "-drawer-closed")
     screen.table.focus()
 
 
-def _swap_focus(screen: ListScreen) -> None:
+def _swap_focus(screen: ListParts) -> None:
     if screen.drawer.has_focus_within:
         screen.remove_class("-drawer-open")
         screen.table.focus()
@@ -91,7 +88,7 @@ def _swap_focus(screen: ListScreen) -> None:
         screen.open_drawer()
 
 
-def _raw(screen: ListScreen) -> None:
+def _raw(screen: ListParts) -> None:
     row = screen.table.row
     if row is None or "raw" not in dict(screen.drawer.tabs):
         screen.notify("w: nothing raw is kept of this", severity="warning", markup=False)
@@ -99,7 +96,7 @@ def _raw(screen: ListScreen) -> None:
     show_page(screen, screen.detail_section, row.key, "raw")
 
 
-def _jump(screen: ListScreen) -> None:
+def _jump(screen: ListParts) -> None:
     detail = screen.drawer.detail
     if detail is None or not detail.jumps:
         screen.notify("o: this record links to nothing", severity="warning", markup=False)
@@ -107,13 +104,13 @@ def _jump(screen: ListScreen) -> None:
     screen.console_app.finder.choose_jump(detail.jumps)
 
 
-def _explain(screen: ListScreen) -> None:
+def _explain(screen: ListParts) -> None:
     row = screen.table.row
     if row is not None:
         screen.console_app.explain(screen.detail_section, row.key, screen.as_of)
 
 
-def _copy_internal(screen: ListScreen) -> None:
+def _copy_internal(screen: ListParts) -> None:
     drawer = screen.drawer
     found = internal_passage(drawer.detail if drawer.display and drawer.is_idle else None)
     if found is None:
@@ -123,7 +120,7 @@ def _copy_internal(screen: ListScreen) -> None:
     screen.notify("copied the text for colleagues (OSC 52)", markup=False)
 
 
-def _copy(screen: ListScreen) -> None:
+def _copy(screen: ListParts) -> None:
     drawer = screen.drawer
     text, said = copied_text(screen.table, drawer.detail if drawer.display and drawer.is_idle else None)
     screen.app.copy_to_clipboard(text)

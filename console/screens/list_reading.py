@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from console.desk import FilterProblem, ViewRequest
 from console.messages import ViewOpened, ViewRefused
 from console.present.text import cell
 from console.present.times import count, moment, of_total
+from console.screens.list_parts import ListParts
 from console.views.rows import RowView, Sort
 from console.widgets.pages import PAGE
-
-if TYPE_CHECKING:
-    from console.screens.lists import ListScreen
 
 __all__ = ["ListReading"]
 
@@ -20,7 +16,7 @@ __all__ = ["ListReading"]
 class ListReading:
     """Reads the list of one screen; only the newest wish counts, and every view that is not shown is closed."""
 
-    def __init__(self, screen: ListScreen) -> None:
+    def __init__(self, screen: ListParts) -> None:
         self._screen = screen
         self.view: RowView | None = None
         self.sort: Sort | None = None

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 
-from console.actions import SECTIONS, Context
+from console.actions import Context
 from console.bindings import section_bindings
 from console.desk import ActionRequest, Detail, Jump, ViewRequest
 from console.messages import DetailRead, KeysRead, ViewOpened, ViewRefused, WorkFailed
 from console.present.text import cell
 from console.screens.list_keys import perform_on_list
+from console.screens.list_parts import ListParts
 from console.screens.list_reading import ListReading
-from console.screens.section import SectionScreen
 from console.widgets.drawer import Drawer
 from console.widgets.filter_bar import FilterBar
 from console.widgets.paged_table import PagedTable
@@ -29,28 +26,14 @@ __all__ = ["ListScreen"]
 MARK_LIMIT = 100_000
 
 
-class ListScreen(SectionScreen):
+class ListScreen(ListParts):
     """Shows the view named `VIEW`; the drawer follows the cursor."""
 
-    VIEW: ClassVar[str] = ""
-    FILTER: ClassVar[str] = ""
-    #: Tabs of the drawer; none: the section's.
-    TABS: ClassVar[tuple[tuple[str, str], ...]] = ()
-    #: Said where everything is as it should be.
-    ALL_GOOD: ClassVar[str] = "Nothing here."
     BINDINGS: ClassVar[list[BindingType]] = section_bindings("lists")
 
     def __init__(self) -> None:
         super().__init__()
-        #: The moment that is shown; None: now. Only lists with a key for it have another.
-        self.as_of: datetime | None = None
         self.reading = ListReading(self)
-
-    def body(self) -> ComposeResult:
-        yield FilterBar(id="filter")
-        with Horizontal(id="list-area"):
-            yield PagedTable(now=self.desk.now(), id="list")
-            yield Drawer(self.TABS or next(s.tabs for s in SECTIONS if s.id == self.SECTION), id="drawer")
 
     def on_mount(self) -> None:
         self.table.ascii_only = self.drawer.ascii_only = self.ascii_only
@@ -60,21 +43,6 @@ class ListScreen(SectionScreen):
             self.bar.set_text(self.FILTER)
         else:
             self.reload()
-
-    @property
-    def table(self) -> PagedTable:
-        """Return the list's table."""
-        return self.query_one("#list", PagedTable)
-
-    @property
-    def drawer(self) -> Drawer:
-        """Return the drawer."""
-        return self.query_one("#drawer", Drawer)
-
-    @property
-    def bar(self) -> FilterBar:
-        """Return the filter line."""
-        return self.query_one("#filter", FilterBar)
 
     @property
     def situation(self) -> Context:
@@ -96,15 +64,6 @@ class ListScreen(SectionScreen):
     @property
     def is_idle(self) -> bool:
         return self.reading.is_idle and self.table.is_idle and self.drawer.is_idle and self.bar.is_idle
-
-    @property
-    def detail_section(self) -> str:
-        """Return under which name the desk knows the details of these records."""
-        return self.SCOPE or self.SECTION
-
-    def read_detail(self, section: str, key: str, tab: str) -> Detail | None:
-        """Return one tab of a record's detail; called in a worker thread."""
-        return self.desk.detail(section, key, tab)
 
     @property
     def request(self) -> ViewRequest:
@@ -191,13 +150,6 @@ class ListScreen(SectionScreen):
     def perform(self, action_id: str) -> None:
         if not perform_on_list(self, action_id):
             super().perform(action_id)
-
-    def open_drawer(self) -> None:
-        """Show the drawer and give it the focus."""
-        self.remove_class("-drawer-closed")
-        self.add_class("-drawer-open")
-        drawer = self.drawer
-        self.call_after_refresh(lambda: drawer.query_one(VerticalScroll).focus())
 
     def mark_all(self) -> None:
         """Mark every record that the filter shows, or take all marks away where there are some."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,11 +13,9 @@ from textual.widgets import Static
 
 from console.actions import Action, Context, actions_for
 from console.desk import ActionRequest, Desk, Jump
+from console.shell import ConsoleShell
 from console.widgets.bars import KeyLine, SectionBar, StatusBar
 from console.widgets.job_bar import JobBar
-
-if TYPE_CHECKING:
-    from console.app import ConsoleApp
 
 __all__ = ["MINIMUM", "SectionScreen"]
 
@@ -33,7 +31,7 @@ class SectionScreen(Screen[None]):
     SCOPE: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (an instance variable of Textual's)
 
-    #: Which state of the section's data was read last; see `ConsoleApp.state_of`.
+    #: Which state of the section's data was read last; see `ConsoleShell.state_of`.
     shown_state: int = 0
 
     def compose(self) -> ComposeResult:
@@ -50,9 +48,9 @@ class SectionScreen(Screen[None]):
 
     # Any: the app's own type parameter is its return type, which no screen uses.
     @property
-    def console_app(self) -> ConsoleApp:
+    def console_app(self) -> ConsoleShell:
         """Return the app, with its own type."""
-        return cast("ConsoleApp", cast("Any", self).app)
+        return cast("ConsoleShell", cast("Any", self).app)
 
     @property
     def desk(self) -> Desk:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sync.netsuite.account import NetSuiteAccount
-from sync.netsuite.auth import MachineLogin, TokenLogin
 from sync.netsuite.bodies import TaxEngine
 from sync.netsuite.checks import Facts, Finding, check_dimensions, check_period, next_open_day
-from sync.netsuite.client import NetSuiteClient, QueryPage, Written
-from sync.netsuite.connect import connect, connect_restlets
-from sync.netsuite.jobs import Job, Jobs
-from sync.netsuite.pull import PullSettings, streams
+from sync.netsuite.login.account import NetSuiteAccount
+from sync.netsuite.login.auth import MachineLogin, TokenLogin
+from sync.netsuite.login.connect import connect, connect_restlets
+from sync.netsuite.pull.streams import PullSettings, streams
 from sync.netsuite.push import PushSettings, handlers
-from sync.netsuite.restlets import Restlet, RestletClient
+from sync.netsuite.rest.client import NetSuiteClient, QueryPage, Written
+from sync.netsuite.rest.jobs import Job, Jobs
+from sync.netsuite.rest.restlets import Restlet, RestletClient
 from sync.netsuite.survey import RecordSurvey, Survey, survey
 
 __all__ = [

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 from sync.clock import Clock
 from sync.errors import ContractBroken, InDoubt, Rejected, Transient
-from sync.netsuite.client import NetSuiteClient
-from sync.netsuite.columns import Columns
-from sync.netsuite.errors import clock_skew_s
-from sync.netsuite.jobs import Jobs, idempotency_key
-from sync.netsuite.tables import SHIPPING_ADDRESSES, TRANSACTIONS
+from sync.netsuite.rest.client import NetSuiteClient
+from sync.netsuite.rest.errors import clock_skew_s
+from sync.netsuite.rest.jobs import Jobs, idempotency_key
+from sync.netsuite.suiteql.columns import Columns
+from sync.netsuite.suiteql.tables import SHIPPING_ADDRESSES, TRANSACTIONS
 from sync.netsuite.written_fields import WRITTEN_FIELDS
 from sync.transport import Call, path_segment
 

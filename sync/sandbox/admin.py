@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from sync.sandbox.faults import fault_kinds
 from sync.sandbox.levers import LEVERS, Controls, pull_lever
-from sync.sandbox.netsuite.refusals import Refused
+from sync.sandbox.netsuite.wire.refusals import Refused
 from sync.sandbox.profiles import arm, fault_of, find_profile, load_profiles
 
 __all__ = ["Controls", "admin_app"]

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from sync.sandbox.lever import Controls, Lever
 from sync.sandbox.lever_fields import Fields
-from sync.sandbox.netsuite import chart
-from sync.sandbox.netsuite.books import NetSuiteBooks
-from sync.sandbox.netsuite.refusals import Refused
-from sync.sandbox.netsuite.stored import Stored
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.netsuite.ledger import chart
+from sync.sandbox.netsuite.records.stored import Stored
+from sync.sandbox.netsuite.wire.refusals import Refused
 
 __all__ = ["ERP_LEVERS"]
 

@@ -38,7 +38,7 @@ GENERIC_FAULTS = tuple(_GENERIC_TEXTS)
 _MODULES = {
     "amazon": "sync.sandbox.amazon.front.fault_names",
     "walmart": "sync.sandbox.walmart.front.fault_answers",
-    "netsuite": "sync.sandbox.netsuite.fault_names",
+    "netsuite": "sync.sandbox.netsuite.front.fault_names",
 }
 _ROW = re.compile(r"([AWN]\d\d)(?:-.+)?")
 _WRITTEN = re.compile(r"(?P<vendor>\w+)\.(?P<name>[\w-]+?)(?::(?P<probability>[\d.]+))?(?:x(?P<count>\d+))?")

@@ -10,7 +10,7 @@ from sync.sandbox.call_log import CallLog
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Faults
 from sync.sandbox.lever_fields import Fields
-from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
 from sync.sandbox.world.model import World
 
 __all__ = ["Controls", "Lever"]

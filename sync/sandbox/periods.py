@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["set_period"]
 

@@ -33,9 +33,9 @@ from sync.sandbox.credentials import amazon_credentials, walmart_credentials, wr
 from sync.sandbox.faults import Faults, parse_fault
 from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.netsuite.app import netsuite_app
-from sync.sandbox.netsuite.auth import make_credentials
-from sync.sandbox.netsuite.books import NetSuiteBooks
-from sync.sandbox.netsuite.proxy import Proxy, start_proxy
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.netsuite.host.proxy import Proxy, start_proxy
+from sync.sandbox.netsuite.login.auth import make_credentials
 from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.profiles import arm, find_profile
 from sync.sandbox.walmart.app import walmart_app

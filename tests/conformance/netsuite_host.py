@@ -17,8 +17,8 @@ from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Faults
 from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.netsuite.app import netsuite_app
-from sync.sandbox.netsuite.auth import make_credentials
-from sync.sandbox.netsuite.proxy import Proxy, start_proxy
+from sync.sandbox.netsuite.host.proxy import Proxy, start_proxy
+from sync.sandbox.netsuite.login.auth import make_credentials
 from sync.sandbox.netsuite.settings import AccountSettings
 from tests.sync.sandbox.netsuite.conftest import Company, found
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from sync.clock import ManualClock
-from sync.sandbox.netsuite.books import NetSuiteBooks
-from sync.sandbox.netsuite.enums import STATUS_NAMES
-from sync.sandbox.netsuite.metadata import record_schema
-from sync.sandbox.netsuite.record_fields import RECORD_TYPES
-from sync.sandbox.netsuite.refusals import Refused, invalid_value, missing_values, not_found, user_error
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.netsuite.fields.enums import STATUS_NAMES
+from sync.sandbox.netsuite.fields.served import RECORD_TYPES
+from sync.sandbox.netsuite.rest.metadata import record_schema
 from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.netsuite.suiteql.catalog import account_catalog
 from sync.sandbox.netsuite.suiteql.checks import FUNCTIONS
+from sync.sandbox.netsuite.wire.refusals import Refused, invalid_value, missing_values, not_found, user_error
 from tests.sync.sandbox.netsuite.conftest import Company, Served, found, serving
 
 pytestmark = pytest.mark.shared

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
-from reconcile.controls.payouts.payouts_unposted import UnpostedPayout, find_payouts
+from reconcile.controls.payouts.payouts_unposted import find_payouts
+from reconcile.controls.payouts.unposted_payout import UnpostedPayout
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.payouts.payouts import exchange_of, payout_operations
 from sync.ops.findings import Finding

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
 from reconcile.bank.decide import BOOKED_BY
 from reconcile.controls.control import Evidence
+from reconcile.controls.payouts.unposted_payout import UnpostedPayout
 from reconcile.controls.posting_stops import Stop, period_stop, routing_stop
 from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.payout_entry import Cleared
 from sync.money import total_of
-
-if TYPE_CHECKING:
-    from reconcile.controls.payouts.payouts_unposted import UnpostedPayout
 
 __all__ = ["booked_by", "payout_stop"]
 

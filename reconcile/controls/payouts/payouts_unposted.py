@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from reconcile.bank.match import Expected
-from reconcile.bank.payout_share import Share, share_of
+from reconcile.bank.payout_share import share_of
 from reconcile.bank.seen import see_bank
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.controls.payouts.payout_stops import booked_by, payout_stop
+from reconcile.controls.payouts.unposted_payout import UnpostedPayout
 from reconcile.controls.posting_stops import Stop
 from reconcile.controls.settlements.posted_documents import PostedDocument, account_sums, known_names, posted_documents
 from reconcile.controls.settlements.settlement_parts import SettlementParts, settlement_parts
@@ -27,29 +27,10 @@ from reconcile.settlement.accounts import UNMAPPED_ACCOUNT, LedgerAccount
 from reconcile.settlement.identity import current_name, payout_name, read_payout_name
 from reconcile.settlement.payout_entry import Banked, Cleared, PayoutLeg, payout_legs
 
-__all__ = ["PAYOUTS", "UnpostedPayout", "UnpostedPayouts", "bank_account", "find_payouts"]
+__all__ = ["PAYOUTS", "UnpostedPayouts", "bank_account", "find_payouts"]
 
 #: What the external ids of payouts' legs hold.
 PAYOUTS = "-PAYOUT-"
-
-
-@dataclass(frozen=True, slots=True)
-class UnpostedPayout:
-    """One payout; `due` are the journals that the ERP lacks, under the names of the versions that are due."""
-
-    payout: Expected
-    settlement_id: str
-    books: ChannelBooks
-    name: str
-    share: Share
-    day: date
-    home: str
-    #: The bank's money in the books' currency at the ERP's rate of the mirror; None where it is not known.
-    bank_rate: Decimal | None
-    cleared: tuple[Cleared, ...]
-    legs: tuple[PayoutLeg, ...]
-    due: tuple[PayoutLeg, ...]
-    stop: Stop | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sync.outbox.operations import PlannedOperation
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
-    from reconcile.controls.payouts.payouts_unposted import UnpostedPayout
+    from reconcile.controls.payouts.unposted_payout import UnpostedPayout
 
 __all__ = ["exchange_of", "payout_operations"]
 

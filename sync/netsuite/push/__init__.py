@@ -7,10 +7,8 @@ from functools import partial
 from typing import TypeVar
 
 from sync.netsuite.bodies import Context, TaxEngine
-from sync.netsuite.client import NetSuiteClient
-from sync.netsuite.columns import Columns
-from sync.netsuite.currencies import Currencies
 from sync.netsuite.intents import Intent
+from sync.netsuite.pull.transactions import TransactionReader
 from sync.netsuite.push import other_kinds, sales_kinds
 from sync.netsuite.push.batch import BatchWriteHandler
 from sync.netsuite.push.change_kinds import CLOSE_LINES, CUSTOMER_CHANGE, ITEM_CHANGE, ORDER_CHANGE
@@ -19,7 +17,9 @@ from sync.netsuite.push.handler import WriteHandler
 from sync.netsuite.push.kinds import Kind
 from sync.netsuite.push.reading import Desk
 from sync.netsuite.push.rest_words import read_customer_fields, read_item_fields, read_order_fields
-from sync.netsuite.transactions import TransactionReader
+from sync.netsuite.rest.client import NetSuiteClient
+from sync.netsuite.suiteql.columns import Columns
+from sync.netsuite.suiteql.currencies import Currencies
 from sync.outbox.handlers import Handler
 
 M = TypeVar("M", bound=Intent)

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from sync.errors import BadInput, InDoubt, Rejected, VendorError
 from sync.netsuite.bodies import Body
-from sync.netsuite.client import Written
-from sync.netsuite.errors import says_already_there
 from sync.netsuite.intents import Intent, read_intent
-from sync.netsuite.jobs import MOST_ITEMS, Jobs, idempotency_key
 from sync.netsuite.push.handler import WriteHandler
+from sync.netsuite.rest.client import Written
+from sync.netsuite.rest.errors import says_already_there
+from sync.netsuite.rest.jobs import MOST_ITEMS, Jobs, idempotency_key
 from sync.outbox.handlers import Found, Sent
 
 __all__ = ["BatchWriteHandler"]

@@ -8,11 +8,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sync.errors import BadInput, Rejected, VendorReply
 from sync.netsuite.bodies import Body, Context
-from sync.netsuite.client import Written
 from sync.netsuite.compare import Difference, compare_fields, compare_taken
-from sync.netsuite.errors import was_changed_meanwhile
 from sync.netsuite.intents import Intent, read_intent
 from sync.netsuite.push.reading import Desk
+from sync.netsuite.rest.client import Written
+from sync.netsuite.rest.errors import was_changed_meanwhile
 from sync.outbox.handlers import Found, Rendered, Sent
 
 __all__ = ["Change", "ChangeHandler"]

@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar
 
 from sync.errors import BadInput, InDoubt, Rejected, VendorReply
 from sync.netsuite.bodies import Body, Context, LineProblem, SourceRow, read_rows
-from sync.netsuite.client import Written, check_external_id
-from sync.netsuite.errors import says_already_there, was_changed_meanwhile
 from sync.netsuite.intents import Intent, Source, read_intent
 from sync.netsuite.push.kinds import SOURCE_RECORDS, Kind, taken_field
 from sync.netsuite.push.reading import Desk, Reading
+from sync.netsuite.rest.client import Written, check_external_id
+from sync.netsuite.rest.errors import says_already_there, was_changed_meanwhile
 from sync.outbox.handlers import Found, Rendered, Sent
 
 __all__ = ["WriteHandler"]

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from sync.netsuite.bodies import Body, Context, SourceRow
 from sync.netsuite.compare import Difference
 from sync.netsuite.intents import Intent, Source, SourceLine
-from sync.netsuite.tables import CUSTOMERS, TRANSACTIONS, Table
+from sync.netsuite.suiteql.tables import CUSTOMERS, TRANSACTIONS, Table
 from sync.records import Transaction, TransactionLine
 
 __all__ = ["SOURCE_RECORDS", "Kind", "Words", "taken_field"]

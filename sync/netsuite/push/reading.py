@@ -8,14 +8,14 @@ from typing import Any
 
 from sync.errors import ContractBroken, Rejected, Transient, VendorError
 from sync.netsuite.bodies import Currency
-from sync.netsuite.client import NetSuiteClient, QueryPage
-from sync.netsuite.columns import Columns
-from sync.netsuite.currencies import Currencies
-from sync.netsuite.decode import Row, Unreadable
-from sync.netsuite.masters import read_customer
+from sync.netsuite.pull.masters import read_customer
+from sync.netsuite.pull.transactions import TransactionReader
 from sync.netsuite.push.kinds import Words
-from sync.netsuite.tables import LINES, Table
-from sync.netsuite.transactions import TransactionReader
+from sync.netsuite.rest.client import NetSuiteClient, QueryPage
+from sync.netsuite.suiteql.columns import Columns
+from sync.netsuite.suiteql.currencies import Currencies
+from sync.netsuite.suiteql.decode import Row, Unreadable
+from sync.netsuite.suiteql.tables import LINES, Table
 from sync.netsuite.words import customer_words
 from sync.outbox.handlers import Found
 from sync.records import Transaction, TransactionLine

@@ -14,22 +14,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from sync.sandbox.netsuite.answers import error, refusal_of
-from sync.sandbox.netsuite.auth import InvalidGrant, TokenOffice
-from sync.sandbox.netsuite.books import NetSuiteBooks, Now
-from sync.sandbox.netsuite.fault_effects import Account
-from sync.sandbox.netsuite.front_door import TOKEN_PATH, FaultSource, FrontDoor, ahead_s
-from sync.sandbox.netsuite.gate import Gate
-from sync.sandbox.netsuite.jobs import JobOffice
-from sync.sandbox.netsuite.jobs_service import JobService
-from sync.sandbox.netsuite.json_text import dump
-from sync.sandbox.netsuite.query_service import QueryService
-from sync.sandbox.netsuite.record_service import RecordService
-from sync.sandbox.netsuite.refusals import Refused
-from sync.sandbox.netsuite.restlets import RestletService
+from sync.sandbox.netsuite.books.company import NetSuiteBooks, Now
+from sync.sandbox.netsuite.front.door import TOKEN_PATH, FaultSource, FrontDoor, ahead_s
+from sync.sandbox.netsuite.front.fault_effects import Account
+from sync.sandbox.netsuite.front.gate import Gate
+from sync.sandbox.netsuite.jobs.api import JobService
+from sync.sandbox.netsuite.jobs.office import JobOffice
+from sync.sandbox.netsuite.login.auth import InvalidGrant, TokenOffice
+from sync.sandbox.netsuite.login.token_signature import SignatureDesk
+from sync.sandbox.netsuite.query.api import QueryService
+from sync.sandbox.netsuite.rest.record_service import RecordService
+from sync.sandbox.netsuite.rest.restlets import RestletService
+from sync.sandbox.netsuite.rest.system import SystemService
 from sync.sandbox.netsuite.settings import AccountSettings
-from sync.sandbox.netsuite.system import SystemService
-from sync.sandbox.netsuite.token_signature import SignatureDesk
+from sync.sandbox.netsuite.wire.answers import error, refusal_of
+from sync.sandbox.netsuite.wire.json_text import dump
+from sync.sandbox.netsuite.wire.refusals import Refused
 
 __all__ = ["netsuite_app"]
 

@@ -14,15 +14,14 @@ from sync.sandbox.limits import Limits
 if TYPE_CHECKING:
     from sync.sandbox.walmart.feeds.book import FeedBook
     from sync.sandbox.walmart.front.tokens import Tokens
-    from sync.sandbox.walmart.fulfilment.inventory import InventoryWalks
     from sync.sandbox.walmart.fulfilment.return_book import ReturnBook
+    from sync.sandbox.walmart.fulfilment.walks import InventoryWalks
     from sync.sandbox.walmart.offers.catalogue import Catalogue
-    from sync.sandbox.walmart.offers.items import ItemWalks
+    from sync.sandbox.walmart.offers.walks import ItemWalks
     from sync.sandbox.walmart.orders.book import OrderBook
-    from sync.sandbox.walmart.report_requests import ReportBook
+    from sync.sandbox.walmart.reports.book import ReportBook
     from sync.sandbox.walmart.settlements.ledger import Ledger
-    from sync.sandbox.walmart.webhook_events import Deliveries
-    from sync.sandbox.walmart.webhooks import SubscriptionBook
+    from sync.sandbox.walmart.webhooks.book import Deliveries, SubscriptionBook
     from sync.sandbox.world.model import World
 
 __all__ = ["PARTNER_ID", "Account", "Call"]

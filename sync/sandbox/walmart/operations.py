@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.sandbox.walmart import report_requests, seller_settings, webhooks
+from sync.sandbox.walmart import seller_settings
 from sync.sandbox.walmart.account import Account, Call
 from sync.sandbox.walmart.feeds import api as feeds
 from sync.sandbox.walmart.front.gateway import Operation
@@ -11,7 +11,9 @@ from sync.sandbox.walmart.fulfilment import inventory, returns, wfs_inventory
 from sync.sandbox.walmart.offers import items, prices, simulated_items
 from sync.sandbox.walmart.orders import api as orders
 from sync.sandbox.walmart.orders import simulations
+from sync.sandbox.walmart.reports import api as report_requests
 from sync.sandbox.walmart.settlements import api as reports
+from sync.sandbox.walmart.webhooks import api as webhooks
 
 __all__ = ["OPERATIONS"]
 

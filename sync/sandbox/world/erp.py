@@ -14,7 +14,7 @@ from sync.sandbox.world.model import World
 from sync.sandbox.world.scenario import Scenario
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["fill_books"]
 

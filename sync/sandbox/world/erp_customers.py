@@ -12,7 +12,7 @@ from sync.sandbox.world.erp_setup import Company
 from sync.sandbox.world.model import Buyer, SalesOrder
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["CustomerDesk", "address_body"]
 

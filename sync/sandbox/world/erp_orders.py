@@ -21,7 +21,7 @@ from sync.sandbox.world.erp_setup import Company
 from sync.sandbox.world.model import Buyer, SalesLine, SalesOrder, StatusChange, World
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["Entry", "OrderDesk", "external_id"]
 

@@ -15,8 +15,8 @@ from sync.sandbox.world.life import share_of
 from sync.sandbox.world.model import SalesOrder, Shipment
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
-    from sync.sandbox.netsuite.stored import Line
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
+    from sync.sandbox.netsuite.records.stored import Line
 
 __all__ = ["ParcelDesk"]
 

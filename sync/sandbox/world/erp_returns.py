@@ -19,7 +19,7 @@ from sync.sandbox.world.life import share_of
 from sync.sandbox.world.model import CustomerReturn, Refund, SalesOrder
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["ReturnsDesk", "credit_of"]
 

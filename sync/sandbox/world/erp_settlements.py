@@ -21,7 +21,7 @@ from sync.sandbox.world.model import LedgerLine, Settlement, World
 from sync.sandbox.world.scenario import Scenario
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["account_number", "book_number", "journal_entries", "month_parts"]
 

@@ -14,7 +14,7 @@ from sync.sandbox.world.life import CARRIERS
 from sync.sandbox.world.model import World
 
 if TYPE_CHECKING:
-    from sync.sandbox.netsuite.books import NetSuiteBooks
+    from sync.sandbox.netsuite.books.company import NetSuiteBooks
 
 __all__ = ["Company", "set_up"]
 

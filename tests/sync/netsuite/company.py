@@ -15,8 +15,8 @@ from sync.netsuite import MachineLogin, NetSuiteAccount, TokenLogin
 from sync.sandbox.faults import Fault, Faults
 from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.netsuite.app import netsuite_app
-from sync.sandbox.netsuite.auth import make_credentials
-from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.netsuite.login.auth import make_credentials
 from sync.sandbox.netsuite.settings import AccountSettings
 
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -16,7 +16,6 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.transforms import eliminate_join_marks
 
-from sync.sandbox.netsuite.refusals import Refused
 from sync.sandbox.netsuite.settings import DATE_FORMATS
 from sync.sandbox.netsuite.suiteql import checks, displays
 from sync.sandbox.netsuite.suiteql.catalog import Catalog
@@ -24,6 +23,7 @@ from sync.sandbox.netsuite.suiteql.names import output_names, resolve_names
 from sync.sandbox.netsuite.suiteql.refusal import unsupported
 from sync.sandbox.netsuite.suiteql.rewrite import MACROS, OWN_FUNCTIONS, Context, rewrite
 from sync.sandbox.netsuite.suiteql.rownum import rewrite_rownum
+from sync.sandbox.netsuite.wire.refusals import Refused
 
 __all__ = ["QueryEngine", "ResultPage"]
 

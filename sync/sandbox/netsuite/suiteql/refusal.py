@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.sandbox.netsuite.refusals import Refused
+from sync.sandbox.netsuite.wire.refusals import Refused
 
 __all__ = [
     "hidden_column",

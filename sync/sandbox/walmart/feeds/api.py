@@ -40,7 +40,7 @@ def submit_feed(account: Account, call: Call) -> Answer:
     data, file_name = _file(call)
     if len(data) > limit.most_bytes:
         raise Refused(413, "REQUEST_TOO_LARGE", f"The file is above {limit.most_bytes} bytes", "file", FEEDS)
-    items, problem = read_items(feed_type, read_json(data, FEEDS))
+    items, problem = read_items(account, feed_type, read_json(data, FEEDS))
     if len(items) > MOST_ITEMS:
         items, problem = [], Problem("ERR_EXT_DATA_0801004", "items", f"A feed holds at most {MOST_ITEMS} items")
     if call.struck_by("W21"):

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sync.sandbox.clock import SandboxClock
-from sync.sandbox.walmart.account import Account
 
 __all__ = ["Feed", "FeedBook", "FeedItem", "Problem"]
 
@@ -33,7 +32,7 @@ class FeedItem:
 
     index: int
     sku: str
-    apply: Callable[[Account], Problem | None]
+    apply: Callable[[], Problem | None]
     problem: Problem | None = None
 
 
@@ -89,7 +88,7 @@ class FeedBook:
         """Return all feeds, the newest first."""
         return list(self._feeds.values())[::-1]
 
-    def settle(self, account: Account) -> None:
+    def settle(self) -> None:
         """Work off the feeds whose time has come, in the order in which they were sent."""
         now = self._clock.now()
         for feed in self._feeds.values():
@@ -100,4 +99,4 @@ class FeedBook:
                 continue
             for item in feed.items:
                 if item.problem is None:
-                    item.problem = item.apply(account)
+                    item.problem = item.apply()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from sync.sandbox.walmart.account import Account
 from sync.sandbox.walmart.feeds.book import FeedItem, Problem
@@ -39,8 +41,23 @@ _LAYOUTS: dict[str, tuple[str, re.Pattern[str], str]] = {
 _SKU_HOLDERS = ("Orderable", "Item", "itemIdentifier", "Price", "PreciseDelivery", "Override")
 
 
-def read_items(feed_type: str, body: Row) -> tuple[list[FeedItem], Problem | None]:
-    """Return the items of a feed, or why the feed as a whole is not taken."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry as it is read; what it does waits for the account that it is done to."""
+
+    index: int
+    sku: str
+    apply: Apply
+    problem: Problem | None = None
+
+
+def read_items(account: Account, feed_type: str, body: Row) -> tuple[list[FeedItem], Problem | None]:
+    """Return the items of a feed for an account, or why the feed as a whole is not taken."""
+    entries, problem = _entries(feed_type, body)
+    return [FeedItem(e.index, e.sku, partial(e.apply, account), e.problem) for e in entries], problem
+
+
+def _entries(feed_type: str, body: Row) -> tuple[list[_Entry], Problem | None]:
     layout = _LAYOUTS.get(feed_type)
     if layout is None:
         return [_item(i, row, _nothing) for i, row in enumerate(_any_rows(body))], None
@@ -80,10 +97,10 @@ def _sku(row: Row) -> str:
     return ""
 
 
-def _item(index: int, row: Row, apply: Apply, *, must_exist: bool = False) -> FeedItem:
+def _item(index: int, row: Row, apply: Apply, *, must_exist: bool = False) -> _Entry:
     sku = _sku(row)
     if not sku:
-        return FeedItem(index, sku, apply, Problem("ERR_EXT_DATA_0101001", "sku", "sku is missing"))
+        return _Entry(index, sku, apply, Problem("ERR_EXT_DATA_0101001", "sku", "sku is missing"))
 
     def checked(account: Account) -> Problem | None:
         if must_exist and account.catalogue.get(sku) is None:
@@ -93,17 +110,17 @@ def _item(index: int, row: Row, apply: Apply, *, must_exist: bool = False) -> Fe
         except Refused as refused:
             return Problem("ERR_EXT_DATA_0101003", refused.field or "", refused.description)
 
-    return FeedItem(index, sku, checked)
+    return _Entry(index, sku, checked)
 
 
-def _inventory(index: int, row: Row) -> FeedItem:
+def _inventory(index: int, row: Row) -> _Entry:
     def apply(account: Account) -> Problem | None:
         return _put(account, _sku(row), row, default_node(account.world))
 
     return _item(index, row, apply, must_exist=True)
 
 
-def _node_inventory(index: int, row: Row) -> FeedItem:
+def _node_inventory(index: int, row: Row) -> _Entry:
     def apply(account: Account) -> Problem | None:
         nodes = row.get("shipNodes")
         if not isinstance(nodes, list) or not nodes:
@@ -128,7 +145,7 @@ def _put(account: Account, sku: str, row: Row, node: str) -> Problem | None:
     return None
 
 
-def _price(index: int, row: Row) -> FeedItem:
+def _price(index: int, row: Row) -> _Entry:
     # The newest layout puts each item's prices into a member of their own.
     inner = row.get("Price")
     prices = inner if isinstance(inner, dict) else row
@@ -145,7 +162,7 @@ def _price(index: int, row: Row) -> FeedItem:
     return _item(index, row, apply, must_exist=True)
 
 
-def _lag_time(index: int, row: Row) -> FeedItem:
+def _lag_time(index: int, row: Row) -> _Entry:
     def apply(account: Account) -> Problem | None:
         days, offer = str(row.get("fulfillmentLagTime", "")), account.catalogue.get(_sku(row))
         if not days.isdigit() or int(days[:3]) > 30:
@@ -157,7 +174,7 @@ def _lag_time(index: int, row: Row) -> FeedItem:
     return _item(index, row, apply, must_exist=True)
 
 
-def _retire(index: int, row: Row) -> FeedItem:
+def _retire(index: int, row: Row) -> _Entry:
     def apply(account: Account) -> Problem | None:
         offer = account.catalogue.get(_sku(row))
         if offer is not None and offer.retired_at is None:
@@ -167,7 +184,7 @@ def _retire(index: int, row: Row) -> FeedItem:
     return _item(index, row, apply, must_exist=True)
 
 
-def _delete(index: int, row: Row) -> FeedItem:
+def _delete(index: int, row: Row) -> _Entry:
     def apply(account: Account) -> Problem | None:
         offer = account.catalogue.get(_sku(row))
         if offer is None or offer.retired_at is None or offer.retired_at + RETIREMENT > account.clock.now():
@@ -178,15 +195,15 @@ def _delete(index: int, row: Row) -> FeedItem:
     return _item(index, row, apply, must_exist=True)
 
 
-def _new_item(index: int, row: Row) -> FeedItem:
+def _new_item(index: int, row: Row) -> _Entry:
     return _item(index, row, _setup(row, new=True))
 
 
-def _matched_item(index: int, row: Row) -> FeedItem:
+def _matched_item(index: int, row: Row) -> _Entry:
     return _item(index, row, _setup(row, new=False, member="Item"))
 
 
-def _maintenance(index: int, row: Row) -> FeedItem:
+def _maintenance(index: int, row: Row) -> _Entry:
     return _item(index, row, _setup(row, new=False), must_exist=True)
 
 
@@ -246,7 +263,7 @@ def _wanting(account: Account, facts: Row, visible: tuple[str, Row], *, new: boo
     return None
 
 
-_READERS: dict[str, Callable[[int, Row], FeedItem]] = {
+_READERS: dict[str, Callable[[int, Row], _Entry]] = {
     "inventory": _inventory,
     "MP_INVENTORY": _node_inventory,
     "price": _price,

@@ -160,7 +160,7 @@ class Gateway:
         if operation.takes and not call.headers.get("content-type", "").startswith(operation.takes):
             wanted = " or ".join(operation.takes)
             raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"Content-Type must be {wanted}", "Content-Type")
-        self._account.feeds.settle(self._account)
+        self._account.feeds.settle()
         answer = operation.handler(self._account, call)
         if call.struck_by("W11"):
             raise Refused(500, "SYSTEM_ERROR", "Internal system error", service="GMP_ORDER_API")

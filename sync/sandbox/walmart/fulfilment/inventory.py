@@ -6,7 +6,6 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from sync.sandbox.walmart.account import Account, Call
 from sync.sandbox.walmart.front.paging import whole
@@ -18,7 +17,6 @@ from sync.sandbox.walmart.orders.bodies import read_json
 from sync.sandbox.walmart.orders.book import CHANNEL, OrderState
 
 __all__ = [
-    "InventoryWalks",
     "get_inventory",
     "get_node_inventory",
     "list_inventories",
@@ -32,33 +30,6 @@ __all__ = [
 DEFAULT_LIMIT, MOST_SKUS = 10, 50
 #: More of one SKU than this is a typing error (assumed).
 MOST_UNITS = 9_999_999
-
-
-class InventoryWalks:
-    """Cursors of the bulk list: each is good once, in order; sent again, skipped or twice at once it is unknown."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, tuple[list[str], int, int]] = {}
-        self._count = 0
-
-    def issue(self, skus: list[str], place: int, limit: int) -> str:
-        """Return the cursor of the page that begins at `place`."""
-        self._count += 1
-        key = sha256(f"{self._count} {place} {len(skus)}".encode()).hexdigest()[:36]
-        cursor = base64.b64encode(f"{key} {place}".encode()).decode()
-        self._open[cursor] = (skus, place, limit)
-        return cursor
-
-    def take(self, cursor: str, limit: int) -> tuple[list[str], int]:
-        """Return the SKUs of the walk and where the page begins; the cursor is used up.
-
-        Raises:
-            Refused: 404 for a cursor that is unknown, used, or asked for with another limit.
-        """
-        skus, place, issued_for = self._open.pop(cursor, ([], -1, 0))
-        if place < 0 or issued_for != limit:
-            raise Refused(404, "CONTENT_NOT_FOUND", "The cursor is not valid any more", "nextCursor", INVENTORY)
-        return skus, place
 
 
 def reserved(account: Account, sku: str) -> int:

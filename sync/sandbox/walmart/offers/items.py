@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 
 from sync.sandbox.walmart.account import Account, Call
 from sync.sandbox.walmart.front.paging import whole
@@ -16,9 +14,8 @@ from sync.sandbox.walmart.fulfilment.inventory import stock_counter
 from sync.sandbox.walmart.offers.catalogue import Offer
 from sync.sandbox.walmart.orders.book import CHANNEL
 
-__all__ = ["CURSOR_LIFE", "ItemWalks", "count_items", "get_item", "list_items", "retire_item", "write_item"]
+__all__ = ["count_items", "get_item", "list_items", "retire_item", "write_item"]
 
-CURSOR_LIFE = timedelta(minutes=2)
 DEFAULT_LIMIT, MOST_ITEMS, LAST_OFFSET = 20, 1000, 10_000
 RETIRED = (
     "Thank you.  Your item has been submitted for retirement from Walmart Catalog.  Please note that it can take up "
@@ -33,40 +30,6 @@ _CHOICES = {
 _STATUSES = ("ALL", "PUBLISHED", "UNPUBLISHED", "SYSTEM_PROBLEM", "IN_PROGRESS")
 #: An unfiltered call has a larger limit; these do not count as filters.
 _PAGING = ("nextCursor", "limit", "offset")
-
-
-@dataclass(slots=True)
-class _Walk:
-    started_at: datetime
-    skus: list[str]
-    place: int = 0
-
-
-class ItemWalks:
-    """Walks through the item list: one cursor for all pages of a walk, the place is kept here."""
-
-    def __init__(self) -> None:
-        self._walks: dict[str, _Walk] = {}
-
-    def start(self, skus: list[str], now: datetime) -> str:
-        """Begin a walk and return its cursor."""
-        self._walks = {c: w for c, w in self._walks.items() if now - w.started_at <= CURSOR_LIFE}
-        cursor = sha256(f"{now.isoformat()} {len(self._walks)} {len(skus)}".encode()).hexdigest()[:32]
-        self._walks[cursor] = _Walk(now, skus)
-        return cursor
-
-    def next(self, cursor: str, limit: int, now: datetime) -> tuple[list[str], int]:
-        """Return the next SKUs of a walk, and how many it holds in all.
-
-        Raises:
-            Refused: 400 for a cursor that is unknown or older than two minutes.
-        """
-        walk = self._walks.get(cursor)
-        if walk is None or now - walk.started_at > CURSOR_LIFE:
-            raise _bad("Invalid Cursor", "nextCursor")
-        page = walk.skus[walk.place : walk.place + limit]
-        walk.place += len(page)
-        return page, len(walk.skus)
 
 
 def list_items(account: Account, call: Call) -> Answer:

@@ -19,8 +19,8 @@ from sync.clock import ManualClock
 from sync.sandbox import loopback
 from sync.sandbox.faults import Faults
 from sync.sandbox.netsuite.app import netsuite_app
-from sync.sandbox.netsuite.auth import make_credentials
-from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.netsuite.login.auth import make_credentials
 from sync.sandbox.netsuite.settings import AccountSettings
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sync.sandbox.clock import SandboxClock
-from sync.sandbox.netsuite.books import NetSuiteBooks
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
 from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.world import World, build_world
 from sync.sandbox.world.erp import fill_books

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync.sandbox.clock import SandboxClock
-from sync.sandbox.netsuite.books import NetSuiteBooks
-from sync.sandbox.netsuite.postings import postings
+from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.netsuite.postings.transaction import postings
 from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.world import World, amazon_ledger, build_world, walmart_settlements
 from sync.sandbox.world.erp import fill_books

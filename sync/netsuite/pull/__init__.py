@@ -1,0 +1,1 @@
+"""The streams: documents, masters and relations by what changed, small lists whole."""

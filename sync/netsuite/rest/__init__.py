@@ -1,0 +1,1 @@
+"""NetSuite's services over HTTP: records, queries, jobs and batches, RESTlets, and what their refusals mean."""

@@ -1,0 +1,1 @@
+"""One company's books: records made, changed and removed under all the rules, and one made from another."""

@@ -1,0 +1,1 @@
+"""What stands before the services: faults, the limit of calls at once, leniency."""

@@ -1,0 +1,1 @@
+"""Goods: stock and its cost, fulfilments and receipts, transfers, how far an order is."""

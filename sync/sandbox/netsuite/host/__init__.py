@@ -1,0 +1,1 @@
+"""NetSuite's host names on loopback: proxy, TLS with a test authority, the framing of requests."""

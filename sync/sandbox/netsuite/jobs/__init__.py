@@ -1,0 +1,1 @@
+"""Asynchronous calls and batches: taken in at once, worked off by the account's clock."""

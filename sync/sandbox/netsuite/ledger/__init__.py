@@ -1,0 +1,1 @@
+"""What postings are guided by: accounts, currencies, periods, what fits together, journal entries."""

@@ -1,0 +1,1 @@
+"""Who may call: client credentials with their certificates, and signed tokens."""

@@ -1,0 +1,1 @@
+"""SuiteQL over the company's books: its tables, their rows, the service that is asked."""

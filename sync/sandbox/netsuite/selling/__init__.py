@@ -1,0 +1,1 @@
+"""Orders, bills and credits, the payments for them and the deposits of these."""

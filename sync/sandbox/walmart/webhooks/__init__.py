@@ -1,0 +1,1 @@
+"""Webhooks: the book of subscriptions, what they are owed and its delivery, the operations."""
