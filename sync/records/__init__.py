@@ -16,6 +16,7 @@ from sync.records.erp import (
     DocumentLink,
     ErpCurrency,
     ErpParcel,
+    ErpParcels,
     Item,
     ItemComponent,
     ItemStock,
@@ -80,6 +81,7 @@ __all__ = [
     "DocumentLink",
     "ErpCurrency",
     "ErpParcel",
+    "ErpParcels",
     "Feed",
     "FeedResult",
     "Item",
@@ -130,7 +132,7 @@ Record = (
     | Deletion
     | DocumentLink
     | ErpCurrency
-    | ErpParcel
+    | ErpParcels
     | Item
     | ItemStock
     | Location
@@ -151,4 +153,5 @@ Line = (
     | ChannelReturnLine
     | ItemComponent
     | CustomerAddress
+    | ErpParcel
 )

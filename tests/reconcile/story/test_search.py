@@ -28,6 +28,7 @@ from sync.records import (
     ChannelTransaction,
     DocumentLink,
     ErpParcel,
+    ErpParcels,
     Payout,
     Reimbursement,
 )
@@ -106,7 +107,7 @@ def told() -> Iterator[World]:
         line(OTHER, sku="X"),
     )
     world.put(customer("901", email="jane@example.com"))
-    world.put_all(*chain(), Document(ErpParcel("7002", "ERPTRACK777"), ()))
+    world.put_all(*chain(), Document(ErpParcels("7002", 1), (ErpParcel("7002", "ERPTRACK777"),)))
     world.put(sales_order("7900", number="INV-ALONE", transaction_type="CustInvc", customer_id=None))
     world.put(a_return(f"{AMAZON}/LPNRR123456"), a_return_line(f"{AMAZON}/LPNRR123456"))
     world.put_all(
