@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
     from reconcile.controls.posting_stops import Stop
 
-__all__ = ["Arrival", "GoodsBack", "Units", "goods_back", "rma_identity"]
+__all__ = ["Arrival", "GoodsBack", "Units", "goods_back", "kept_back", "rma_identity"]
 
 _STATUSES = {"requested", "approved", "in_transit", "received", "completed", "cancelled"}
 #: Letters of a sales order of which something has left: a return can be made from it.
@@ -90,6 +90,23 @@ def goods_back(
     for back in returns:
         found.append(_one(evidence, terms, case, back, held.get(back.return_id), skus, found))
     return found
+
+
+def kept_back(terms: Terms, case: Case, found: Sequence[GoodsBack]) -> list[GoodsBack]:
+    """Return the returns that bring nothing (kept by the buyer, taken back) although the ERP has authorized them."""
+    taken = {g.rma.transaction_id for g in found if g.rma is not None}
+    free = [d for d in case.documents.of("RtnAuth") if d.transaction_id not in taken]
+    kept: list[GoodsBack] = []
+    for back in sorted(case.returns, key=lambda b: (b.requested_at, b.return_id)):
+        if back.brings_goods or back.status not in _STATUSES:
+            continue
+        identity = rma_identity(terms, case, back)
+        named = (identity, back.rma) if back.rma else (identity,)
+        rma = next((d for d in free if d.external_id in named or d.number in named[1:]), None)
+        if rma is not None:
+            free.remove(rma)
+            kept.append(GoodsBack(back, identity, rma, None, (), (), is_due=False))
+    return kept
 
 
 def _one(

@@ -170,7 +170,7 @@ class SalesOrderUpdateIntent(Intent):
 
 
 class CloseLinesIntent(Intent):
-    """Lines of an order that nobody will deliver any more: all of them closes the order."""
+    """Lines that nobody will deliver, or refund, any more: all of them closes the order, or the authorization."""
 
     id: NumericId
     line_ids: Annotated[tuple[NumericId, ...], Field(min_length=1)]

@@ -21,7 +21,7 @@ from sync.netsuite.intents import (
 )
 from sync.netsuite.push.changing import Change
 
-__all__ = ["CLOSE_LINES", "CUSTOMER_CHANGE", "ITEM_CHANGE", "ORDER_CHANGE"]
+__all__ = ["CLOSE_LINES", "CLOSE_RETURN_LINES", "CUSTOMER_CHANGE", "ITEM_CHANGE", "ORDER_CHANGE"]
 
 
 def _given(model: Intent, *without: str) -> dict[str, Any]:
@@ -51,6 +51,15 @@ CLOSE_LINES = Change(
     "sales_order.close_lines",
     CloseLinesIntent,
     lambda i: "salesOrder",
+    close_lines_body,
+    lambda i: {"lines": {line: {"closed": True} for line in i.line_ids}},
+    lambda i: (),
+)
+
+CLOSE_RETURN_LINES = Change(
+    "return_authorization.close_lines",
+    CloseLinesIntent,
+    lambda i: "returnAuthorization",
     close_lines_body,
     lambda i: {"lines": {line: {"closed": True} for line in i.line_ids}},
     lambda i: (),

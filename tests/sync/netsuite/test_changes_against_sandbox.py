@@ -91,6 +91,29 @@ async def test_closed_lines_are_closed_and_the_others_are_left(town):
     assert (await town.handlers["sales_order.create"].read_back(order))["status"] == "H"
 
 
+async def test_an_authorization_that_waits_for_a_refund_of_nothing_is_closed_unless_more_came_meanwhile(town):
+    invoice, _ = await town.write("invoice.create", town.head("INV", lines=[town.goods("3", "30.00")]))
+    taken = [{"item_id": town.ids["SKU-A"], "quantity": "2", "amount": "0.00"}]
+    leave, made = await town.write(
+        "return_authorization.create", town.own("RMA", "invoice", invoice, source_lines=taken)
+    )
+    line = str(made["lines"][0]["line_id"])
+    believed = {"lines": {line: {"moved": "1", "billed": "0", "closed": False}}}
+    closing, intent = town.handlers["return_authorization.close_lines"], {"id": leave, "line_ids": [line]}
+    with pytest.raises(Rejected, match="moved is 0, not 1"):
+        await closing.look({**intent, "believed": believed})
+    back = {"item_id": town.ids["SKU-A"], "quantity": "2", "restock": True}
+    receipt = town.own("IR", "return_authorization", leave, lines=[back], location_id=town.ids["location"])
+    await town.write("item_receipt.create", receipt)
+    assert (await town.handlers["return_authorization.create"].read_back(leave))["status"] == "F", "it waits"
+    believed["lines"][line]["moved"] = "2"
+    town.company.fault("lost_answer", match="returnAuthorization", method="PATCH")
+    with pytest.raises(InDoubt):
+        await closing.send({**intent, "believed": believed})
+    assert (await closing.look({**intent, "believed": believed})).target_id == leave, "it took effect"
+    assert (await town.handlers["return_authorization.create"].read_back(leave))["status"] == "H"
+
+
 async def test_a_customer_keeps_every_field_that_the_change_does_not_name(town):
     number, _ = await town.write("customer.create", town.person(email="zoe@example.com"))
     await town.write("customer.update", {"id": number, "set": {"phone": "555-0100"}, "believed": {"phone": None}})

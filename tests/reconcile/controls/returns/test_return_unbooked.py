@@ -98,6 +98,66 @@ def test_goods_that_come_after_their_credit_are_taken_in_without_a_second_one(wo
     derived = fixed(world, "return_unbooked", RETURN_ID)
     assert one(derived, "return_authorization.create").intent["source_lines"][0]["amount"] == "0.00"
     assert kinds(fixed(world, "refund_unbooked", ORDER_ID)) == []
+    document(world, "7010", "RtnAuth", 1, "0.00", status="F", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+
+
+def closing(world: World) -> list[str]:
+    """Identities of the lines that are closed for the return; the finding says the same."""
+    derived = fixed(world, "return_unbooked", RETURN_ID)
+    found = [f.detail["lacks"] for f in judged(world, "return_unbooked").findings]
+    assert found == ["closing"] * len(derived.operations)
+    return [o.identity for o in derived.operations]
+
+
+@pytest.mark.parametrize(
+    ("changes", "goods"),
+    [
+        ({"moved": 0}, {}),
+        ({"amount": "25.00"}, {}),
+        ({"status": "H"}, {}),
+        ({"status": "G"}, {}),
+        ({}, {"kind": "return"}),
+    ],
+)
+def test_an_authorization_that_waits_for_goods_or_money_is_left_open(
+    world: World, changes: dict[str, object], goods: dict[str, str]
+) -> None:
+    came_back(sold(world), **{"kind": "replacement", "received": 0 if changes.get("moved") == 0 else 1, **goods})
+    values = {"units": 1, "amount": "0.00", "status": "F", "moved": 1, **changes}
+    document(world, "7010", "RtnAuth", made_from="7002", external_id=RMA, **values)  # type: ignore[arg-type]
+    assert closing(world) == []
+
+
+def test_a_received_replacement_waits_for_no_refund_and_its_lines_are_closed_once(world: World) -> None:
+    came_back(sold(world), kind="replacement")
+    document(world, "7010", "RtnAuth", 1, "0.00", status="F", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+    (finding,) = judged(world, "return_unbooked").findings
+    assert finding.title.endswith("is waiting for a refund of nothing in NetSuite")
+    write = one(fixed(world, "return_unbooked", RETURN_ID), "return_authorization.close_lines")
+    believed = {"item_id": "501", "quantity": "1", "moved": "1", "billed": "0", "closed": False}
+    assert write.intent == {"id": "7010", "line_ids": ["1"], "believed": {"lines": {"1": believed}}}
+    assert write.diff == [{"field": "line 1: 1 × item 501", "now": "received, nothing to refund", "then": "closed"}]
+    document(world, "7010", "RtnAuth", 1, "0.00", status="H", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == []
+
+
+@pytest.mark.parametrize("changes", [{"kind": "keep_it"}, {"status": "cancelled"}])
+def test_goods_that_stay_with_the_buyer_end_their_authorization_unless_they_came(
+    world: World, changes: dict[str, str]
+) -> None:
+    came_back(sold(world), received=0, **changes)  # type: ignore[arg-type]
+    document(world, "7010", "RtnAuth", status="B", made_from="7002", external_id=RMA, moved=0)
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+    document(world, "7010", "RtnAuth", status="E", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == []
+
+
+def test_a_status_of_an_authorization_that_nobody_knows_is_named(world: World) -> None:
+    came_back(sold(world), kind="replacement")
+    document(world, "7010", "RtnAuth", 1, "0.00", status="Z", made_from="7002", external_id=RMA, moved=1)
+    assert stopped(world, found=True) == "rma_status|amazon.US|Z"
 
 
 def test_disposition_and_decision_say_what_goes_back_to_the_shelf_and_where(world: World) -> None:
