@@ -171,6 +171,11 @@ class Case:
     documents: OrderDocuments
 
     @property
+    def unclear(self) -> list[Refund]:
+        """Return the refunds of which only a settlement will tell whether they are more, or the same again."""
+        return [r for r in self.refunds if r.is_unclear]
+
+    @property
     def key(self) -> Key:
         """Return (channel, order id)."""
         return (self.channel, self.order_id)
@@ -252,7 +257,7 @@ def _cases(evidence: Evidence) -> tuple[Case, ...]:
         key = (channel, order_id)
         refunds = merge_refunds(told.get(key, []))
         back = tuple(returns.get(key, ()))
-        given = [r for r in refunds if r.to_buyer > 0 and r.sources != {"return"}]
+        given = [r for r in refunds if r.to_buyer > 0 and r.sources != {"return"} and not r.is_unclear]
         portions = tuple(pair_with_returns(given, back))
         found.append(Case(*key, facts.get(key), refunds, back, portions, documents.get(key, OrderDocuments())))
     return tuple(found)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from sync.errors import InDoubt, Rejected
+from sync.outbox.drain import drain
+from sync.outbox.operations import PlannedOperation
+from sync.store.store import Store
 
 from .town import Town, visiting
 
@@ -71,6 +76,31 @@ async def test_a_transform_whose_answer_is_lost_is_found_by_its_external_id_and_
     assert found is not None
     assert fulfilments.compare(intent, found.record) == []
     assert len(town.company.books.records("itemFulfillment")) == before + 1
+
+
+def payment_of(intent: Mapping[str, Any]) -> PlannedOperation:
+    name = str(intent["external_id"])
+    return PlannedOperation(name, "netsuite", "customer_payment.create", "amazon.US", None, (), name, intent)
+
+
+@pytest.mark.proves("N09")
+@pytest.mark.parametrize("fault", ["lost_transform", "lost_answer_500"])
+async def test_a_payment_whose_answer_is_lost_after_it_was_made_is_looked_up_and_made_once(town, fault):
+    invoice, _ = await town.write("invoice.create", town.head("INV", lines=[town.goods("3", "33.33")]))
+    planned = payment_of(town.own("PY", "invoice", invoice, amount="33.33", to_undeposited_funds=True))
+    before = len(town.company.books.records("customerPayment"))
+    town.company.fault(fault, match="!transform", method="POST")
+    store, clock = Store.in_memory(town.company.clock), town.company.clock
+    store.outbox.approve(store.outbox.stage("pay", [planned], by="ann"), by="ann")
+    handlers = {("netsuite", h.kind): h for h in town.handlers.values()}
+    await drain(store.outbox, handlers, clock=clock, rederive=lambda o: payment_of(o.intent))
+    [sent] = store.outbox.operations()
+    told = [(a["step"], a["error_kind"]) for a in store.outbox.attempts(sent.operation_id)]
+    store.close()
+    assert sent.state == "done"
+    assert told == [("send", None), ("send", "in doubt"), ("look", None)]
+    assert len(town.company.books.records("customerPayment")) == before + 1
+    assert (await town.handlers["invoice.create"].read_back(invoice))["status"] == "B"
 
 
 @pytest.mark.proves("N33")
