@@ -36,7 +36,8 @@ SELECT b.channel, b.order_id, b.order_key, b.transaction_id, b.transaction_type,
     CASE WHEN o.order_type IN ('replacement', 'exchange') THEN 0
         WHEN p.policy IS NOT NULL AND w.identity IS NOT NULL THEN expected
         ELSE o.total - o.tax END AS too,
-    b.transaction_type = 'SalesOrd' AND b.status IN ('A', 'B', 'D', 'E') AS is_open
+    b.transaction_type = 'SalesOrd' AND b.status IN ('A', 'B', 'D', 'E') AS is_open,
+    w.identity IS NOT NULL AS is_ours
 FROM temp.{booked} b
 JOIN temp.live_channels c ON c.channel = b.channel
 JOIN orders o ON o.order_key = b.order_key AND o.channel = b.channel AND o.order_id = b.order_id
@@ -147,6 +148,8 @@ class BookedOrder:
     #: Totals of the document that are right; the first is the one of the channel's own routing.
     accepted: tuple[Decimal, ...]
     changed_at: datetime
+    #: Tieout wrote the document: its lines and taxes stand as they were derived.
+    is_ours: bool = False
 
     @property
     def has_changed(self) -> bool:
@@ -223,7 +226,8 @@ def _set_items(evidence: Evidence) -> None:
 _DETAILS = """
 SELECT p.channel, p.order_id, p.version, coalesce(b.base, p.version), p.transaction_id, p.transaction_type,
     coalesce(p.number, p.transaction_id), p.letter, t.transaction_date, coalesce(p.erp_currency, p.currency),
-    coalesce(p.erp_total, 0), [p.expected, p.also, p.too], greatest(p.updated_at, p.erp_updated_at)
+    coalesce(p.erp_total, 0), [p.expected, p.also, p.too], greatest(p.updated_at, p.erp_updated_at),
+    p.is_ours
 FROM temp.booked_pairs p
 JOIN transactions t ON t.transaction_id = p.transaction_id
 LEFT JOIN temp.booked_bases b ON b.channel = p.channel AND b.order_id = p.order_id
@@ -243,13 +247,13 @@ def _read(evidence: Evidence, keys: Sequence[Key], routings: Mapping[str, Routin
     sold = [(c, x.sku) for held in (lines, base_lines) for (c, _), found in held.items() for x in found]
     skus = resolve_skus(evidence.cursor, sold, evidence.decisions("sku"))
     made = []
-    for channel, order_id, version, _, document, kind, number, letter, day, currency, total, accepted, at in rows:
+    for channel, order_id, version, _, document, kind, number, letter, day, currency, total, accepted, at, ours in rows:
         key = (channel, order_id)
         made.append(
             BookedOrder(
                 orders[key], lines.get(key, []), version, base.get(key, orders[key]), base_lines.get(key, []),
                 routings.get(channel), skus, document, kind, number, standing_of(kind, letter), day, currency, total,
-                erp_lines[document], tuple(accepted), at,
+                erp_lines[document], tuple(accepted), at, ours,
             )
         )  # fmt: skip
     return made

@@ -187,10 +187,31 @@ def _why_not_lines(one: BookedOrder) -> str | None:
         return "map the order's SKUs first"
     if one.erp_total != total_of(c.net + (c.tax or Decimal(0)) for c in booked):
         return f"{one.number} is not as it was booked: somebody changed it in NetSuite; correct it there"
-    if any(c.tax for c in wanted):
-        return f"tax stands beside the lines of {one.number}: correct it in NetSuite"
+    if any(c.tax for c in (*booked, *wanted)):
+        return _why_not_tax(one, booked, wanted)
     if _pairs(booked, one.erp_lines) is None or [_key(c) for c in booked] != [_key(c) for c in wanted]:
         return f"lines were added to the order or taken away since: correct {one.number} in NetSuite"
+    return None
+
+
+def _why_not_tax(one: BookedOrder, booked: Sequence[Charge], wanted: Sequence[Charge]) -> str | None:
+    """Return why taxes beside the lines cannot be updated: only those of a document of ours that differs in them alone.
+
+    The ERP computes a tax anew for whatever else changes, and names the taxes of other people's lines its own way.
+    """
+    taxes = [
+        amount_text(total_of(c.tax or Decimal(0) for c in charges), one.order.currency) for charges in (booked, wanted)
+    ]
+    told = f"its tax is {taxes[0]} {one.order.currency} in NetSuite and {taxes[1]} in the channel"
+    if not one.is_ours:
+        return f"{one.number} was booked by somebody else, and {told}: correct it in NetSuite"
+    same = [(_key(c), c.quantity, c.net, bool(c.tax)) for c in booked] == [
+        (_key(c), c.quantity, c.net, bool(c.tax)) for c in wanted
+    ]
+    if not same:
+        return f"more than the tax of {one.number} has changed, and {told}: correct it in NetSuite"
+    if _pairs(booked, one.erp_lines) is None:
+        return f"lines of {one.number} were changed in NetSuite, and {told}: correct it there"
     return None
 
 
@@ -250,6 +271,9 @@ def _add_lines(one: BookedOrder, intent: dict[str, Any], believed: dict[str, Any
     """Add the changed lines and shipping cost, each with what the document holds now."""
     currency = one.order.currency
     booked, wanted = _charges(one, one.base, one.base_lines) or [], _charges(one, one.order, one.lines) or []
+    if any(c.tax for c in wanted):
+        _add_taxes(booked, wanted, currency, intent, believed)
+        return
     held = {_key(c): x for c, x in _pairs(booked, one.erp_lines) or []}
     changes: list[Mapping[str, Any]] = []
     lines: dict[str, Any] = {}
@@ -278,3 +302,20 @@ def _add_lines(one: BookedOrder, intent: dict[str, Any], believed: dict[str, Any
     if changes:
         intent["lines"] = changes
         believed["lines"] = lines
+
+
+def _add_taxes(
+    booked: Sequence[Charge], wanted: Sequence[Charge], currency: str, intent: dict[str, Any], believed: dict[str, Any]
+) -> None:
+    """Add the taxes of all lines, for they are replaced as a whole; lines count from 1 as they were written."""
+    places = [(n, old, new) for n, (old, new) in enumerate(_written(booked, wanted), 1) if new.tax]
+    intent["taxes"] = [
+        {"position": n, "basis": amount_text(new.net, currency), "amount": amount_text(new.tax or Decimal(0), currency)}
+        for n, _, new in places
+    ]
+    believed |= {f"tax.{n}": amount_text(old.tax or Decimal(0), currency) for n, old, _ in places}
+
+
+def _written(booked: Sequence[Charge], wanted: Sequence[Charge]) -> list[tuple[Charge, Charge]]:
+    """Return the charges that are lines of the document; the shipping cost is a field of its head."""
+    return [(old, new) for old, new in zip(booked, wanted, strict=True) if not new.is_shipping_cost]

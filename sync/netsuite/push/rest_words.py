@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.errors import Rejected, VendorReply
-from sync.netsuite.bodies import item_record
+from sync.netsuite.bodies import item_record, tax_position
 from sync.netsuite.push.reading import Desk
 
 __all__ = ["read_customer_fields", "read_item_fields", "read_order_fields"]
@@ -39,6 +39,7 @@ async def read_order_fields(desk: Desk, order_id: str, *, record: str = "salesOr
         **{name: _id(document.get(field)) for name, field in _ORDER_REFS.items()},
         "status": _ORDER_STATES.get(status or "", status),
         **_address(document.get("shippingAddress")),
+        **_taxes(document.get("taxDetails")),
         "lines": [_line(entry) for entry in _items(document.get("item"))],
     }
 
@@ -79,6 +80,17 @@ def _line(entry: Mapping[str, object]) -> dict[str, Any]:
         "billed": _text(entry.get("quantityBilled")) or "0",
         "closed": entry.get("isClosed") is True,
     }
+
+
+def _taxes(sublist: object) -> dict[str, Any]:
+    """Return the taxes of the lines that we wrote, as `tax.1`; others have no name of ours."""
+    found = {}
+    for entry in _items(sublist):
+        reference = entry.get("taxDetailsReference")
+        position = tax_position(_id(reference) if isinstance(reference, Mapping) else reference)
+        if position is not None:
+            found[f"tax.{position}"] = _text(entry.get("taxAmount"))
+    return found
 
 
 def _address(value: object) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sync.errors import BadInput, InDoubt, Rejected
+from sync.netsuite import TaxEngine
 
-from .town import Town
+from .town import Town, visiting
 
 
 async def order_of(town: Town) -> tuple[str, list[str]]:
@@ -89,6 +90,25 @@ async def test_closed_lines_are_closed_and_the_others_are_left(town):
     assert [line["closed"] for line in record["lines"]] == [True, False]
     await town.write("sales_order.close_lines", {"id": order, "line_ids": lines})
     assert (await town.handlers["sales_order.create"].read_back(order))["status"] == "H"
+
+
+async def test_taxes_of_an_order_are_replaced_as_a_whole_and_never_over_somebody_elses(town):
+    async with visiting(town.company, tax=TaxEngine("17", "3")) as taxed:
+        lines = [taxed.goods("1", "25.00", tax_amount="2.00"), taxed.goods("2", "10.00")]
+        order, _ = await taxed.write("sales_order.create", taxed.order(*lines))
+        changed = {"id": order, "taxes": [{"position": 1, "basis": "25.00", "amount": "2.10"}]}
+        _, record = await taxed.write("sales_order.update", changed | {"believed": {"tax.1": "2.00"}})
+        total = (await taxed.handlers["sales_order.create"].read_back(order))["total"]
+        assert (record["tax.1"], total) == ("2.1", "37.1")
+        changed = {"taxes": [{**changed["taxes"][0], "amount": "2.20"}], "believed": {"tax.1": "2.00"}}
+        updates = taxed.handlers["sales_order.update"]
+        with pytest.raises(Rejected, match=r"tax\.1 is 2\.1\d*, not 2\.00"):
+            await updates.look(changed | {"id": order})
+        untaxed, _ = await taxed.write("sales_order.create", taxed.order())
+        with pytest.raises(Rejected, match=r"tax\.1 is None"):
+            await updates.look(changed | {"id": untaxed})
+    with pytest.raises(BadInput, match="without SuiteTax"):
+        town.handlers["sales_order.update"].render(changed | {"id": order})
 
 
 async def test_an_authorization_that_waits_for_a_refund_of_nothing_is_closed_unless_more_came_meanwhile(town):
