@@ -210,15 +210,17 @@ def _set_routed_items(evidence: Evidence) -> dict[str, Routing | None]:
 def _set_items(evidence: Evidence) -> None:
     cursor = evidence.cursor
     pairs = [(str(c), str(s)) for c, s in cursor.execute(_SKUS).fetchall()]
-    resolved = [r for r in resolve_skus(cursor, pairs, evidence.decisions("sku")).values() if r.item_id is not None]
+    # A row for each item: a set stands for several.
+    skus = resolve_skus(cursor, pairs, evidence.decisions("sku")).values()
+    resolved = [(r, member) for r in skus for member in r.parts]
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE sku_items AS SELECT unnest($1::VARCHAR[]) AS channel,"
         " unnest($2::VARCHAR[]) AS sku, unnest($3::VARCHAR[]) AS item_id, unnest($4::DECIMAL(18, 4)[]) AS factor",
         [
-            [r.channel for r in resolved],
-            [r.sku for r in resolved],
-            [r.item_id for r in resolved],
-            [r.factor for r in resolved],
+            [r.channel for r, _ in resolved],
+            [r.sku for r, _ in resolved],
+            [m.item_id for _, m in resolved],
+            [m.factor for _, m in resolved],
         ],
     )
 

@@ -65,7 +65,7 @@ def _expected(one: BookedOrder, order: Order, lines: Sequence[OrderLine]) -> Dec
 
 def _charges(one: BookedOrder, order: Order, lines: Sequence[OrderLine]) -> list[Charge] | None:
     """Return the charges that the order is booked as, None where they cannot be derived."""
-    unmapped = any(one.skus[x.channel, x.sku].item_id is None for x in lines if x.quantity > x.quantity_cancelled)
+    unmapped = any(not one.skus[x.channel, x.sku].parts for x in lines if x.quantity > x.quantity_cancelled)
     if one.routing is None or unmapped or not lines:
         return None
     try:
@@ -89,10 +89,9 @@ def _waits_for_a_cut(one: BookedOrder) -> bool:
     cancelled = set[str]()
     for x in one.lines:
         sku = one.skus[x.channel, x.sku]
-        if sku.item_id is not None:
-            units = (x.quantity - x.quantity_cancelled) * sku.factor
-            kept[sku.item_id] = kept.get(sku.item_id, Decimal(0)) + units
-            cancelled |= {sku.item_id} if x.quantity_cancelled else set()
+        for item_id, units in sku.items(x.quantity - x.quantity_cancelled).items():
+            kept[item_id] = kept.get(item_id, Decimal(0)) + units
+            cancelled |= {item_id} if x.quantity_cancelled else set()
     stands = {i: total_of(x.stands for x in one.erp_lines if x.item_id == i) for i in cancelled}
     return any(stands[i] > kept[i] for i in cancelled)
 
@@ -102,7 +101,9 @@ def _lines_differ(one: BookedOrder) -> list[FieldDifference]:
     if charges is None or not one.erp_lines:
         return []
     booked = _charges(one, one.base, one.base_lines) if one.has_changed else None
-    names = {x.item_id: x.item for x in one.erp_lines} | {r.item_id: r.item_name for r in one.skus.values()}
+    names = {x.item_id: x.item for x in one.erp_lines} | {
+        m.item_id: m.item_name for r in one.skus.values() for m in r.parts
+    }
     goods = _goods(one.routing)
     wanted, there = _wanted(charges, goods), _there(one.erp_lines, goods)
     before = _wanted(booked, goods) if booked is not None else {}

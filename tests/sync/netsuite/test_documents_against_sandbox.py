@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -207,6 +208,36 @@ async def test_a_return_is_authorized_received_credited_and_refunded(town):
     _, record = await town.write("customer_refund.create", refund)
     assert record["total"] == "11.11"
     assert (await town.handlers["credit_memo.create"].read_back(memo))["status"] == "B", "fully applied"
+
+
+async def on_hand(town: Town, *items: str) -> list[int]:
+    query = "SELECT l.quantityonhand AS units FROM inventoryitemlocations l WHERE l.item = ? AND l.location = ?"
+    found = [(await town.client.suiteql(query, [item, town.ids["location"]])).items for item in items]
+    return [int(str(rows[0]["units"])) if rows else 0 for rows in found]
+
+
+async def test_a_kit_leaves_and_comes_back_as_one_line_and_its_members_move(town):
+    """A kit of the ERP is one item of ours: the ERP itself moves what it is made of."""
+    books = town.company.books
+    member = str(books.create("inventoryItem", {"itemId": town.number("MEMBER")}))
+    made_of = [{"item": {"id": i}, "quantity": Decimal(n)} for i, n in ((town.ids["SKU-A"], 2), (member, 1))]
+    kit = str(books.create("kitItem", {"itemId": town.number("KIT"), "member": {"items": made_of}}))
+    before = await on_hand(town, town.ids["SKU-A"], member)
+    order, (line, *_) = await order_of(town, {"item_id": kit, "quantity": "3", "amount": "60.00"})
+    sent = town.own("IF", "sales_order", order, lines=[{"line_id": line, "item_id": kit, "quantity": "3"}])
+    await town.write("fulfillment.create", sent)
+    assert await on_hand(town, town.ids["SKU-A"], member) == [before[0] - 6, before[1] - 3]
+    invoice, _ = await town.write("invoice.create", town.own("INV", "sales_order", order))
+    back = {"item_id": kit, "quantity": "2"}
+    leave, _ = await town.write("return_authorization.create", town.own("RMA", "invoice", invoice, source_lines=[back]))
+    for restock in (True, False):
+        came = {"item_id": kit, "quantity": "1", "restock": restock}
+        receipt = town.own("IR", "return_authorization", leave, lines=[came], location_id=town.ids["location"])
+        _, record = await town.write("item_receipt.create", receipt)
+        assert [x["item_id"] for x in record["lines"] if x["item_id"]] == [kit]
+    assert await on_hand(town, town.ids["SKU-A"], member) == [before[0] - 4, before[1] - 2], "one was damaged"
+    _, credit = await town.write("credit_memo.create", town.own("CM", "return_authorization", leave))
+    assert credit["total"] == "40"
 
 
 async def test_a_credit_is_settled_against_its_invoice(town):

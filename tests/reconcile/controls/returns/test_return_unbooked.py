@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
-from factories import ORDER_ID, READ_UNTIL, World
-from way_back_world import RETURN_ID, back_world, came_back, document, fixed, judged, kinds, ledger_refund, one, sold
+from factories import ORDER_ID, READ_UNTIL, SKU, World, item, sales_order, transaction_line, usd
+from way_back_world import (
+    RETURN_ID,
+    back_world,
+    came_back,
+    document,
+    fixed,
+    judged,
+    kinds,
+    ledger_refund,
+    one,
+    put,
+    sold,
+)
+
+from sync.records import DocumentLink
 
 RMA = f"AMZ-RMA-{ORDER_ID}-{RETURN_ID}"
 
@@ -172,3 +188,58 @@ def test_disposition_and_decision_say_what_goes_back_to_the_shelf_and_where(worl
 def test_a_return_that_is_delivered_twice_is_booked_once(world: World) -> None:
     came_back(came_back(sold(world)))
     assert len(judged(world, "return_unbooked").findings) == 1
+
+
+def sold_set(world: World) -> World:
+    """One set of a mug (60 % of its price) and two filters, for 25.00: billed by its items."""
+    put(world, item("502", "ACM-FILTER"))
+    members = [("501", "1", "60"), ("502", "2", "40")]
+    items = [{"item_id": i, "quantity": n, "share": share} for i, n, share in members]
+    world.decide("sku", f"amazon.US|{SKU}", items=items)
+    sold(world, bill=None, units=1)
+    bill = sales_order("7002", transaction_type="CustInvc", status="A", other_reference=ORDER_ID, total=usd("79.99"))
+    mug = transaction_line("7002", item_id="501", quantity=Decimal(1), amount=usd("45.00"))
+    filters = transaction_line("7002", line_id="2", position=2, item_id="502", quantity=Decimal(2), amount=usd("30.00"))
+    return put(world, bill, mug, filters)
+
+
+def test_a_set_of_which_no_bill_holds_every_item_is_not_authorized(world: World) -> None:
+    sold_set(world)
+    put(world, item("503", "ACM-SPOON"))
+    world.decide("sku", f"amazon.US|{SKU}", items=[{"item_id": "501"}, {"item_id": "503"}])
+    came_back(world)
+    assert stopped(world, found=True) == f"return_item|amazon.US|{ORDER_ID}"
+
+
+def test_a_set_comes_back_by_its_items_and_one_of_them_may_be_damaged(world: World) -> None:
+    ledger_refund(came_back(sold_set(world)))
+    world.decide("disposition", f"amazon.US|return:{RETURN_ID}|502", restock=False, location_id="12")
+    derived = fixed(world, "refund_unbooked", ORDER_ID)
+    rma = one(derived, "return_authorization.create")
+    assert rma.intent["source_lines"] == [{"item_id": "501", "quantity": "1"}, {"item_id": "502", "quantity": "2"}]
+    receipts = [o.intent["lines"] for o in derived.operations if o.kind == "item_receipt.create"]
+    assert receipts == [
+        [{"item_id": "501", "quantity": "1", "location_id": "11", "restock": True}],
+        [{"item_id": "502", "quantity": "2", "location_id": "12", "restock": False}],
+    ]
+    memo = one(derived, "credit_memo.create")
+    assert memo.intent["source_lines"] == [
+        {"item_id": "501", "quantity": "1", "amount": "15.00"},
+        {"item_id": "502", "quantity": "2", "amount": "10.00"},
+    ]
+    assert (memo.amount, len(memo.depends_on)) == (usd("25.00"), 2)
+
+
+def test_of_a_set_of_which_one_item_was_received_only_the_others_are(world: World) -> None:
+    came_back(sold_set(world))
+    header = sales_order("7010", transaction_type="RtnAuth", status="D", external_id=RMA, total=usd("25.00"))
+    lines = [
+        transaction_line(
+            "7010", line_id=str(n), position=n, item_id=i, quantity=Decimal(q), amount=usd(a), quantity_moved=Decimal(m)
+        )
+        for n, (i, q, a, m) in enumerate((("501", 1, "15.00", 1), ("502", 2, "10.00", 0)), 1)
+    ]
+    put(world, header, *lines)
+    put(world, DocumentLink("7002", "7010", "OrdBill"))
+    receipt = one(fixed(world, "return_unbooked", RETURN_ID), "item_receipt.create")
+    assert [(x["item_id"], x["quantity"]) for x in receipt.intent["lines"]] == [("502", "2")]
