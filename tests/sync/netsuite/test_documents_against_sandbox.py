@@ -158,6 +158,12 @@ async def test_a_cash_sale_in_a_deposit_is_refunded_and_not_changed(town):
     named = [{"item_id": town.ids["SKU-A"], "quantity": "1"}]
     _, refund = await town.write("cash_refund.create", town.own("CRF", "cash_sale", sale, source_lines=named))
     assert [line["quantity"] for line in refund["lines"] if line["item_id"]] == ["1"]
+    # Goods that come back after the deposit go the whole way, too.
+    leave, _ = await town.write("return_authorization.create", town.own("RMA", "cash_sale", sale, source_lines=named))
+    came = town.own("IR", "return_authorization", leave, lines=named, location_id=town.ids["location"])
+    await town.write("item_receipt.create", came)
+    _, given = await town.write("cash_refund.create", town.own("CRF", "return_authorization", leave))
+    assert given["total"] == "11.11"
 
 
 async def test_an_order_is_fulfilled_with_its_parcels_and_billed(town):
