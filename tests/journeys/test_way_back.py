@@ -117,10 +117,10 @@ def pull(here: Company) -> None:
     run_cycle(here.workspace.store)
 
 
-def book(here: Company, sale: Sale) -> list[str]:
-    """Plan, approve and push the order's way back; returns the kinds that were written."""
+def book(here: Company, sale: Sale, discrepancy: str = "") -> list[str]:
+    """Plan, approve and push the order's way back (or what one discrepancy needs); returns the kinds written."""
     store = here.workspace.store
-    ids = [f"refund_unbooked|{sale.channel}|{sale.order_id}"]
+    ids = [discrepancy or f"refund_unbooked|{sale.channel}|{sale.order_id}"]
     plan = build_plan(store, ids)
     assert plan.obstacles == (), plan.obstacles
     store.outbox.approve(stage(store, plan, by="ann"), by="ann")
@@ -227,6 +227,22 @@ def test_an_order_of_walmart_comes_back_and_what_the_buyer_keeps_is_credited_wit
     assert book(here, sale) == ["credit_memo.create", "customer_refund.create"]
     money = Decimal(first["item_price"]) + Decimal(second["item_price"])
     assert totals(here, sale) == {"CustCred": money, "CustRfnd": money}
+    assert on_hand(here, sale) == before + 1
+    assert left(here, sale) == []
+
+
+def test_a_replacement_is_received_and_its_authorization_does_not_wait_for_a_refund(here: Company) -> None:
+    sale = sell(here, "walmart.US")
+    fields = {"channel": sale.channel, "order_id": sale.order_id, "line_id": sale.line_id, "quantity": 1}
+    lever(here, "return", **fields, kind="replacement")
+    pull(here)
+    before = on_hand(here, sale)
+    ((back,),) = here.rows("SELECT return_id FROM channel_returns WHERE order_id = $1", sale.order_id)
+    discrepancy = f"return_unbooked|walmart.US|{back}"
+    assert book(here, sale, discrepancy) == ["return_authorization.create", "item_receipt.create"]
+    assert book(here, sale, discrepancy) == ["return_authorization.close_lines"]
+    query = "SELECT t.status AS status FROM transaction t WHERE t.type = 'RtnAuth' AND t.externalid LIKE ?"
+    assert [r["status"] for r in here.in_netsuite(query, f"WMT-RMA-{sale.order_id}-%")] == ["H"]
     assert on_hand(here, sale) == before + 1
     assert left(here, sale) == []
 
