@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["BARE_REFERENCE", "link_documents", "make_edges"]
+__all__ = ["BARE_REFERENCE", "NAMED_BY", "link_documents", "link_from", "make_edges"]
 
 #: A reference of ours carries a prefix; other connectors and people write the bare number.
 BARE_REFERENCE = "CASE WHEN left({0}, 4) IN ('AMZ-', 'WMT-') THEN substr({0}, 5) ELSE {0} END"
@@ -23,21 +23,18 @@ SELECT created_from AS previous_id, transaction_id AS next_id FROM transaction_l
 UNION
 SELECT previous_id, next_id FROM document_links
 """
-_REFERENCES = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
+#: What names an order on a document of the ERP: (join key, reference).
+NAMED_BY = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
 _NAMED = " UNION ".join(
     f"SELECT c.channel, c.order_id, t.transaction_id FROM candidate_orders c"  # noqa: S608 - our names
     f" JOIN transactions t ON t.{key} = c.order_key AND {BARE_REFERENCE.format(f't.{column}')} = c.order_id"
-    for key, column in _REFERENCES
+    for key, column in NAMED_BY
 )
 # A deposit is made from the cash sales of many orders: it is none of the order's own documents.
-_LINK = f"""
+_CHAIN = f"""
 CREATE OR REPLACE TEMP TABLE {{into}} AS
-WITH RECURSIVE candidate_orders AS MATERIALIZED (
-    SELECT DISTINCT o.channel, o.order_id, o.order_key FROM temp.{{candidates}} c
-    JOIN orders o ON o.channel = c.channel AND o.order_id = c.order_id
-),
-chain (channel, order_id, transaction_id, made_from, depth) AS (
-    SELECT channel, order_id, transaction_id, CAST(NULL AS VARCHAR), 0 FROM ({_NAMED})
+WITH RECURSIVE {{candidates}} chain (channel, order_id, transaction_id, made_from, depth) AS (
+    SELECT channel, order_id, transaction_id, CAST(NULL AS VARCHAR), 0 FROM {{roots}}
     UNION
     SELECT c.channel, c.order_id, e.next_id, c.transaction_id, c.depth + 1
     FROM chain c JOIN temp.document_edges e ON e.previous_id = c.transaction_id
@@ -52,6 +49,12 @@ QUALIFY row_number() OVER (
     PARTITION BY c.channel, c.order_id, c.transaction_id ORDER BY c.depth, c.made_from
 ) = 1
 """  # noqa: S608 - our names
+_CANDIDATES = """
+candidate_orders AS MATERIALIZED (
+    SELECT DISTINCT o.channel, o.order_id, o.order_key FROM temp.{candidates} c
+    JOIN orders o ON o.channel = c.channel AND o.order_id = c.order_id
+),
+"""
 
 
 def make_edges(evidence: Evidence) -> None:
@@ -70,8 +73,26 @@ def link_documents(evidence: Evidence, candidates: str, into: str) -> None:
     Raises:
         ValueError: a table's name is no identifier.
     """
-    for name in (candidates, into):
+    _check_names(candidates, into)
+    make_edges(evidence)
+    chosen = _CANDIDATES.format(candidates=candidates)
+    evidence.cursor.execute(_CHAIN.format(candidates=chosen, roots=f"({_NAMED})", into=into))
+
+
+def link_from(evidence: Evidence, roots: str, into: str) -> None:
+    """Create temp table `into`, as `link_documents` does, from documents that are known to belong to an order.
+
+    Temp table `roots` holds them: channel, order_id, transaction_id. The order may be one that `orders` does not have.
+
+    Raises:
+        ValueError: a table's name is no identifier.
+    """
+    _check_names(roots, into)
+    make_edges(evidence)
+    evidence.cursor.execute(_CHAIN.format(candidates="", roots=f"temp.{roots}", into=into))
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
         if not name.isidentifier():
             raise ValueError(f"{name!r} is no table's name")
-    make_edges(evidence)
-    evidence.cursor.execute(_LINK.format(candidates=candidates, into=into))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from reconcile.amounts import amount_text, units_text
 from reconcile.controls.control import Evidence
 from reconcile.controls.orders.booked import find_booked
+from reconcile.controls.orders.deliveries import Delivery, read_held
 from reconcile.controls.orders.erp_lines import ErpLine, read_erp_lines
 from reconcile.controls.orders.order_differences import find_suspects
 from reconcile.fixes.orders.order_updates import differences_of
@@ -55,7 +56,8 @@ def order_sides(evidence: Evidence, key: Key) -> list[OrderField]:
             "total", f"{charged} ({before_tax} before tax)" if order.tax else charged, ", ".join(totals) or None
         ),
     ]
-    return fields + _items(evidence, lines, erp_lines) + _delivery(evidence, key, order)
+    documents = [str(r[0]) for r in rows]
+    return fields + _items(evidence, lines, erp_lines) + _delivery(evidence, key, order, documents)
 
 
 def _items(evidence: Evidence, lines: Sequence[OrderLine], erp_lines: Sequence[ErpLine]) -> list[OrderField]:
@@ -89,16 +91,22 @@ def _entered(line: ErpLine) -> str:
     return f"{', '.join(parts)}: {line.amount:.2f}"
 
 
-def _delivery(evidence: Evidence, key: Key, order: Order) -> list[OrderField]:
-    """Return date and address; what the ERP has is known where it was booked from an older version of the order."""
+def _delivery(evidence: Evidence, key: Key, order: Order, documents: Sequence[str]) -> list[OrderField]:
+    """Return date and address; where the mirror does not hold the ERP's, what it was booked from if that is older."""
     suspects, _ = find_suspects(evidence, "order_differs", [key])
     changed = {d.field: d.booked for one in suspects for d in differences_of(one)}
-    fields = [OrderField("ship by", f"{order.ship_by:%Y-%m-%d %H:%M} UTC" if order.ship_by else None,
-                         _booked(changed, "ship_by"))]  # fmt: skip
+    held = next((d for d in read_held(evidence, documents).values() if d.ship_by or d.address), Delivery())
+    by = f"{order.ship_by:%Y-%m-%d %H:%M} UTC" if order.ship_by else None
+    fields = [OrderField("ship by", by, held.ship_by.isoformat() if held.ship_by else _booked(changed, "ship_by"))]
     address = [order.ship_name, order.ship_address1, order.ship_address2, order.ship_postal_code, order.ship_city]
+    theirs = [(held.address or {}).get(n) for n in ("name", "address1", "address2", "postal_code", "city")]
     before = [f"{name.partition('.')[2]} {text}" for name, text in changed.items() if name.startswith("address.")]
-    shown = ", ".join(part for part in address if part)
-    return [*fields, OrderField("ship to", shown or None, f"booked as {', '.join(before)}" if before else None)]
+    erp = _joined(theirs) or (f"booked as {', '.join(before)}" if before else None)
+    return [*fields, OrderField("ship to", _joined(address), erp)]
+
+
+def _joined(parts: Sequence[str | None]) -> str | None:
+    return ", ".join(part for part in parts if part) or None
 
 
 def _booked(changed: dict[str, str | None], name: str) -> str | None:

@@ -19,6 +19,7 @@ __all__ = ["CallAhead", "WorkAhead", "both", "few_collections", "in_turns"]
 
 R = TypeVar("R")
 T = TypeVar("T")
+S = TypeVar("S")
 
 #: Rows that are read before other work of the loop (the call that is under way) gets its turn: about a millisecond.
 _ROWS_A_TURN = 25
@@ -74,7 +75,7 @@ class CallAhead(WorkAhead[Reply]):
         return await self.outcome(lambda: self._client.send(call))
 
 
-async def both(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, T]) -> tuple[T, T]:
+async def both(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, S]) -> tuple[T, S]:
     """Return the outcomes of two pieces of work done at the same time; the failure of one ends the other."""
     loop = asyncio.get_running_loop()
     tasks = loop.create_task(first), loop.create_task(second)

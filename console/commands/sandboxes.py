@@ -196,8 +196,8 @@ def _end(process: subprocess.Popen[str]) -> None:
 #: What the demonstration's first pull reads. Not what takes longer than all of it together: a report that Amazon makes
 #: on request is there after 15 s at the earliest, and its ledger is read at a page every other second.
 _FIRST_KINDS = (
-    "orders settlements walmart.returns walmart.shipments subsidiaries accounts netsuite.locations periods items"
-    " customers transactions links parcels deletions"
+    "orders settlements multichannel walmart.returns walmart.shipments subsidiaries accounts netsuite.locations periods"
+    " items customers transactions links parcels deletions"
 ).split()
 
 

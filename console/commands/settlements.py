@@ -96,7 +96,7 @@ def check_files(*files: str, json: Json = False) -> int:
 
 def _check_one(here: Session, path: Path) -> SettlementSummary:
     from reconcile.previews import preview_parts
-    from sync.amazon.settlement_parts import SettlementParts
+    from sync.amazon.settlements.parts import SettlementParts
 
     store = here.workspace.store
     try:
@@ -153,7 +153,7 @@ def _import_large(here: Session, path: Path, *, replace: bool) -> SettlementSumm
     from reconcile.previews import preview_groups
     from reconcile.settlement import group_lines
     from reconcile.settlement.groups import LineGroup, merge_groups
-    from sync.amazon.settlement_parts import SettlementParts
+    from sync.amazon.settlements.parts import SettlementParts
 
     store, parts = here.workspace.store, SettlementParts(path, part_bytes=_PART)
     digest = _digest(path)
@@ -203,8 +203,8 @@ def read_file(data: bytes, name: str) -> ParsedSettlement:
     Raises:
         BadInput: it is none, or it cannot be trusted.
     """
-    from sync.amazon.settlement_file import read_settlement
-    from sync.walmart.recon_file import read_recon
+    from sync.amazon.settlements.file import read_settlement
+    from sync.walmart.settlements.file import read_recon
 
     if _is_walmart(data[:4096]):
         return read_recon(data, channel="walmart.US", document_name=name)

@@ -90,7 +90,7 @@ class LiveDesk:
                 f"{c.kind}: {c.channel} {c.subject}" + (f" ({c.why})" if c.why != c.kind else ""),
                 Jump("documents", key=c.subject)
                 if c.kind == "document"
-                else Jump("orders" if c.kind == "order" else "settlements", key=f"{c.channel}/{c.subject}"),
+                else Jump("settlements" if c.kind == "settlement" else "orders", key=f"{c.channel}/{c.subject}"),
             )
             for c in found
         ]

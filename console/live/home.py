@@ -128,7 +128,7 @@ def _unmapped(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
 _GOODS = (
     (("shipment", "shipments"), "to confirm or correct", "shipments", ("shipment_unconfirmed", "shipment_differs")),
     (("fulfilment", "fulfilments"), "to book or to bill", "shipments",
-     ("fulfilment_missing", "invoice_missing", "invoice_unpaid")),
+     ("fulfilment_missing", "multichannel_unfulfilled", "multichannel_unsent", "invoice_missing", "invoice_unpaid")),
     (("return, refund", "returns, refunds"), "to book or to agree on", "returns",
      ("return_unbooked", "refund_unbooked", "refund_not_on_channel", "refund_unsettled")),
     (("customer", "customers"), "to be told apart, or known better", "customers",

@@ -6,7 +6,15 @@ from sync.store.store import Store
 
 __all__ = ["SHIPPING", "discrepancies_of"]
 
-SHIPPING = ("shipment_unconfirmed", "shipment_differs", "fulfilment_missing", "invoice_missing", "invoice_unpaid")
+SHIPPING = (
+    "shipment_unconfirmed",
+    "shipment_differs",
+    "fulfilment_missing",
+    "multichannel_unfulfilled",
+    "multichannel_unsent",
+    "invoice_missing",
+    "invoice_unpaid",
+)
 
 
 def discrepancies_of(store: Store, key: str) -> list[str]:

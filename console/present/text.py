@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rich.cells import cell_len
 
-__all__ = ["ABSENT", "NULL", "cell", "fit", "lines", "width"]
+__all__ = ["ABSENT", "NULL", "cell", "fit", "folded", "lines", "width"]
 
 #: Does not exist on this side.
 ABSENT = "—"
@@ -114,6 +114,19 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
         taken = width(text)
     padding = " " * (cells - taken)
     return padding + text if right else text + padding
+
+
+def folded(text: str, cells: int, most: int) -> list[str]:
+    """Return the text in at most `most` lines of `cells` cells, broken at spaces where it can; the last may be cut."""
+    out: list[str] = []
+    while len(out) < most - 1 and width(text) > cells:
+        head = _cut(text, max(cells, 2))
+        at = head.rfind(" ") + 1
+        # A break far to the left would waste the line: a number or a URL is broken where the line ends.
+        head = head[:at] if at * 2 > len(head) else head
+        out.append(head.rstrip())
+        text = text[len(head) :].lstrip(" ")
+    return [*(fit(line, cells) for line in out), fit(text, cells)]
 
 
 def _cut(text: str, cells: int) -> str:

@@ -184,6 +184,7 @@ _SHIPMENTS = ViewDefinition(
         Column("carrier", "Carrier", 9, priority=3),
         Column("tracking", "Tracking", 18, stretch=True),
         Column("sent_at", "Left", 12, "time", priority=2),
+        Column("delivered_at", "Delivered", 12, "time", priority=6),
         _RANK,
     ),
     search=("order", "fulfilment", "tracking", "carrier"),

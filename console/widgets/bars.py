@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from textual import events
@@ -41,7 +41,10 @@ class BarLine(Static):
 
 
 class SectionBar(BarLine):
-    """The sections with their number keys; the present one is reversed and in brackets."""
+    """The sections with their keys; the present one is reversed and in brackets.
+
+    A name is whole, abbreviated or left out, never cut: where not all fit, those of the present section's desk do.
+    """
 
     DEFAULT_CSS = "SectionBar { background: $panel; color: $text; }"
 
@@ -50,14 +53,26 @@ class SectionBar(BarLine):
         self.section = section
 
     def parts(self, cells: int) -> Parts:
-        for letters in (20, 5, 4, 3, 2):
-            words = [(s, f"{s.key} {s.title[:letters]}") for s in SECTIONS]
-            if sum(len(word) + 2 for _, word in words) <= cells:
-                break
+        names = dict.fromkeys((s.id for s in SECTIONS), "")
+        room = cells - sum(len(s.key) + 2 for s in SECTIONS)
+        for section, name in self._wishes():
+            taken = len(name) - len(names[section]) + (not names[section])
+            if taken <= room:
+                room -= taken
+                names[section] = name
+        words = ((s, f"{s.key} {names[s.id]}".rstrip()) for s in SECTIONS)
         return [
             (f"[{word}]", "bold reverse") if section.id == self.section else (f" {word} ", "")
             for section, word in words
         ]
+
+    def _wishes(self) -> Iterator[tuple[str, str]]:
+        """Yield (section, its name), the dearest wish first; a key without a name is what the rest must do with."""
+        here = next((s for s in SECTIONS if s.id == self.section), SECTIONS[0])
+        near, far = ([s for s in SECTIONS if (s.desk == here.desk) is same] for same in (True, False))
+        yield here.id, here.short
+        yield from ((s.id, s.short) for s in (*near, *far))
+        yield from ((s.id, s.title) for s in (here, *near, *far))
 
 
 class StatusBar(BarLine):

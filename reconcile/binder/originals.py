@@ -37,7 +37,7 @@ def original_bytes(body: bytes, document_hash: str) -> bytes | None:
     """Return the document that a stored answer holds, unpacked as it was hashed; None: it is another."""
     if sha256(body).hexdigest() == document_hash:
         return body
-    from sync.amazon.documents import unpacked
+    from sync.amazon.reports.documents import unpacked
 
     try:
         data = unpacked(body)
@@ -53,7 +53,7 @@ def read_original(data: bytes, original: Original) -> ParsedSettlement:
         BadInput: the reader refuses it, or no reader knows its format.
     """
     if original.format.startswith("amazon-"):
-        from sync.amazon.settlement_file import read_settlement
+        from sync.amazon.settlements.file import read_settlement
 
         return read_settlement(
             data,
@@ -62,7 +62,7 @@ def read_original(data: bytes, original: Original) -> ParsedSettlement:
             declared_charset=_charset(original.content_type),
         )
     if original.format.startswith("walmart-"):
-        from sync.walmart.recon_file import read_recon
+        from sync.walmart.settlements.file import read_recon
 
         return read_recon(data, channel=original.channel, document_name=original.document_name)
     raise BadInput("no reader knows this format", remedy="Use the program that wrote it", value=original.format)

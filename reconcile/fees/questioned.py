@@ -13,7 +13,7 @@ from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, parse_subject, sku_f
 from sync.errors import BadInput
 from sync.mirror.archive import read_page
 from sync.money import round_to_minor
-from sync.walmart.recon_terms import ChargeTerms, read_terms
+from sync.walmart.settlements.terms import ChargeTerms, read_terms
 
 __all__ = ["DISPUTE", "DISPUTE_WINDOW", "Question", "Questions", "dispute_subject", "find_questions"]
 

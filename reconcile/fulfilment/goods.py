@@ -15,7 +15,18 @@ from sync.records import Order, OrderLine
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["ErpDocument", "ErpLine", "OrderGoods", "Parcel", "ParcelLine", "read_goods"]
+__all__ = [
+    "ErpDocument",
+    "ErpLine",
+    "OrderGoods",
+    "Parcel",
+    "ParcelLine",
+    "choose",
+    "of_kinds",
+    "read_documents",
+    "read_goods",
+    "read_parcels",
+]
 
 #: An order is fulfilled, or sold at once; a cancelled or closed sales order delivers nothing any more.
 _ORDERED, _MOVED, _BILLED = "SalesOrd", "ItemShip", ("CustInvc", "CashSale")
@@ -145,19 +156,35 @@ def read_goods(evidence: Evidence, keys: Collection[tuple[str, str]]) -> list[Or
     if not keys:
         return []
     cursor = evidence.cursor
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE goods_candidates AS"
-        " SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS order_id",
-        [[c for c, _ in keys], [o for _, o in keys]],
-    )
+    choose(evidence, keys)
     link_documents(evidence, "goods_candidates", "goods_documents")
     orders = [Order(*row) for row in _select(evidence, Order, "orders", "t.channel, t.order_id")]
     lines = _grouped([OrderLine(*r) for r in _select(evidence, OrderLine, "order_lines", "t.position, t.line_id")])
-    documents, parcels = _documents(evidence), _parcels(evidence)
+    documents, parcels = read_documents(evidence), read_parcels(evidence)
     pairs = {(c, line.sku) for (c, _), of_order in lines.items() for line in of_order}
     pairs |= {(c, line.sku) for (c, _), sent in parcels.items() for p in sent for line in p.lines}
     skus = resolve_skus(cursor, pairs, evidence.decisions("sku"))
     return [_goods(order, lines, documents, parcels, skus) for order in orders]
+
+
+def choose(evidence: Evidence, keys: Collection[tuple[str, str]]) -> None:
+    """Create temp table `goods_candidates` (channel, order_id): the orders whose goods are read next."""
+    evidence.cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE goods_candidates AS"
+        " SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS order_id",
+        [[c for c, _ in keys], [o for _, o in keys]],
+    )
+
+
+def of_kinds(
+    documents: Sequence[ErpDocument],
+) -> tuple[tuple[ErpDocument, ...], tuple[ErpDocument, ...], tuple[ErpDocument, ...]]:
+    """Return an order's documents as (sales orders, fulfilments, bills)."""
+    return (
+        tuple(d for d in documents if d.kind == _ORDERED and d.made_from is None),
+        tuple(d for d in documents if d.kind == _MOVED),
+        tuple(d for d in documents if d.kind in _BILLED),
+    )
 
 
 def _goods(
@@ -168,16 +195,8 @@ def _goods(
     skus: Mapping[tuple[str, str], Resolution],
 ) -> OrderGoods:
     key = (order.channel, order.order_id)
-    mine = documents.get(key, ())
-    return OrderGoods(
-        order,
-        tuple(lines.get(key, ())),
-        tuple(d for d in mine if d.kind == _ORDERED and d.made_from is None),
-        tuple(d for d in mine if d.kind == _MOVED),
-        tuple(d for d in mine if d.kind in _BILLED),
-        tuple(parcels.get(key, ())),
-        skus,
-    )
+    mine = of_kinds(documents.get(key, ()))
+    return OrderGoods(order, tuple(lines.get(key, ())), *mine, tuple(parcels.get(key, ())), skus)
 
 
 def _select(evidence: Evidence, record: type[Any], table: str, order: str) -> list[tuple[Any, ...]]:
@@ -229,7 +248,8 @@ WHERE transaction_id IN (SELECT transaction_id FROM temp.goods_documents) GROUP 
 """
 
 
-def _documents(evidence: Evidence) -> dict[tuple[str, str], list[ErpDocument]]:
+def read_documents(evidence: Evidence) -> dict[tuple[str, str], list[ErpDocument]]:
+    """Return the documents in temp table `goods_documents` with their lines, by (channel, order id)."""
     lines: dict[str, list[ErpLine]] = {}
     for transaction_id, *rest in evidence.cursor.execute(_LINES).fetchall():
         lines.setdefault(transaction_id, []).append(ErpLine(*rest))
@@ -258,7 +278,8 @@ WHERE l.quantity > 0 ORDER BY l.channel, l.shipment_id, l.position
 """
 
 
-def _parcels(evidence: Evidence) -> dict[tuple[str, str], list[Parcel]]:
+def read_parcels(evidence: Evidence) -> dict[tuple[str, str], list[Parcel]]:
+    """Return the channels' parcels of the orders in temp table `goods_candidates`, by (channel, order id)."""
     lines: dict[tuple[str, str], list[ParcelLine]] = {}
     for channel, shipment_id, *rest in evidence.cursor.execute(_PARCEL_LINES).fetchall():
         lines.setdefault((channel, shipment_id), []).append(ParcelLine(*rest))

@@ -29,6 +29,9 @@ __all__ = [
 
 _SHAPE = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._/-]{2,48}[0-9A-Za-z]")
 _MOST_PROPOSED = 3
+#: Walmart's shipping policy allows multi-channel fulfilment in neutral boxes only and no parcel of Amazon's own
+#: carrier: such a number is told to it by a person's decision, never by the shape of the number.
+_REFUSED_BY = {"amazon_shipping": frozenset({"walmart"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class NoCarrier:
 
     problem: str
     proposals: tuple[str, ...]
+    #: The carrier is known, and the channel's rules do not allow it.
+    is_refused: bool = False
 
 
 @cache
@@ -106,6 +111,9 @@ def resolve_carrier(
     fitting = [c for c in known_carriers() if c.pattern.fullmatch(compact)]
     if len(fitting) == 1:
         carrier = fitting[0]
+        vendor = channel.partition(".")[0]
+        if vendor in _REFUSED_BY.get(carrier.key, ()):
+            return NoCarrier(f"{channel} does not allow parcels of {carrier.name}", (), is_refused=True)
         return _chosen(channel, carrier, None, None, f"{tracking} has the shape of {carrier.name}")
     if fitting:
         names = tuple(c.name for c in fitting)

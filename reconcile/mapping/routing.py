@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
@@ -58,9 +58,10 @@ class Routing(BaseModel):
     billing: Literal["on_fulfilment", "none"] = "on_fulfilment"
     #: What a new sales order waits for.
     order_status: Literal["pending_fulfillment", "pending_approval"] = "pending_fulfillment"
-    #: Orders that were sold elsewhere and only shipped by the marketplace bring no marketplace money. ask: each waits
-    #: for a person; ignore: they are booked where they were sold.
-    multi_channel: Literal["ask", "ignore"] = "ask"
+    #: Orders that were sold elsewhere and only shipped by the marketplace bring no marketplace money. link: their
+    #: parcels are fulfilled in the sales order of where they were sold, what cannot be linked waits for a person; ask:
+    #: each waits for a person; ignore: nothing is done for them here.
+    multi_channel: Literal["link", "ask", "ignore"] = "link"
     #: A replacement is never revenue. ask: one that shows a price waits for a person; zero: its price is left out.
     priced_replacements: Literal["ask", "zero"] = "ask"
     #: What Walmart is told when the ERP has closed an order that was not shipped and no buyer asked for it.
@@ -72,6 +73,8 @@ class Routing(BaseModel):
     cash_account_id: str | None = None
     #: Whether a sales order may only leave as a whole; None leaves it to the ERP's own setting.
     ship_complete: bool | None = None
+    #: The ERP's way of shipping, by its id: of the channel's service levels that are named, and of all others.
+    ship_methods: dict[str, str] = Field(default_factory=dict)
     ship_method: str | None = None
     #: Without an item, shipping is the document's shipping cost, and discounts and gift wrap change the line's amount.
     shipping_item_id: str | None = None
@@ -123,6 +126,11 @@ class Routing(BaseModel):
     def document_for(self, fulfilled_by: str) -> Literal["sales_order", "cash_sale"]:
         """Return what orders fulfilled this way are booked as."""
         return self.channel_document if fulfilled_by == "channel" else self.document
+
+    def method_for(self, service_level: str | None) -> str | None:
+        """Return the ERP's way of shipping of a service level of the channel; capitals do not count."""
+        named = {level.lower(): method for level, method in self.ship_methods.items()}
+        return named.get((service_level or "").lower(), self.ship_method)
 
     @property
     def has_one_customer(self) -> bool:

@@ -36,6 +36,7 @@ from reconcile.mapping.carriers import carrier_problem
 from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
 from reconcile.mapping.skus import members_problem
+from reconcile.multichannel.decided import multichannel_problem
 from reconcile.refunds.dispositions import disposition_problem
 from reconcile.refunds.policy import returns_problem
 from reconcile.settlement import CATEGORIES
@@ -348,6 +349,12 @@ def _check_cancel_request(subject: str, value: Mapping[str, Any]) -> None:
         raise ValueError("answer is ship or cancel")
 
 
+def _check_multichannel_order(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = multichannel_problem(subject, value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
 def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"document"})
     if subject.count("|") != 1:
@@ -383,4 +390,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "fee_schedule": check_decision,
     "returns": _check_returns,
     "disposition": _check_disposition,
+    "multichannel_order": _check_multichannel_order,
 }

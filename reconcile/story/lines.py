@@ -18,8 +18,8 @@ __all__ = ["ReadLines", "read_lines", "story_lines"]
 
 _LINES = """
     position, channel, order_id, tracking_number, carrier, line_id, sku, title, status, quantity, quantity_shipped,
-    quantity_cancelled, cancel_requested, item_price, item_tax + shipping_tax + gift_tax - discount_tax, shipping_price,
-    gift_price, discount
+    quantity_cancelled, cancel_requested, delivered_at, item_price,
+    item_tax + shipping_tax + gift_tax - discount_tax, shipping_price, gift_price, discount
 """
 #: Returns that will bring nothing back.
 _OVER = frozenset({"cancelled", "completed"})
@@ -69,7 +69,7 @@ def story_lines(
             paid_back[line] = paid_back.get(line, Decimal(0)) - s.amount
     items = _items(cursor, order.channel, [row[1] for row in rows], skus) if erp else {}
     found = []
-    for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, *charges in rows:
+    for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, arrived, *charges in rows:
         price, tax, shipping, gift, discount = charges
         ordered, moved, billed = _of_items(erp, items.get(sku, ((sku, Decimal(1)),)))
         found.append(
@@ -94,6 +94,7 @@ def story_lines(
                 moved,
                 billed,
                 cancel_requested,
+                arrived,
             )
         )
     return tuple(found)

@@ -35,7 +35,7 @@ Actor = Literal["buyer", "warehouse", "finance", "marketplace", "Tieout"]
 class Candidate:
     """What a text may mean; `why` says which of its ids the text is."""
 
-    kind: Literal["order", "settlement", "document"]
+    kind: Literal["order", "settlement", "document", "shipping"]
     channel: str
     subject: str
     at: datetime
@@ -220,6 +220,7 @@ class StoryLine:
     erp_moved: Decimal | None = None
     erp_billed: Decimal | None = None
     cancel_requested: bool = False
+    delivered_at: datetime | None = None
 
     @property
     def has_left(self) -> bool:

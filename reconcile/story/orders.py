@@ -67,12 +67,13 @@ def order_parcels(
     places: Mapping[Place, Sequence[int]],
     tracked: Iterable[tuple[str, str | None]],
     erp: Iterable[tuple[str, datetime, str]],
+    elsewhere: Iterable[Parcel] = (),
 ) -> tuple[Parcel, ...]:
     """Return each parcel once: the channel's own, those `tracked` by the order's lines (number, carrier), the ERP's.
 
-    The ERP's are (number, made at, document).
+    The ERP's are (number, made at, document); those that another marketplace sent stand before all.
     """
-    found: dict[str, Parcel] = {}
+    found: dict[str, Parcel] = {parcel.number: parcel for parcel in elsewhere}
     sent = at_versions(cursor, _SHIPMENTS, "channel_shipments", places.get(Place.SHIPMENT_OF, ()))
     for number, carrier, shipped, expected, shipment, *of in sorted(sent, key=lambda r: (r[2], r[4])):
         if of != [order.channel, order.order_id]:

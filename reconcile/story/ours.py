@@ -46,7 +46,7 @@ SELECT decided_at, kind, subject, decided_by, reason, withdrawn FROM decisions
 WHERE list_contains($1, subject) OR ends_with(subject, '|' || $2) ORDER BY decision_id
 """
 #: Controls of these words are the warehouse's to settle.
-_OF_WAREHOUSE = re.compile(r"ship|fulfil|parcel|tracking|receipt|received|stock|acknowledge")
+_OF_WAREHOUSE = re.compile(r"ship|unsent|fulfil|parcel|tracking|receipt|received|stock|acknowledge")
 _SEVERITY = {"high": 0, "med": 1}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from reconcile.story.asked import bare_spellings, cleaned, order_within, spellings
+from reconcile.story.elsewhere import by_shipping_order
 from reconcile.story.models import Candidate
 from reconcile.story.search_buyer import by_email, by_name, by_phone, by_sku
 from reconcile.story.search_documents import by_document, by_operation
@@ -36,6 +37,10 @@ def candidates(cursor: duckdb.DuckDBPyConnection, text: str, *, limit: int = 20)
     found_of = look_up(cursor, [form.upper() for form in (*forms, *bare)])
     known = {form: found_of.get(form.upper(), {}) for form in (*forms, *bare)}
     found = by_order(cursor, known, bare, limit)
+    shipped = by_shipping_order(cursor, known, forms, limit)
+    if not {(c.channel, c.subject) for c in shipped} & {(c.channel, c.subject) for c in found}:
+        # The marketplace's own order of a shipping order is not where it was sold.
+        found = shipped or found
     if not found:
         found = [
             *by_channel_record(cursor, known, forms, limit),

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
+from reconcile.multichannel.decided import KIND
 from reconcile.story.answer import Situation, customer_answer, internal_answer
 from reconcile.story.calendar import language_of, zone_of
 from reconcile.story.documents import document_events, erp_lines, erp_parcels, order_documents, standing_of
+from reconcile.story.elsewhere import elsewhere_events, elsewhere_for, elsewhere_story, elsewhere_where
 from reconcile.story.lines import read_lines, story_lines
 from reconcile.story.models import (
     Candidate,
@@ -22,6 +25,7 @@ from reconcile.story.models import (
     Parcel,
     ReturnFacts,
     Story,
+    StoryLine,
     StoryMoney,
     Wrong,
 )
@@ -51,6 +55,9 @@ _STATE = re.compile(r"(?:pending|open|partly_shipped|shipped|delivered|cancelled
 _REFUNDING = frozenset({"CustCred", "CustRfnd", "CashRfnd", "ItemRcpt"})
 
 
+_OTHERS = {"settlement": settlement_story, "document": document_story, "shipping": elsewhere_story}
+
+
 def find_story(store: Store, text: str, *, language: str | None = None) -> Story | None:
     """Return the story of what a text names (the newest of several, the others named), None where nothing has the id.
 
@@ -68,8 +75,7 @@ def tell(
 ) -> Story | None:
     """Return the story of one candidate, None where the mirror does not hold it any more."""
     if candidate.kind != "order":
-        other = settlement_story if candidate.kind == "settlement" else document_story
-        apart = other(evidence, candidate)
+        apart = _OTHERS[candidate.kind](evidence, candidate)
         return None if apart is None else replace(apart, others=tuple(others))
     told = _order_story(evidence, candidate)
     if told is None:
@@ -90,7 +96,9 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         return None
     documents = order_documents(cursor, order, places)
     read = read_lines(cursor, order)
-    parcels = order_parcels(cursor, order, places, read.tracked, erp_parcels(cursor, documents))
+    elsewhere = elsewhere_for(cursor, order, documents, evidence.decisions(KIND))
+    sent = [parcel for one in elsewhere for parcel in one.parcels]
+    parcels = order_parcels(cursor, order, places, read.tracked, erp_parcels(cursor, documents), sent)
     returns = order_returns(cursor, order, places)
     settled = settled_lines(cursor, order, places)
     settlements = sorted({s.settlement_id for s in settled})
@@ -102,10 +110,12 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     money = order_money(order, lines, settled, paid, held)
     subjects = [order.order_id, *(r.return_id for r in returns), *(d.transaction_id for d in documents)]
     found = find_ours(cursor, channel, subjects, order.order_id)
+    found += [f for one in elsewhere for f in find_ours(cursor, one.channel, [one.order_id], one.order_id)]
     wrong = what_is_wrong(cursor, found)
     deciding = [f"{channel}|{line.sku}" for line in lines] + [f"*|{line.sku}" for line in lines]
     events = [
         *channel_events(cursor, order, places),
+        *elsewhere_events(elsewhere),
         *parcel_events(parcels, order),
         *return_events(cursor, returns),
         *document_events(cursor, documents),
@@ -119,7 +129,9 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         channel,
         order.order_id,
         candidate.why,
-        _where(order, documents, parcels, money, banked.keys),
+        _where(
+            order, lines, documents, parcels, money, banked.keys, zone_of(cursor, channel), elsewhere_where(elsewhere)
+        ),
         tuple(sorted(events, key=lambda e: e.at)),
         money,
         wrong,
@@ -138,7 +150,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         returns,
         refunds,
         any(d.code in _REFUNDING for d in documents),
-        order.updated_at if order.status == "delivered" else None,
+        _delivered_at(order, lines),
         _shipped_at(order, parcels, events),
         evidence.at,
         zone_of(cursor, channel),
@@ -146,17 +158,30 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     return story, situation
 
 
+def _delivered_at(order: OrderFacts, lines: Sequence[StoryLine]) -> datetime | None:
+    """Return when the last of the goods had arrived, None where the channel gives no time (Amazon gives none)."""
+    wanted = [line.delivered_at for line in lines if line.cancelled < line.ordered]
+    found = [at for at in wanted if at is not None]
+    return max(found) if order.status == "delivered" and found and len(found) == len(wanted) else None
+
+
 def _where(
     order: OrderFacts,
+    lines: Sequence[StoryLine],
     documents: Sequence[Document],
     parcels: Sequence[Parcel],
     money: StoryMoney,
     bookings: Mapping[str, str],
+    zone: ZoneInfo,
+    elsewhere: Sequence[tuple[str, str]],
 ) -> tuple[tuple[str, str], ...]:
     who = "the seller ships it" if order.by_seller else "the marketplace ships it"
     to_ship = order.ship_by is not None and order.status in ("open", "partly_shipped")
     late = f", to be shipped by {order.ship_by.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if to_ship and order.ship_by else ""
-    where = [(order.channel, f"{order.status} ({order.vendor_status}), {who}{late}")]
+    arrived = _delivered_at(order, lines)
+    since = f", delivered {arrived.astimezone(zone).day} {arrived.astimezone(zone):%b}" if arrived else ""
+    where = [(order.channel, f"{order.status} ({order.vendor_status}){since}, {who}{late}")]
+    where += elsewhere
     where.append(("NetSuite", "; ".join(standing_of(d) for d in documents) or "no document names it"))
     if parcels:
         said = [f"{p.number}{f' ({p.carrier})' if p.carrier else ''}" for p in parcels]

@@ -46,6 +46,9 @@ RATES = {
     "getCatalogItem": Rate(2.0, 2),
     "searchDefinitionsProductTypes": Rate(5.0, 10),
     "getDefinitionsProductType": Rate(5.0, 10),
+    # fulfillment outbound 2020-07-01
+    "listAllFulfillmentOrders": Rate(2.0, 30),
+    "getFulfillmentOrder": Rate(2.0, 30),
     # sellers v1, tokens 2021-03-01, notifications v1
     "getMarketplaceParticipations": Rate(0.016, 15),
     "getAccount": Rate(0.016, 15),

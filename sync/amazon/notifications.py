@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sync.amazon.listing_shapes import objects_of
 from sync.amazon.notification_calls import (
     create_destination_call,
     create_subscription_call,
@@ -19,6 +18,7 @@ from sync.amazon.notification_calls import (
     destinations_call,
     subscription_call,
 )
+from sync.amazon.offers.listing_shapes import objects_of
 from sync.amazon.pages import Unreadable, rows_of, time_of
 from sync.errors import BadInput, ContractBroken, Rejected
 from sync.transport import Reply, VendorClient, read_json
@@ -50,7 +50,7 @@ STREAM_OF = {
     "FBA_INVENTORY_AVAILABILITY_CHANGES": "amazon.stock",
     "ITEM_INVENTORY_EVENT_CHANGE": "amazon.stock",
     "FBA_OUTBOUND_SHIPMENT_STATUS": "amazon.shipments",
-    "FULFILLMENT_ORDER_STATUS": "amazon.shipments",
+    "FULFILLMENT_ORDER_STATUS": "amazon.multichannel",
     "TRANSACTION_UPDATE": "amazon.ledger",
     "ACCOUNT_STATUS_CHANGED": "",
 }

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sync.amazon.balances import BalanceStream
-from sync.amazon.feeds import FeedStream
-from sync.amazon.ledger import LedgerStream
-from sync.amazon.listings import ListingStream
+from sync.amazon.fulfilment.movements import MOVEMENTS
+from sync.amazon.fulfilment.reimbursements import REIMBURSEMENTS
+from sync.amazon.fulfilment.returns import RETURNS, SELLER_RETURNS
+from sync.amazon.fulfilment.shipments import SHIPMENTS
+from sync.amazon.fulfilment.stock import StockStream
+from sync.amazon.login.seller import SellerId
 from sync.amazon.marketplaces import Marketplace, marketplace_of
-from sync.amazon.movements import MOVEMENTS
-from sync.amazon.order_stream import OrderStream
-from sync.amazon.reimbursements import REIMBURSEMENTS
-from sync.amazon.requested_report import RequestedReportStream
-from sync.amazon.returns import RETURNS, SELLER_RETURNS
-from sync.amazon.seller import SellerId
-from sync.amazon.settlement_ids import SettlementIds
-from sync.amazon.settlement_stream import SettlementStream
-from sync.amazon.shipments import SHIPMENTS
-from sync.amazon.stock import StockStream
-from sync.amazon.summaries import SummaryStream
-from sync.amazon.transfers import PayoutStream
+from sync.amazon.money.balances import BalanceStream
+from sync.amazon.money.ledger import LedgerStream
+from sync.amazon.money.summaries import SummaryStream
+from sync.amazon.money.transfers import PayoutStream
+from sync.amazon.offers.feeds import FeedStream
+from sync.amazon.offers.listings import ListingStream
+from sync.amazon.orders.stream import OrderStream
+from sync.amazon.outbound.stream import MultichannelStream
+from sync.amazon.reports.requested import RequestedReportStream
+from sync.amazon.settlements.ids import SettlementIds
+from sync.amazon.settlements.stream import SettlementStream
 from sync.clock import Clock
 from sync.errors import BadInput
 from sync.streams import Stream
@@ -45,6 +46,7 @@ ALL_KINDS = (
     "listings",
     "stock",
     "feeds",
+    "multichannel",
     *_REPORTS,
 )
 
@@ -99,6 +101,8 @@ def streams(
                 return StockStream(client, shop, clock)
             case "feeds":
                 return FeedStream(client, shop, clock, since)
+            case "multichannel":
+                return MultichannelStream(client, shop, clock, since)
             case _:
                 return RequestedReportStream(client, shop, clock, since, _REPORTS[kind])
 

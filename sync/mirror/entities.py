@@ -118,6 +118,14 @@ _CHANNEL = (
         LineEntity("channel_shipment_lines", records.ChannelShipmentLine, {}),
     ),
     Entity(
+        "multichannel_orders",
+        records.MultichannelOrder,
+        ("channel", "order_id"),
+        None,
+        {"order_key": _reference_of("order_id"), "display_key": _reference_of("display_id")},
+        LineEntity("multichannel_order_lines", records.MultichannelLine, {}),
+    ),
+    Entity(
         "channel_returns",
         records.ChannelReturn,
         ("channel", "return_id"),

@@ -63,6 +63,8 @@ class Place(IntEnum):
     CUSTOMER_EMAIL = 22
     #: `97201|doe`: see `name_at`.
     NAME_AT = 23
+    #: Of an order that a channel ships for another shop: the seller's number, or what stands on the packing slip.
+    MULTICHANNEL = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ _KEPT = (
     _Kept(Place.PARCEL_OF, "erp_parcel_sets", ("transaction_id",)),
     _Kept(Place.SHIPMENT_OF, "channel_shipments", ("order_id",)),
     _Kept(Place.SHIPMENT, "channel_shipments", ("shipment_id", "tracking_number"), distinct=True),
+    _Kept(Place.MULTICHANNEL, "multichannel_orders", ("order_id", "display_id"), distinct=True),
     _Kept(Place.RETURN_OF, "channel_returns", ("order_id", "alternate_id"), distinct=True),
     # A unit's licence plate stands behind the order in the id of a return.
     _Kept(

@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from sync.clock import Clock
 from sync.errors import ContractBroken, InDoubt, Rejected, Transient
 from sync.netsuite.client import NetSuiteClient
+from sync.netsuite.columns import Columns
 from sync.netsuite.errors import clock_skew_s
 from sync.netsuite.jobs import Jobs, idempotency_key
+from sync.netsuite.tables import SHIPPING_ADDRESSES, TRANSACTIONS
 from sync.netsuite.written_fields import WRITTEN_FIELDS
 from sync.transport import Call, path_segment
 
@@ -78,6 +80,7 @@ async def survey(client: NetSuiteClient, clock: Clock, *, may_write: bool = True
     look = _Look(client, clock)
     records = {name: await look.record(name) for name in WRITTEN_FIELDS}
     limit, ahead = await look.limits()
+    await look.queried()
     return Survey(
         records=records,
         one_world=await look.has("SELECT s.id AS id FROM subsidiary s WHERE s.id = ?"),
@@ -126,6 +129,17 @@ class _Look:
             self.notes.append(f"a probe failed: {lost.reply.detail[:120]}")
             return None
         return True
+
+    async def queried(self) -> None:
+        """Note what of transactions cannot be queried: pulls go on without it, and what it says is not compared."""
+        columns = Columns(self._client)
+        for table in (TRANSACTIONS, SHIPPING_ADDRESSES):
+            try:
+                await columns.prepare(table)
+            except _NOT_ALLOWED as refused:
+                self.notes.append(f"{table.name} cannot be queried: {refused.reply.detail[:120]}")
+            else:
+                self.notes += [note] if (note := columns.note(table)) else []
 
     async def more_than_one_book(self) -> bool | None:
         """Return whether the ledger is kept in several books."""

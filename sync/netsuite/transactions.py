@@ -16,7 +16,7 @@ from sync.netsuite.currencies import Currencies
 from sync.netsuite.decode import Row, Unreadable
 from sync.netsuite.line_rows import LineRows, fetch_rows
 from sync.netsuite.paging import Key
-from sync.netsuite.tables import ACCOUNTING_LINES, LINES, Table
+from sync.netsuite.tables import ACCOUNTING_LINES, LINES, SHIPPING_ADDRESSES, Table
 from sync.records import Transaction, TransactionLine
 from sync.streams import Document, Quarantined
 
@@ -46,6 +46,8 @@ class TransactionReader:
         await self.currencies.load()
         await self.columns.prepare(LINES)
         await self.columns.prepare(ACCOUNTING_LINES)
+        if await self.columns.exists(SHIPPING_ADDRESSES):
+            await self.columns.prepare(SHIPPING_ADDRESSES)
 
     async def read(self, page: QueryPage) -> PageContent:
         ids = [str(row["id"]) for row in page.items]
@@ -53,18 +55,37 @@ class TransactionReader:
             return PageContent((), ())
         if any(not self.currencies.knows(str(row["currency"])) for row in page.items if "currency" in row):
             await self.currencies.load(again=True)
-        lines, ledger = await both(self._rows(LINES, "id", ids), self._rows(ACCOUNTING_LINES, "transactionline", ids))
-        documents, quarantined = self._documents(page, lines, ledger)
-        return PageContent(documents, quarantined, (*lines.pages, *ledger.pages))
+        (lines, ledger), addresses = await both(
+            both(self._rows(LINES, "id", ids), self._rows(ACCOUNTING_LINES, "transactionline", ids)),
+            self._addresses(page),
+        )
+        documents, quarantined = self._documents(page, lines, ledger, addresses)
+        pages = (*lines.pages, *ledger.pages, *addresses.pages)
+        return PageContent(documents, quarantined, pages, await self._note())
+
+    async def _note(self) -> str:
+        """Return what of the addresses the account does not show."""
+        if await self.columns.exists(SHIPPING_ADDRESSES):
+            return self.columns.note(SHIPPING_ADDRESSES)
+        return "this account does not show transactions' shipping addresses"
+
+    async def _addresses(self, page: QueryPage) -> LineRows:
+        """Return the address rows of a page's transactions by their key; none where the account shows none."""
+        keys = list(dict.fromkeys(str(row["shippingaddress"]) for row in page.items if row.get("shippingaddress")))
+        if not keys or not await self.columns.exists(SHIPPING_ADDRESSES):
+            return LineRows({})
+        by = Key("nkey", "sa.nkey")
+        return await fetch_rows(self.columns, SHIPPING_ADDRESSES, (by, by), keys, rows=self.line_rows)
 
     def _documents(
-        self, page: QueryPage, lines: LineRows, ledger: LineRows
+        self, page: QueryPage, lines: LineRows, ledger: LineRows, addresses: LineRows
     ) -> tuple[list[Document], list[Quarantined]]:
         documents, quarantined = [], []
         for ordinal, values in enumerate(page.items):
             number = str(values["id"])
             try:
-                header = _header(Row(values, self.currencies.zone), self.currencies)
+                address = next(iter(addresses.of.get(str(values.get("shippingaddress")), ())), {})
+                header = _header(Row(values, self.currencies.zone), Row(address), self.currencies)
                 rows = _lines(header, lines.of[number], ledger.of[number])
                 documents.append(Document(header, rows, ordinal))
             except Unreadable as problem:
@@ -78,7 +99,7 @@ class TransactionReader:
         return await fetch_rows(self.columns, table, keys, ids, only=only, only_params=first, rows=self.line_rows)
 
 
-def _header(row: Row, currencies: Currencies) -> Transaction:
+def _header(row: Row, address: Row, currencies: Currencies) -> Transaction:
     kind = row.need_text("type")
     return Transaction(
         transaction_id=row.need_text("id"),
@@ -97,6 +118,16 @@ def _header(row: Row, currencies: Currencies) -> Transaction:
         memo=row.text("memo"),
         created_at=row.moment("createddate"),
         updated_at=row.need_moment("lastmodifieddate"),
+        ship_date=row.day("shipdate"),
+        ship_method=row.text("shipmethod"),
+        ship_name=address.text("addressee"),
+        ship_address1=address.text("addr1"),
+        ship_address2=address.text("addr2"),
+        ship_city=address.text("city"),
+        ship_region=address.text("state") or address.text("dropdownstate"),
+        ship_postal_code=address.text("zip"),
+        ship_country=address.text("country"),
+        ship_phone=address.text("addrphone"),
     )
 
 

@@ -33,6 +33,8 @@ from sync.records.fulfilment import (
     ChannelReturnLine,
     ChannelShipment,
     ChannelShipmentLine,
+    MultichannelLine,
+    MultichannelOrder,
 )
 from sync.records.offers import (
     ChannelLocation,
@@ -91,6 +93,8 @@ __all__ = [
     "Listing",
     "ListingIssue",
     "Location",
+    "MultichannelLine",
+    "MultichannelOrder",
     "Order",
     "OrderLine",
     "Payout",
@@ -127,6 +131,7 @@ Record = (
     | ChannelRefund
     | ChannelReturn
     | ChannelShipment
+    | MultichannelOrder
     | Account
     | Customer
     | Deletion
@@ -150,6 +155,7 @@ Line = (
     | ListingIssue
     | FeedResult
     | ChannelShipmentLine
+    | MultichannelLine
     | ChannelReturnLine
     | ItemComponent
     | CustomerAddress

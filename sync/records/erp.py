@@ -125,6 +125,19 @@ class Transaction:
     memo: str | None
     created_at: datetime | None
     updated_at: datetime
+    #: By when (orders) or on which day goods leave; None also where the account does not show it, as all that follows.
+    ship_date: date | None = None
+    #: Id of the way of shipping.
+    ship_method: str | None = None
+    #: The document's own address, in the ERP's spelling: personal data, as of orders.
+    ship_name: str | None = None
+    ship_address1: str | None = None
+    ship_address2: str | None = None
+    ship_city: str | None = None
+    ship_region: str | None = None
+    ship_postal_code: str | None = None
+    ship_country: str | None = None
+    ship_phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

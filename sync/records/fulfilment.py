@@ -1,4 +1,4 @@
-"""Parcels that a channel sends, and what comes back to it."""
+"""Parcels that a channel sends, orders of other shops that it ships, and what comes back to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-__all__ = ["ChannelRefund", "ChannelReturn", "ChannelReturnLine", "ChannelShipment", "ChannelShipmentLine"]
+__all__ = [
+    "ChannelRefund",
+    "ChannelReturn",
+    "ChannelReturnLine",
+    "ChannelShipment",
+    "ChannelShipmentLine",
+    "MultichannelLine",
+    "MultichannelOrder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,8 @@ class ChannelShipment:
     #: Warehouse that it left.
     location_id: str | None
     estimated_arrival: datetime | None
+    #: When all of it had arrived by the channel's word; None where it does not say.
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,47 @@ class ChannelShipmentLine:
     item_price: Decimal | None
     item_tax: Decimal | None
     shipping_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class MultichannelOrder:
+    """One order that a channel ships from the seller's stock for another shop; its parcels are `ChannelShipment`s.
+
+    The name and address of who gets it are left out: the order that was sold has them.
+    """
+
+    channel: str
+    #: The seller's own number of the shipping order.
+    order_id: str
+    #: What stands on the packing slip: as a rule the number of the order where it was sold.
+    display_id: str
+    #: When it was sold, by the seller's word.
+    ordered_at: datetime
+    received_at: datetime
+    #: Of the newest change of its status.
+    updated_at: datetime
+    #: open, shipped, partly_shipped (nothing more is sent), cancelled, unfulfillable, refused, unknown
+    status: str
+    vendor_status: str
+    service_level: str | None
+    #: What was asked of packaging and carrier, in the channel's words, joined by ", ".
+    features: str | None
+    ship_country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MultichannelLine:
+    """Units of one SKU in an order that a channel ships for another shop."""
+
+    channel: str
+    order_id: str
+    line_id: str
+    position: int
+    sku: str
+    quantity: int
+    quantity_cancelled: int
+    #: Units that the channel cannot send.
+    quantity_unfulfillable: int
 
 
 @dataclass(frozen=True, slots=True)

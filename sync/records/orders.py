@@ -79,3 +79,5 @@ class OrderLine:
     carrier: str | None
     #: The buyer has asked the seller to cancel the line; nobody has done it yet.
     cancel_requested: bool = False
+    #: When all that was sent had arrived by the channel's word; None where it does not say.
+    delivered_at: datetime | None = None

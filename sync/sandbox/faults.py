@@ -36,8 +36,8 @@ GENERIC_FAULTS = tuple(_GENERIC_TEXTS)
 
 #: Where each app keeps its names: FAULTS (name -> sentence) and, where rows have words, WORDS (row -> word).
 _MODULES = {
-    "amazon": "sync.sandbox.amazon.fault_names",
-    "walmart": "sync.sandbox.walmart.fault_answers",
+    "amazon": "sync.sandbox.amazon.front.fault_names",
+    "walmart": "sync.sandbox.walmart.front.fault_answers",
     "netsuite": "sync.sandbox.netsuite.fault_names",
 }
 _ROW = re.compile(r"([AWN]\d\d)(?:-.+)?")

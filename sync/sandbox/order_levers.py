@@ -9,6 +9,7 @@ from datetime import datetime
 from sync.sandbox.lever import Controls, Lever
 from sync.sandbox.lever_fields import Fields
 from sync.sandbox.world import levers
+from sync.sandbox.world.outbound import ship_for_another_shop
 from sync.sandbox.world.placing import BuyerWish, OrderDetails, place_order
 
 __all__ = ["ORDER_LEVERS"]
@@ -113,6 +114,25 @@ def _lose(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, obj
     return {"lost": levers.lose(controls.world, now, channel=channel, order_id=order_id)}
 
 
+def _multichannel(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
+    shop, number = fields.text("sold_channel"), fields.text("sold_order_id")
+    sold = controls.world.order(shop, number)
+    if sold is None:
+        raise ValueError(f"{shop} has no order {number}")
+    order = ship_for_another_shop(
+        controls.world,
+        now,
+        sold,
+        channel=fields.text("channel"),
+        order_id=fields.text("order_id", f"MCF-{number}"),
+        display_id=fields.optional_text("display_id"),
+        own_carrier=fields.yes("own_carrier"),
+        units=fields.quantities("lines"),
+    )
+    tracked = {"carrier": order.carrier, "tracking_number": order.tracking_number}
+    return {"order_id": order.order_id, "ships_at": order.ships_at, **tracked}
+
+
 _ORDER = ("channel", "order_id")
 _BUYER = ("buyer_name", "buyer_email", "company", "address")
 ORDER_LEVERS = (
@@ -140,6 +160,13 @@ ORDER_LEVERS = (
     Lever("deliver", "A shipped order reaches its buyer now.", _ORDER, _deliver),
     Lever(
         "delay-delivery", "What is on its way comes so many hours after the promised day.", (*_ORDER, "hours"), _delay
+    ),
+    Lever(
+        "multichannel",
+        "A channel is told to ship what another channel sold, from the stock in its warehouses: all units unless"
+        " `lines` says {line id of the order that was sold: units}. It leaves 20 hours later.",
+        (*_ORDER, "sold_channel", "sold_order_id", "display_id", "own_carrier", "lines"),
+        _multichannel,
     ),
     Lever("lose", "What is on its way never arrives.", _ORDER, _lose),
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sync.walmart.auth import PRODUCTION, WalmartLogin
 from sync.walmart.errors import classify
 from sync.walmart.limits import rate_policy
+from sync.walmart.login.auth import PRODUCTION, WalmartLogin
+from sync.walmart.login.profile import read_profile, read_token_detail
+from sync.walmart.login.sign_in import sign_in
 from sync.walmart.notifications import Subscriptions, parse_event
-from sync.walmart.orders import decode_order
-from sync.walmart.profile import read_profile, read_token_detail
+from sync.walmart.orders.decode import decode_order
 from sync.walmart.pull import streams
-from sync.walmart.push import AcknowledgeOrder, handlers
+from sync.walmart.push.handlers import AcknowledgeOrder, handlers
 from sync.walmart.report_requests import ReportRequests
-from sync.walmart.sign_in import sign_in
 
 __all__ = [
     "PRODUCTION",

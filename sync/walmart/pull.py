@@ -9,18 +9,18 @@ from sync.clock import Clock
 from sync.errors import BadInput
 from sync.streams import Stream
 from sync.transport import VendorClient
-from sync.walmart.charges import ChargeBasis
-from sync.walmart.feeds import FeedStream
-from sync.walmart.listings import ListingStream
-from sync.walmart.locations import LocationStream
-from sync.walmart.order_stream import OrderStream
-from sync.walmart.parcels import ParcelStream
-from sync.walmart.promotions import PromotionStream
-from sync.walmart.recon_stream import SettlementStream
-from sync.walmart.return_stream import ReturnStream
-from sync.walmart.statement import StatementStream
-from sync.walmart.stock import StockStream
-from sync.walmart.wfs_stock import WfsStockStream
+from sync.walmart.fulfilment.locations import LocationStream
+from sync.walmart.fulfilment.parcels import ParcelStream
+from sync.walmart.fulfilment.return_stream import ReturnStream
+from sync.walmart.fulfilment.stock import StockStream
+from sync.walmart.fulfilment.wfs_stock import WfsStockStream
+from sync.walmart.offers.feeds import FeedStream
+from sync.walmart.offers.listings import ListingStream
+from sync.walmart.offers.promotions import PromotionStream
+from sync.walmart.orders.charges import ChargeBasis
+from sync.walmart.orders.stream import OrderStream
+from sync.walmart.settlements.statement import StatementStream
+from sync.walmart.settlements.stream import SettlementStream
 
 __all__ = ["streams"]
 

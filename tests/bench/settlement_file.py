@@ -16,8 +16,8 @@ from reconcile.settlement.breakdown import break_down
 from reconcile.settlement.classify import classify, classify_groups
 from reconcile.settlement.groups import group_lines, merge_groups
 from reconcile.settlement.journal import journals
-from sync.amazon.settlement_file import read_settlement
-from sync.amazon.settlement_parts import SettlementParts
+from sync.amazon.settlements.file import read_settlement
+from sync.amazon.settlements.parts import SettlementParts
 from sync.records import SettlementLine
 from sync.settlements import column_of
 from tests.bench.figures import Figure, median_s

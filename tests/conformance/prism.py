@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import httpx
 import pytest
@@ -19,7 +21,7 @@ from tests.conformance.installed import node_with
 __all__ = ["PRISM", "prism_before", "refused_by"]
 
 PRISM = "@stoplight/prism-cli@5.14.2"
-_PATIENCE_S = 90
+_PATIENCE_S = 150
 
 
 @contextmanager
@@ -30,24 +32,28 @@ def prism_before(upstream: str, model: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = ["node", str(program), "proxy", "-p", str(port), "--errors", str(model), upstream]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        _wait_until_up(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=20)
+    with TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            _wait_until_up(process, port, said)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(timeout=20)
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, said: IO[bytes]) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    pytest.skip(f"{PRISM} did not come up here within {_PATIENCE_S} s")
+    said.seek(0)
+    end = "is still starting" if process.poll() is None else f"ended with {process.returncode}"
+    words = said.read().decode(errors="replace").strip()[-400:]
+    pytest.skip(f"{PRISM} did not come up here within {_PATIENCE_S} s: it {end}. It said: {words or 'nothing'}")
 
 
 def refused_by(url: str, headers: Mapping[str, str], paths: Sequence[str]) -> dict[str, tuple[int, str | None, str]]:

@@ -30,7 +30,7 @@ from sync.amazon.calls import (
 )
 from sync.amazon.limits import RATES
 from sync.amazon.marketplaces import MARKETPLACES
-from sync.amazon.money_calls import (
+from sync.amazon.money.calls import (
     balances_call,
     expected_payouts_call,
     payouts_call,
@@ -46,7 +46,7 @@ from sync.amazon.notification_calls import (
     restricted_token_call,
     subscription_call,
 )
-from sync.amazon.offer_calls import (
+from sync.amazon.offers.calls import (
     catalog_item_call,
     catalog_search_call,
     delete_listing_call,
@@ -58,7 +58,7 @@ from sync.amazon.offer_calls import (
     put_listing_call,
     search_listings_call,
 )
-from sync.amazon.report_calls import (
+from sync.amazon.reports.calls import (
     create_feed_call,
     create_feed_document_call,
     create_report_call,

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from sync.sandbox.amazon.app import USAGE_PLANS, amazon_apps
-from sync.sandbox.amazon.reports_kinds import KINDS
+from sync.sandbox.amazon.reports.kinds import KINDS
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.credentials import amazon_credentials
 from sync.sandbox.faults import Fault, Faults

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from reconcile.settlement import Breakdown, break_down, classify, journals, load_accounts, load_rules
-from sync.amazon.settlement_file import read_settlement
+from sync.amazon.settlements.file import read_settlement
 from sync.money import total_of
 from sync.settlements import ParsedSettlement
 

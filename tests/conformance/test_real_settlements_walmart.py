@@ -12,7 +12,7 @@ from reconcile.settlement import break_down, classify, journals, load_accounts, 
 from sync.errors import BadInput
 from sync.money import total_of
 from sync.settlements import ParsedSettlement
-from tests.sync.walmart.test_recon_file import SUMMARY, mixed_rows, read, report, zipped
+from tests.sync.walmart.settlements.test_file import SUMMARY, mixed_rows, read, report, zipped
 
 pytestmark = pytest.mark.shared
 

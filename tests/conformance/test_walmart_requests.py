@@ -18,7 +18,7 @@ import pytest
 from sync.records import Order, OrderLine
 from sync.streams import Document
 from sync.transport import Call, write_json
-from sync.walmart import account_calls, decode_order, handlers, offer_calls
+from sync.walmart import account_calls, decode_order, handlers
 from sync.walmart.calls import (
     acknowledge_call,
     next_orders_call,
@@ -32,6 +32,7 @@ from sync.walmart.calls import (
     statement_call,
 )
 from sync.walmart.limits import GROUPS, RATES, feed_operation
+from sync.walmart.offers import calls as offer_calls
 from sync.walmart.vocabulary import CANCEL_REASONS, CARRIERS, METHODS, REFUND_REASONS
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

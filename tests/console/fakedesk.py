@@ -12,6 +12,7 @@ import fakefinance as finance
 import fakelists as lists
 from fakelists import NOW, ago
 from fakereturns import returned, returned_details
+from fakeshipments import shipment_details
 
 from console.desk import (
     ActionRequest,
@@ -206,7 +207,7 @@ def typical() -> FakeDesk:
         "returns": rows_of("returns", returned(NOW)),
         "calls": rows_of("calls", lists.calls()),
     }
-    desk.details = _details() | finance.details() | people.details() | returned_details()
+    desk.details = _details() | finance.details() | people.details() | returned_details() | shipment_details()
     desk.explained = finance.explained()
     desk.effects = {"account": finance.effect(), "place": finance.effect()}
     waive = Form("Ignore 1 discrepancy", (FormField("reason", "Reason"), FormField("until", "Until")))

@@ -160,6 +160,7 @@ def shipments() -> list[dict[str, Value]]:
             "carrier": "UPS" if n % 2 else None,
             "tracking": None if n == 2 else f"1Z999AA1012345678{n}",
             "sent_at": ago(hours=7 * n + 2),
+            "delivered_at": ago(hours=3) if state == "delivered" else None,
         }
         for n, state in enumerate(states)
     ]

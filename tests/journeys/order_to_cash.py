@@ -27,6 +27,7 @@ from tests.chaos.company import Company, patient_company
 #: What the orders' documents and their way back show in; all but the reports are read in few calls.
 STREAMS = (
     "amazon.orders amazon.shipments amazon.ledger amazon.returns amazon.seller_returns amazon.settlements"
+    " amazon.multichannel"
     " walmart.orders walmart.shipments walmart.returns walmart.settlements"
     " netsuite.customers netsuite.items netsuite.transactions netsuite.links netsuite.parcels netsuite.stock"
 ).split()

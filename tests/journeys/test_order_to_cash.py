@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 
+from reconcile.story import find_story
 from sync.money import round_to_minor
 from tests.chaos.company import Company, still_sandbox
 from tests.journeys.order_to_cash import Desk, Sale
@@ -26,8 +27,12 @@ WAYS = (
     ("walmart.US", "seller", "ACM-MAT-01"),
     ("walmart.US", "3pl", "ACM-MAT-01"),
     ("walmart.US", "channel", "ACM-KNF-08"),
+    # Sold on Walmart, shipped by Amazon from its warehouse.
+    ("walmart.US", "amazon", "ACM-FRP-08"),
 )
 TRACKING = "1Z999AA101234567"
+#: The channel knows such an order as one that the seller ships.
+_BOUGHT_OF = {"amazon": "seller"}
 
 
 @pytest.fixture(params=["fair weather", "black-friday with a process that dies"])
@@ -72,15 +77,17 @@ def test_every_way_of_fulfilment_from_order_to_refund(desk: Desk) -> None:
         _money_agrees(desk, here)
         _stock_agrees(desk, here)
         _refunds_are_in_the_settlements(desk, here)
+        _amazon_shipped_for_walmart_once(desk, here)
 
 
 def _sell(desk: Desk) -> None:
     for channel, who, sku in WAYS:
-        made = desk.lever("order", channel=channel, sku=sku, quantity=3, fulfilled_by=who)
+        made = desk.lever("order", channel=channel, sku=sku, quantity=3, fulfilled_by=_BOUGHT_OF.get(who, who))
         with desk.at_home() as here:
-            routing = dict(here.workspace.store.decisions.current("routing")[channel].value)
+            shipper = "amazon.US" if who == "amazon" else channel
+            routing = dict(here.workspace.store.decisions.current("routing")[shipper].value)
             ((item,),) = here.rows("SELECT item_id FROM items WHERE name = $1", sku)
-        place = str(routing["channel_location_id" if who == "channel" else "location_id"])
+        place = str(routing["channel_location_id" if who in ("channel", "amazon") else "location_id"])
         sale = Sale(channel, who, str(made["order_id"]), str(made["lines"][0]["line_id"]), str(item), place)
         desk.sales.append(sale)
     for sale in desk.sales:
@@ -96,8 +103,13 @@ def _send(desk: Desk) -> None:
     for number, sale in enumerate(desk.sales):
         if sale.who == "seller":
             desk.lever("erp-fulfil", document=sale.order_id, tracking_number=f"{TRACKING}{number:02d}", carrier="UPS")
+        elif sale.who == "amazon":
+            sold = {"sold_channel": sale.channel, "sold_order_id": sale.order_id}
+            desk.lever("multichannel", channel="amazon.US", order_id=f"MCF-{sale.order_id}", **sold)
         else:
             desk.lever("ship", channel=sale.channel, order_id=sale.order_id)
+    # Amazon takes most of a day for what it ships for others.
+    desk.pass_days(1)
 
 
 def _give_back(desk: Desk) -> None:
@@ -188,7 +200,8 @@ def _stock_agrees(desk: Desk, here: Company) -> None:
     before: dict[tuple[str, str], Decimal] = {}
     for sale in desk.sales:
         shelf = (sale.item, sale.place)
-        moved[shelf] = moved.get(shelf, 0) - _units_kept(sale) + 1
+        # What Amazon shipped for Walmart comes back to the company's own warehouse.
+        moved[shelf] = moved.get(shelf, 0) - _units_kept(sale) + (sale.who != "amazon")
         before.setdefault(shelf, sale.on_hand)
     for sale in desk.sales:
         shelf = (sale.item, sale.place)
@@ -207,3 +220,29 @@ def _refunds_are_in_the_settlements(desk: Desk, here: Company) -> None:
     assert (
         here.rows("SELECT subject FROM discrepancies WHERE control = 'refund_unsettled' AND state <> 'resolved'") == []
     )
+
+
+def _amazon_shipped_for_walmart_once(desk: Desk, here: Company) -> None:
+    """Fulfilled once for Amazon's parcel, told to Walmart once, the fee in Amazon's settlement and in one story."""
+    sale = next(s for s in desk.sales if s.who == "amazon")
+    number = f"MCF-{sale.order_id}"
+    ((tracking,),) = here.rows("SELECT tracking_number FROM channel_shipments WHERE order_id = $1", number)
+    sent = here.rows(
+        "SELECT count(*), min(kind) FROM operations WHERE state = 'done' AND starts_with(identity, $1)",
+        f"AMZ-FULFIL-{number}-",
+    )
+    told = here.rows(
+        "SELECT count(*) FROM operations WHERE state = 'done' AND starts_with(identity, $1)",
+        f"WMT-SHIP-{sale.order_id}-",
+    )
+    shown = here.rows("SELECT tracking_number, carrier FROM order_lines WHERE order_id = $1", sale.order_id)
+    assert (sent, told, shown) == ([(1, "fulfillment.create")], [(1,)], [(tracking, "UPS")])
+    ((fee,),) = here.rows(
+        "SELECT sum(amount) FROM settlement_lines WHERE channel = 'amazon.US' AND merchant_order_id = $1", number
+    )
+    assert fee < 0
+    for text in (number, tracking, sale.order_id):
+        story = find_story(here.workspace.store, text)
+        assert story is not None
+        assert (story.channel, story.subject) == (sale.channel, sale.order_id), text
+        assert any(e.amount == fee and e.system == "amazon.US" for e in story.events)

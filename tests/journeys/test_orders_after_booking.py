@@ -68,14 +68,27 @@ def open_ones(here: Company, order_id: str) -> list[str]:
 def test_what_the_world_has_broken_is_found_and_nothing_else(here: Company) -> None:
     truth = here.running.world.truth.cases
     for control, case in (
-        ("order_differs", "total_differs"),
+        ("order_differs", "total_differs changed_after_booking"),
         ("order_cancelled", "cancelled_still_open cancel_requested"),
         ("order_duplicated", "booked_twice"),
     ):
         found = here.rows("SELECT channel || '/' || subject FROM discrepancies WHERE control = $1 ORDER BY 1", control)
         assert [row[0] for row in found] == sorted(o for name in case.split() for o in truth.get(name, ())), control
     assert truth["cancelled_still_open"]
+    assert len(truth["changed_after_booking"]) == 2
     assert truth["adopted_by_number"], "documents of other people, by their number alone, are no difference"
+
+
+def test_what_changed_before_the_first_pull_is_brought_to_netsuite(here: Company) -> None:
+    changed = [f"order_differs|{o.replace('/', '|')}" for o in here.running.world.truth.cases["changed_after_booking"]]
+    assert push(here, *changed) == ["sales_order.update"] * 2
+    for one in changed:
+        assert open_ones(here, one.rpartition("|")[2]) == []
+    ((written,),) = here.rows("SELECT target_id FROM operations WHERE discrepancy_id = $1", changed[0])
+    here.running.books.update("salesOrder", int(written), {"shipDate": "2027-01-15"})
+    read(here)
+    (found,) = here.rows("SELECT state, blocked_by FROM discrepancies WHERE discrepancy_id = $1", changed[0])
+    assert (found[0], found[1].partition(" of ")[0]) == ("blocked", "ship by")
 
 
 def test_a_buyers_wish_is_fulfilled_on_both_sides(here: Company) -> None:

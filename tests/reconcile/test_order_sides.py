@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from factories import NOW, ORDER_ID, World, line, order, sales_order, transaction_line, usd
@@ -40,3 +40,12 @@ def test_lines_status_and_what_was_booked_before_the_channel_changed_it_stand_si
     assert found["ACM-MUG-16"] == ("1, buyer asks to cancel: 24.99", "2, 1 moved: 24.99")
     assert found["Shipping Cost"] == (None, "4.99")
     assert found["ship to"][1] == "booked as address1 12 Oak Street"
+    held = {
+        "ship_date": date(2026, 11, 20),
+        "ship_name": "JANE DOE",
+        "ship_address1": "12 Oak St",
+        "ship_city": "Salem",
+    }
+    world.put(sales_order(other_reference=ORDER_ID, status="D", **booked_at | {"updated_at": NOW}, **held), goods)
+    found = sides(world)
+    assert (found["ship by"][1], found["ship to"][1]) == ("2026-11-20", "JANE DOE, 12 Oak St, Salem")

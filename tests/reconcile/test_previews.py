@@ -9,10 +9,10 @@ from factories import World, account, period
 
 from reconcile.previews import preview_parts
 from reconcile.stored_settlements import preview
-from sync.amazon.settlement_file import read_settlement
-from sync.amazon.settlement_parts import SettlementParts
+from sync.amazon.settlements.file import read_settlement
+from sync.amazon.settlements.parts import SettlementParts
 from sync.errors import BadInput
-from tests.sync.amazon.settlement_texts import FEE, SALE, SUMMARY, text
+from tests.sync.amazon.settlements.texts import FEE, SALE, SUMMARY, text
 
 ROWS = [row | {"order-id": f"111-{n}"} for n in range(30) for row in (SALE, FEE)]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from sync.errors import BadInput
-from sync.walmart.recon_file import read_recon
-from tests.sync.amazon.settlement_texts import FEE, SALE, SUMMARY, read, text
-from tests.sync.walmart.test_recon_file import FEE as COMMISSION
-from tests.sync.walmart.test_recon_file import SALE as PRICE
-from tests.sync.walmart.test_recon_file import SUMMARY as PAYMENT
-from tests.sync.walmart.test_recon_file import report
+from sync.walmart.settlements.file import read_recon
+from tests.sync.amazon.settlements.texts import FEE, SALE, SUMMARY, read, text
+from tests.sync.walmart.settlements.test_file import FEE as COMMISSION
+from tests.sync.walmart.settlements.test_file import SALE as PRICE
+from tests.sync.walmart.settlements.test_file import SUMMARY as PAYMENT
+from tests.sync.walmart.settlements.test_file import report
 
 TAX = SALE | {"amount-description": "Tax", "amount": "2.06", "quantity-purchased": ""}
 WITHHELD = TAX | {
@@ -100,7 +100,7 @@ def test_a_cent_on_walmarts_tax_withheld_names_the_pair() -> None:
 def test_every_cent_added_to_a_line_of_a_real_file_is_refused_and_no_wrong_line_is_named(
     shared: Path, name: str
 ) -> None:
-    from sync.amazon.settlement_file import read_settlement
+    from sync.amazon.settlements.file import read_settlement
 
     data = (shared / "vendors/amazon/settlements" / name).read_bytes()
     whole = read_settlement(data, channel=None, document_name=name)

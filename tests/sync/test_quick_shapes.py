@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sync.amazon as amazon
-import sync.amazon.shapes
+import sync.amazon.orders.shapes
 import sync.walmart as walmart
-import sync.walmart.shapes
+import sync.walmart.orders.shapes
 from sync.quick_shapes import Refused
 from sync.transport import write_json
 
@@ -180,14 +180,16 @@ def changed(document: Any, path: tuple[Any, ...], how: str, value: object) -> No
             case "twice":
                 place[key] = [*place[key], *place[key]]
             case "number":
-                place[key] = Decimal(place[key])
+                number = Decimal(place[key])
+                if number.is_finite():  # what is no number at all cannot be written as JSON
+                    place[key] = number
     except (KeyError, IndexError, TypeError, ValueError, ArithmeticError):
         return
 
 
 @BOTH
 def test_an_ordinary_order_needs_no_model(plain: dict[str, Any], decode: Decode) -> None:
-    module = sync.amazon.shapes if plain is AMAZON else sync.walmart.shapes
+    module = sync.amazon.orders.shapes if plain is AMAZON else sync.walmart.orders.shapes
     found = module.read_quickly(msgspec.Raw(json.dumps(plain).encode()))
     assert len(found.packages if plain is AMAZON else found.order_lines.order_line) == 1
     bent = {**plain, "orderItems": {}, "orderLines": []}

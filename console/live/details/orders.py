@@ -11,7 +11,7 @@ from console.present.amounts import money
 from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.order_sides import order_sides
-from reconcile.story import Story, order_candidate, tell
+from reconcile.story import Story, order_candidate, shipping_candidate, tell
 from reconcile.story.models import Event, StoryLine, Sum
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
@@ -25,7 +25,7 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
     """Return one tab: story, lines, diff or raw. The key is channel/order."""
     channel, _, order_id = key.partition("/")
     with store.database.reading() as cursor:
-        found = order_candidate(cursor, channel, order_id)
+        found = order_candidate(cursor, channel, order_id) or shipping_candidate(cursor, channel, order_id)
         story = tell(Evidence(store, cursor, store.clock.now()), found) if found else None
     if story is None:
         return None
@@ -107,6 +107,7 @@ def _line(line: StoryLine) -> tuple[str, str]:
     said += [f"{line.returned} returned"] if line.returned else []
     said += [f"{line.return_open} on its way back"] if line.return_open else []
     said += [f"{money(line.refunded)} refunded"] if line.refunded else []
+    said += [f"delivered {_moment(line.delivered_at)}"] if line.delivered_at else []
     said += ["the buyer asks to cancel"] if line.cancel_requested else []
     return line.sku, ", ".join(said)
 
@@ -141,10 +142,13 @@ def _lines(story: Story) -> Passage:
 
 
 def _raw(store: Store, channel: str, order_id: str) -> Passage:
+    row, names = None, list[str]()
     with store.database.reading() as cursor:
-        cursor.execute("SELECT * FROM orders WHERE channel = $1 AND order_id = $2", [channel, order_id])
-        names = [d[0] for d in cursor.description or []]
-        row = cursor.fetchone()
+        for table in ("orders", "multichannel_orders"):
+            if row is None:
+                cursor.execute(f"SELECT * FROM {table} WHERE channel = $1 AND order_id = $2", [channel, order_id])  # noqa: S608 - our names
+                names = [d[0] for d in cursor.description or []]
+                row = cursor.fetchone()
     if row is None:
         return Passage("As stored", "It is gone.")
     values = dict(zip(names, row, strict=True))

@@ -11,6 +11,7 @@ from console.live.text import body_text, pairs
 from reconcile.controls import Evidence
 from reconcile.fulfilment import ErpDocument, OrderGoods, Parcel, read_goods
 from reconcile.fulfilment.sent import SentGoods, sent_goods
+from reconcile.multichannel.goods import read_shipped_elsewhere
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -24,7 +25,9 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
     channel, _, rest = key.partition("/")
     order_id, _, record = rest.partition("/")
     with store.database.reading() as cursor:
-        found = read_goods(Evidence(store, cursor, store.clock.now()), [(channel, order_id)])
+        evidence = Evidence(store, cursor, store.clock.now())
+        found = read_goods(evidence, [(channel, order_id)])
+        found += [one.goods for one in read_shipped_elsewhere(evidence, [(channel, order_id)] if not found else [])]
     if not found:
         return None
     goods, ids = found[0], discrepancies_of(store, key)
@@ -53,10 +56,11 @@ def _fix(store: Store, handlers: Mapping[tuple[str, str], Handler], ids: Sequenc
 def _sides(goods: OrderGoods, record: str) -> tuple[Block, ...]:
     """Return the order, the chosen fulfilment beside the channel's lines, and every parcel of both sides."""
     order = goods.order
+    arrived = [x.delivered_at for x in goods.lines if x.quantity_cancelled < x.quantity]
     head = pairs(
         status=f"{order.status} ({order.vendor_status})",
         ship_by=order.ship_by,
-        seen_delivered=order.updated_at if order.status == "delivered" else None,
+        delivered=max((at for at in arrived if at), default=None) if None not in arrived else None,
         service=order.service_level,
         sales_orders=", ".join(d.number for d in goods.sales_orders),
         fulfilled_by=order.fulfilled_by,

@@ -1,5 +1,33 @@
 -- Orders of all channels with the ERP document that refers to them, by whichever reference it does.
 -- What is due: Walmart's four hours for the seller's word, then the day by which the goods must leave.
+-- What a marketplace ships for another shop stands here under the seller's own number, with the sale's document.
+WITH documents AS MATERIALIZED (
+    SELECT
+        coalesce(other_key, external_key, number_key) AS order_key,
+        min(number) AS number,
+        count(*) AS documents,
+        arg_min(transaction_type, transaction_id) AS kind,
+        arg_min(status, transaction_id) AS letter
+    FROM transactions
+    WHERE transaction_type IN ('SalesOrd', 'CashSale')
+        OR (transaction_type = 'CustInvc' AND coalesce(other_key, external_key) IS NOT NULL)
+    GROUP BY 1
+),
+lines AS (
+    SELECT
+        order_key,
+        string_agg(DISTINCT tracking_number, ' ' ORDER BY tracking_number) AS tracking,
+        bool_or(cancel_requested) AS asked
+    FROM order_lines
+    WHERE tracking_number IS NOT NULL OR cancel_requested
+    GROUP BY order_key
+),
+parcels AS (
+    SELECT channel, order_id, string_agg(DISTINCT tracking_number, ' ' ORDER BY tracking_number) AS tracking
+    FROM channel_shipments
+    WHERE (channel, order_id) IN (SELECT (channel, order_id) FROM multichannel_orders)
+    GROUP BY channel, order_id
+)
 SELECT
     o.channel || '/' || o.order_id AS key,
     o.channel,
@@ -41,24 +69,44 @@ SELECT
     o.alternate_id AS alternate,
     l.tracking
 FROM orders AS o
-LEFT JOIN (
-    SELECT
-        coalesce(other_key, external_key, number_key) AS order_key,
-        min(number) AS number,
-        count(*) AS documents,
-        arg_min(transaction_type, transaction_id) AS kind,
-        arg_min(status, transaction_id) AS letter
-    FROM transactions
-    WHERE transaction_type IN ('SalesOrd', 'CashSale')
-        OR (transaction_type = 'CustInvc' AND coalesce(other_key, external_key) IS NOT NULL)
-    GROUP BY 1
-) AS t ON t.order_key = o.order_key
-LEFT JOIN (
-    SELECT
-        order_key,
-        string_agg(DISTINCT tracking_number, ' ' ORDER BY tracking_number) AS tracking,
-        bool_or(cancel_requested) AS asked
-    FROM order_lines
-    WHERE tracking_number IS NOT NULL OR cancel_requested
-    GROUP BY order_key
-) AS l ON l.order_key = o.order_key
+LEFT JOIN documents AS t ON t.order_key = o.order_key
+LEFT JOIN lines AS l ON l.order_key = o.order_key
+UNION ALL
+SELECT
+    m.channel || '/' || m.order_id,
+    m.channel,
+    m.order_id,
+    m.ordered_at,
+    m.status,
+    t.number,
+    CASE
+        WHEN t.documents > 1 THEN t.documents || ' documents'
+        ELSE CASE t.kind WHEN 'SalesOrd' THEN 'sales order' WHEN 'CashSale' THEN 'cash sale' WHEN 'CustInvc' THEN 'invoice' END
+    END AS document,
+    CASE t.kind || coalesce(t.letter, '')
+        WHEN 'SalesOrdA' THEN 'to approve'
+        WHEN 'SalesOrdB' THEN 'to ship'
+        WHEN 'SalesOrdC' THEN 'cancelled'
+        WHEN 'SalesOrdD' THEN 'part shipped'
+        WHEN 'SalesOrdE' THEN 'part shipped'
+        WHEN 'SalesOrdF' THEN 'to bill'
+        WHEN 'SalesOrdG' THEN 'billed'
+        WHEN 'SalesOrdH' THEN 'closed'
+        WHEN 'CashSaleB' THEN 'not deposited'
+        WHEN 'CashSaleC' THEN 'deposited'
+        WHEN 'CustInvcA' THEN 'open'
+        WHEN 'CustInvcB' THEN 'paid'
+        ELSE t.letter
+    END AS erp_status,
+    split_part(m.channel, '.', 1),
+    'multi_channel',
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    m.display_id,
+    p.tracking
+FROM multichannel_orders AS m
+LEFT JOIN documents AS t ON t.order_key = m.display_key
+LEFT JOIN parcels AS p ON p.channel = m.channel AND p.order_id = m.order_id

@@ -1,4 +1,5 @@
 -- What left for the channels' orders: NetSuite's fulfilments, and parcels of the channels that no fulfilment names.
+-- A parcel that a marketplace sent for another shop stands beside the fulfilment of the sale, under its own number.
 -- The state is that of the discrepancy which names the fulfilment or parcel; without one both sides agree.
 WITH open_findings AS (
     SELECT
@@ -6,7 +7,8 @@ WITH open_findings AS (
         coalesce(CAST(d.detail -> 'fulfilments' AS VARCHAR[]), []) AS fulfilments,
         coalesce(CAST(d.detail -> 'parcels' AS VARCHAR[]), []) AS parcels
     FROM discrepancies AS d
-    WHERE d.state <> 'resolved' AND d.control IN ('shipment_unconfirmed', 'shipment_differs', 'fulfilment_missing')
+    WHERE d.state <> 'resolved' AND d.control IN (
+        'shipment_unconfirmed', 'shipment_differs', 'fulfilment_missing', 'multichannel_unfulfilled')
 ),
 sources AS (
     SELECT l.transaction_id, min(l.created_from) AS source_id
@@ -47,7 +49,8 @@ numbers AS (
     FROM erp_parcels WHERE transaction_id IN (SELECT transaction_id FROM fulfilled) GROUP BY transaction_id
 ),
 carriers AS (
-    SELECT channel, order_id, string_agg(DISTINCT carrier, ', ' ORDER BY carrier) AS carrier
+    SELECT channel, order_id, string_agg(DISTINCT carrier, ', ' ORDER BY carrier) AS carrier,
+        CASE WHEN count(*) = count(delivered_at) THEN max(delivered_at) END AS delivered_at
     FROM order_lines WHERE carrier IS NOT NULL AND order_key IN (SELECT key FROM named) GROUP BY channel, order_id
 ),
 seller AS (
@@ -55,7 +58,7 @@ seller AS (
         f.channel || '/' || f.order_id || '/' || f.transaction_id AS key,
         f.channel, f.order_id, f.number AS fulfilment, coalesce(n.parcels, 0) AS parcels, c.carrier, n.tracking,
         u.units, f.sent_at, f.ship_by AS due_at, f.order_status, f.status,
-        x.control, x.state
+        CASE WHEN f.order_status = 'delivered' THEN c.delivered_at END AS delivered_at, x.control, x.state
     FROM fulfilled AS f
     LEFT JOIN units AS u ON u.transaction_id = f.transaction_id
     LEFT JOIN numbers AS n ON n.transaction_id = f.transaction_id
@@ -71,19 +74,44 @@ channel_side AS (
         s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
         s.channel, s.order_id, NULL AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
         u.units, s.shipped_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status,
-        x.control, x.state
+        s.delivered_at, x.control, x.state
     FROM channel_shipments AS s
     JOIN orders AS o ON o.channel = s.channel AND o.order_id = s.order_id
     LEFT JOIN channel_units AS u ON u.channel = s.channel AND u.shipment_id = s.shipment_id
     LEFT JOIN open_findings AS x
         ON x.channel = s.channel AND x.order_id = s.order_id AND list_contains(x.parcels, s.shipment_id)
-    WHERE (s.channel, s.order_id) NOT IN (SELECT (channel, order_id) FROM fulfilled) OR x.control IS NOT NULL
+    WHERE ((s.channel, s.order_id) NOT IN (SELECT (channel, order_id) FROM fulfilled) OR x.control IS NOT NULL)
+        -- The marketplace's own telling of what it shipped for another shop.
+        AND (s.channel, coalesce(o.alternate_id, '')) NOT IN (SELECT (channel, order_id) FROM multichannel_orders)
+),
+held AS (
+    SELECT p.tracking_number, min(f.number) AS number
+    FROM erp_parcels AS p JOIN transactions AS f ON f.transaction_id = p.transaction_id
+    WHERE p.tracking_number IN (
+        SELECT split_part(s.tracking_number, ', ', 1) FROM channel_shipments AS s
+        SEMI JOIN multichannel_orders AS m ON m.channel = s.channel AND m.order_id = s.order_id
+    )
+    GROUP BY p.tracking_number
+),
+elsewhere AS (
+    SELECT
+        s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
+        s.channel, s.order_id, h.number AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
+        u.units, s.shipped_at AS sent_at, CAST(NULL AS TIMESTAMPTZ) AS due_at,
+        CASE WHEN h.number IS NULL THEN 'open' ELSE 'shipped' END AS order_status, 'C' AS status, x.control, x.state
+    FROM channel_shipments AS s
+    SEMI JOIN multichannel_orders AS m ON m.channel = s.channel AND m.order_id = s.order_id
+    LEFT JOIN channel_units AS u ON u.channel = s.channel AND u.shipment_id = s.shipment_id
+    LEFT JOIN held AS h ON h.tracking_number = split_part(s.tracking_number, ', ', 1)
+    LEFT JOIN open_findings AS x
+        ON x.channel = s.channel AND x.order_id = s.order_id AND list_contains(x.parcels, s.shipment_id)
 ),
 told AS (
     SELECT
         x.channel || '/' || x.order_id || '/' AS key,
         x.channel, x.order_id, NULL AS fulfilment, 0 AS parcels, l.carrier, l.tracking, l.units,
-        o.updated_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status, x.control, x.state
+        o.updated_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status,
+        NULL AS delivered_at, x.control, x.state
     FROM open_findings AS x
     JOIN orders AS o ON o.channel = x.channel AND o.order_id = x.order_id
     LEFT JOIN (
@@ -94,7 +122,8 @@ told AS (
     ) AS l ON l.channel = x.channel AND l.order_id = x.order_id
     WHERE x.control = 'fulfilment_missing' AND list_contains(x.parcels, 'units without a parcel')
 ),
-together AS (SELECT * FROM seller UNION ALL SELECT * FROM channel_side UNION ALL SELECT * FROM told)
+together AS (SELECT * FROM seller UNION ALL SELECT * FROM channel_side UNION ALL SELECT * FROM told
+    UNION ALL SELECT * FROM elsewhere)
 SELECT
     key, channel, order_id AS "order", fulfilment, parcels, carrier, tracking, units,
     CASE
@@ -103,18 +132,18 @@ SELECT
         WHEN control = 'shipment_unconfirmed' AND due_at < $now THEN 'late'
         WHEN control = 'shipment_unconfirmed' THEN 'to confirm'
         WHEN control = 'shipment_differs' THEN 'differs'
-        WHEN control = 'fulfilment_missing' THEN 'to fulfil'
+        WHEN control IN ('fulfilment_missing', 'multichannel_unfulfilled') THEN 'to fulfil'
         WHEN status = 'A' THEN 'picked'
         WHEN status = 'B' THEN 'packed'
         WHEN order_status = 'delivered' THEN 'delivered'
         WHEN order_status IN ('open', 'pending') THEN 'sent'
         ELSE 'confirmed'
     END AS status,
-    sent_at,
+    sent_at, delivered_at,
     CASE WHEN control = 'shipment_unconfirmed' THEN due_at END AS due_at,
     CASE
         WHEN control = 'shipment_unconfirmed' THEN 0 WHEN control = 'shipment_differs' THEN 1
-        WHEN control = 'fulfilment_missing' THEN 2 WHEN status IN ('A', 'B') THEN 3 ELSE 4
+        WHEN control IN ('fulfilment_missing', 'multichannel_unfulfilled') THEN 2 WHEN status IN ('A', 'B') THEN 3 ELSE 4
     END AS rank
 FROM together
 QUALIFY row_number() OVER (PARTITION BY key ORDER BY rank) = 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.orders.booked import Waits, find_booked, horizon_of, routing_or_none, set_live_from
+from reconcile.controls.orders.deliveries import Delivery, read_deliveries, read_held
 from reconcile.controls.orders.erp_lines import NOT_GOODS, ErpLine, read_erp_lines
 from reconcile.fixes.orders.read_orders import Key, read_lines, read_lines_at, read_orders, read_orders_at
 from reconcile.mapping.routing import Routing
@@ -27,7 +28,7 @@ SELECT *, erp_currency IS DISTINCT FROM currency OR (erp_total IS DISTINCT FROM 
 FROM (
 SELECT b.channel, b.order_id, b.order_key, b.transaction_id, b.transaction_type, b.status AS letter, b.number,
     b.currency AS erp_currency, b.total AS erp_total, b.created_at, b.updated_at AS erp_updated_at, o.version,
-    o.currency, o.fulfilled_by, o.updated_at, o.ship_by,
+    o.currency, o.fulfilled_by, o.updated_at, o.ship_by, w.identity IS NOT NULL AS is_ours,
     CASE WHEN o.order_type IN ('replacement', 'exchange') THEN 0
         WHEN p.policy = 'facilitator' THEN o.total - o.tax ELSE o.total END AS expected,
     CASE WHEN o.order_type IN ('replacement', 'exchange') THEN 0
@@ -56,7 +57,8 @@ WHERE o.status NOT IN ('pending', 'cancelled', 'unknown') AND o.order_type <> 'm
     AND NOT (b.transaction_type = 'SalesOrd' AND b.status IN ('C', 'H'))
 ) WHERE is_open OR is_other
 """
-# The version that the document was made of: the last one seen before it, or that our last update brought it to.
+# The version that the document was made of: the last one seen before it, or that our last update brought it to. Where
+# other people had keyed it before anything was read, it is not known.
 _BASES = """
 CREATE OR REPLACE TEMP TABLE booked_bases AS
 WITH updates AS (
@@ -68,7 +70,8 @@ WITH updates AS (
 )
 SELECT p.channel, p.order_id, greatest(
     coalesce(max(v.version) FILTER (WHERE v.observed_at <= p.created_at), min(v.version)),
-    coalesce(any_value(u.version), 0)) AS base
+    coalesce(any_value(u.version), 0)) AS base,
+    bool_or(p.is_ours OR u.version IS NOT NULL OR coalesce(v.observed_at <= p.created_at, false)) AS is_known
 FROM temp.booked_pairs p
 JOIN orders_versions v ON v.order_key = p.order_key AND v.channel = p.channel AND v.order_id = p.order_id
 LEFT JOIN updates u ON u.channel = p.channel AND u.order_id = p.order_id
@@ -148,6 +151,7 @@ class BookedOrder:
     #: Totals of the document that are right; the first is the one of the channel's own routing.
     accepted: tuple[Decimal, ...]
     changed_at: datetime
+    delivery: Delivery
     #: Tieout wrote the document: its lines and taxes stand as they were derived.
     is_ours: bool = False
 
@@ -178,8 +182,9 @@ def find_suspects(
     keys = {
         (str(c), str(o)) for query in (_SUSPECTS, _MOVED_ON, _OTHER_LINES) for c, o in cursor.execute(query).fetchall()
     }
+    deliveries = read_deliveries(evidence, routings)
     found: list[BookedOrder] = []
-    for one in _read(evidence, sorted(keys), routings):
+    for one in _read(evidence, sorted(keys | deliveries.keys()), routings, deliveries):
         horizon = horizon_of(evidence, one.order.channel)
         if one.changed_at > horizon.lasts:
             waits.add(horizon.waits_for())
@@ -238,7 +243,12 @@ ORDER BY p.channel, p.order_id
 """
 
 
-def _read(evidence: Evidence, keys: Sequence[Key], routings: Mapping[str, Routing | None]) -> list[BookedOrder]:
+def _read(
+    evidence: Evidence,
+    keys: Sequence[Key],
+    routings: Mapping[str, Routing | None],
+    deliveries: Mapping[Key, tuple[set[str], set[str]]],
+) -> list[BookedOrder]:
     if not keys:
         return []
     rows = evidence.cursor.execute(_DETAILS, [[c for c, _ in keys], [o for _, o in keys]]).fetchall()
@@ -246,16 +256,19 @@ def _read(evidence: Evidence, keys: Sequence[Key], routings: Mapping[str, Routin
     orders, lines = read_orders(evidence, keys), read_lines(evidence, keys)
     base, base_lines = read_orders_at(evidence, bases), read_lines_at(evidence, bases)
     erp_lines = read_erp_lines(evidence, {str(r[4]) for r in rows})
+    held = read_held(evidence, [str(r[4]) for r in rows])
     sold = [(c, x.sku) for held in (lines, base_lines) for (c, _), found in held.items() for x in found]
     skus = resolve_skus(evidence.cursor, sold, evidence.decisions("sku"))
     made = []
     for channel, order_id, version, _, document, kind, number, letter, day, currency, total, accepted, at, ours in rows:
         key = (channel, order_id)
+        differs, edited = deliveries.get(key, ((), ()))
+        delivery = replace(held[document], differs=frozenset(differs), edited=frozenset(edited))
         made.append(
             BookedOrder(
                 orders[key], lines.get(key, []), version, base.get(key, orders[key]), base_lines.get(key, []),
                 routings.get(channel), skus, document, kind, number, standing_of(kind, letter), day, currency, total,
-                erp_lines[document], tuple(accepted), at, ours,
+                erp_lines[document], tuple(accepted), at, delivery, ours,
             )
         )  # fmt: skip
     return made

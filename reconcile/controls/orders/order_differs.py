@@ -95,7 +95,9 @@ def _cause(one: BookedOrder, differences: Sequence[FieldDifference]) -> tuple[st
     channel = one.order.channel
     if one.standing.stage == "unknown":
         return (f"standing|{one.standing.word}", f"{one.standing.word} of NetSuite's documents is not known")
-    if all(d.is_address or d.field == "ship_by" for d in differences):
+    if all(d.is_delivery for d in differences):
+        if one.delivery.edited:
+            return (f"differs|{channel}|sent", f"documents of {channel} are to be sent otherwise than their orders say")
         return (f"differs|{channel}|delivery", f"{channel} changed address or date of orders after they were booked")
     if one.has_changed:
         return (f"differs|{channel}|changed", f"{channel} changed orders after they were booked")

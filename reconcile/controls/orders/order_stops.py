@@ -66,7 +66,8 @@ def _kind_stop(order: UnbookedOrder, routing: Routing) -> Stop | None:
         return (
             f"multi_channel|{order.channel}",
             f"{order.channel} only ships these orders, they were sold elsewhere",
-            "They are booked where they were sold: decide multi_channel ignore in the channel's routing",
+            "They are booked where they were sold: pull amazon.multichannel for their parcels, or decide multi_channel"
+            " ignore in the channel's routing",
         )
     priced = order.total != 0 or order.lines_total != 0
     if order.order_type in REPLACEMENTS and priced and routing.priced_replacements == "ask":

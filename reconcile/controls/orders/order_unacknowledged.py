@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.orders.booked import Waits, find_booked, horizon_of, sent_at, set_live_from
@@ -43,6 +43,16 @@ _UNDER_WAY = """
 SELECT channel, intent ->> '$.order_id' FROM operations
 WHERE kind = 'order.acknowledge' AND state IN ('queued', 'sending', 'answered', 'in_doubt')
 """
+# What Walmart itself has confirmed, and when the order was last seen to change.
+_CONFIRMED = """
+SELECT w.channel, w.order_id, w.confirmed_at FROM (
+    SELECT channel, intent ->> '$.order_id' AS order_id, max(updated_at) AS confirmed_at FROM operations
+    WHERE kind = 'order.acknowledge' AND state = 'done' AND coalesce(json_array_length(drift), 0) = 0 GROUP BY ALL
+) w JOIN orders o ON o.channel = w.channel AND o.order_id = w.order_id
+WHERE o.observed_at <= w.confirmed_at
+"""
+#: How far Walmart's clock may be ahead of this machine's: a read that ends this side of it may have missed the change.
+_CLOCKS_DIFFER = timedelta(minutes=15)
 _QUEUED = "Let the queue finish it, or drop it there first"
 
 
@@ -58,11 +68,12 @@ class OrderUnacknowledged:
         """Return the booked orders that the channel still waits for, with the hour by which it wants to know."""
         findings = []
         booked, waits = self._booked(evidence, None)
-        under_way = _under_way(evidence)
+        under_way, confirmed = _under_way(evidence), _confirmed(evidence)
         for key, order in read_orders(evidence, list(booked)).items():
             finding = self._finding(evidence, order, booked[key], is_queued=key in under_way)
             horizon = horizon_of(evidence, order.channel)
-            if sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
+            is_confirmed = key in confirmed and horizon.lasts <= confirmed[key] + _CLOCKS_DIFFER
+            if is_confirmed or sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(finding)
@@ -120,6 +131,12 @@ class OrderUnacknowledged:
 def _under_way(evidence: Evidence) -> set[Key]:
     """Return the orders whose acknowledgement is on its way: the booking's plan has made it too."""
     return {(str(c), str(o)) for c, o in evidence.cursor.execute(_UNDER_WAY).fetchall()}
+
+
+def _confirmed(evidence: Evidence) -> dict[Key, datetime]:
+    """Return when Walmart confirmed the acknowledgement of orders of which nothing newer has been read since."""
+    rows = evidence.cursor.execute(_CONFIRMED).fetchall()
+    return {(str(channel), str(order_id)): at for channel, order_id, at in rows}
 
 
 CONTROL = OrderUnacknowledged()

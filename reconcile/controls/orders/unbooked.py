@@ -52,6 +52,9 @@ unmatched AS (
     SELECT o.*, b.judged_until, b.judged_since FROM without_any w
     JOIN orders o ON o.order_key = w.order_key AND o.channel = w.channel AND o.order_id = w.order_id
     JOIN temp.bounds b ON b.channel = o.channel
+    -- What was sold elsewhere is booked there; the control of its parcels (multichannel_unfulfilled) speaks for it.
+    WHERE o.order_type <> 'multi_channel' OR (o.channel, coalesce(o.alternate_id, o.order_id)) NOT IN (
+        SELECT (channel, order_id) FROM multichannel_orders)
 )
 SELECT u.channel, u.order_id, u.order_key, u.alternate_id, u.alternate_key, u.status, u.vendor_status,
     u.fulfilled_by, u.order_type, u.currency, u.total, u.tax, u.ordered_at, u.updated_at, u.ship_by, u.buyer_name,

@@ -25,19 +25,22 @@ _SHIPPED_WITHIN, _REFUNDED_WITHIN = timedelta(days=30), timedelta(days=180)
 _INBOUND = re.compile(r"FBA[0-9A-Z]{6,}", re.IGNORECASE)
 _OTHER_SHOP = re.compile(r"S\d{2}-\d{7}-\d{7}")
 
-# A settlement may pay for several marketplaces of one seller: an order of any channel of the vendor is known.
+# A settlement may pay for several marketplaces of one seller: an order of any channel of the vendor is known, and so is
+# what it ships for another shop, which its lines name by the seller's own number.
 _UNKNOWN = """
 WITH named AS (
     SELECT channel, order_key, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
         min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
         min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
         min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
-        bool_or(transaction_type IN ('Order', 'Sale')) AS sold
+        bool_or(transaction_type IN ('Order', 'Sale')) AS sold, any_value(merchant_order_id) AS own_number
     FROM settlement_lines WHERE order_key IS NOT NULL GROUP BY channel, order_key, order_id
 )
-SELECT n.* EXCLUDE (order_key) FROM named n ANTI JOIN orders o
+SELECT n.* EXCLUDE (order_key, own_number) FROM named n ANTI JOIN orders o
     ON o.order_key = n.order_key AND o.order_id = n.order_id
     AND split_part(o.channel, '.', 1) = split_part(n.channel, '.', 1)
+ANTI JOIN multichannel_orders m
+    ON m.order_id = n.own_number AND split_part(m.channel, '.', 1) = split_part(n.channel, '.', 1)
 ORDER BY n.channel, n.first_posted, n.order_id
 """
 _CAUSES: Mapping[Hint, tuple[str, str]] = {
@@ -55,7 +58,7 @@ _CAUSES: Mapping[Hint, tuple[str, str]] = {
     ),
     "other_shop": (
         "orders of other shops that {0} ships (multi-channel fulfilment)",
-        "Nothing is missing here: the order belongs to the shop that sold it; waive it",
+        "Pull amazon.multichannel to see for which order; what is not found belongs to another shop, waive it",
     ),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text, units_text
+from reconcile.controls.orders.deliveries import ADDRESS_FIELDS
 from reconcile.controls.orders.erp_lines import ErpLine
 from reconcile.controls.orders.order_differences import BookedOrder
 from reconcile.fixes.orders.sale_documents import address_of, sale_charges, sale_identity
@@ -37,6 +38,11 @@ class FieldDifference:
     def is_address(self) -> bool:
         """Tell whether it is a part of the address."""
         return self.field.startswith("address.")
+
+    @property
+    def is_delivery(self) -> bool:
+        """Tell whether it says where, when or how the goods are sent, and not what they are."""
+        return self.is_address or self.field in ("ship_by", "ship_method")
 
 
 def differences_of(one: BookedOrder) -> list[FieldDifference]:
@@ -147,16 +153,40 @@ def _units(sums: tuple[Decimal, Decimal] | None) -> str | None:
 
 
 def _delivery_differs(one: BookedOrder) -> list[FieldDifference]:
-    if not one.has_changed or one.order.fulfilled_by != "seller":
+    """Return what differs from what the ERP holds; where the mirror does not hold it, from what was booked."""
+    if one.order.fulfilled_by != "seller":
         return []
-    now, then = address_of(one.order) or {}, address_of(one.base) or {}
+    return [*_address_differs(one), *_day_differs(one), *_method_differs(one)]
+
+
+def _address_differs(one: BookedOrder) -> list[FieldDifference]:
+    now, then, held = address_of(one.order) or {}, address_of(one.base) or {}, one.delivery.address
     # An address that the channel no longer shows (it takes old ones away) has not been changed.
-    fields = [name for name in _ADDRESS if now and then and now.get(name) != then.get(name)]
-    found = [FieldDifference(f"address.{name}", now.get(name), None, then.get(name)) for name in fields]
-    day, before = _ship_day(one, one.order), _ship_day(one, one.base)
-    if day is not None and day != before:
-        found.append(FieldDifference("ship_by", day, None, before))
-    return found
+    if held is not None:
+        parts = [n for n, part in ADDRESS_FIELDS.items() if part in one.delivery.differs]
+        fields = [n for n in parts if _plain(now.get(n)) != _plain(held.get(n))]
+    else:
+        fields = [n for n in _ADDRESS if one.has_changed and now and then and now.get(n) != then.get(n)]
+    was = then if one.has_changed else {}
+    return [FieldDifference(f"address.{n}", now.get(n), (held or {}).get(n), was.get(n)) for n in fields]
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())
+
+
+def _day_differs(one: BookedOrder) -> list[FieldDifference]:
+    day, held = _ship_day(one, one.order), one.delivery.ship_by
+    before = _ship_day(one, one.base) if one.has_changed else None
+    is_other = "ship_by" in one.delivery.differs if held is not None else one.has_changed and day != before
+    return [FieldDifference("ship_by", day, held.isoformat() if held else None, before)] if day and is_other else []
+
+
+def _method_differs(one: BookedOrder) -> list[FieldDifference]:
+    if "ship_method" not in one.delivery.differs or one.routing is None:
+        return []
+    wanted, then = (one.routing.method_for(o.service_level) for o in (one.order, one.base))
+    return [FieldDifference("ship_method", wanted, one.delivery.ship_method, then if then != wanted else None)]
 
 
 def _ship_day(one: BookedOrder, order: Order) -> str | None:
@@ -176,8 +206,10 @@ def why_not(one: BookedOrder, differences: Sequence[FieldDifference]) -> str | N
         return f"decide the routing of {one.order.channel}"
     if any(d.field == "currency" for d in differences):
         return f"the currency of {one.number} cannot be changed: close it and book the order anew"
-    money = [d for d in differences if not d.is_address and d.field != "ship_by"]
-    return _why_not_lines(one) if money else None
+    if one.delivery.edited and any(d.is_delivery for d in differences):
+        what = ", ".join(sorted(part.replace("_", " ") for part in one.delivery.edited))
+        return f"{what} of {one.number} was changed in NetSuite, or booked so: correct it there, or leave it as it is"
+    return _why_not_lines(one) if any(not d.is_delivery for d in differences) else None
 
 
 def _why_not_lines(one: BookedOrder) -> str | None:
@@ -239,17 +271,20 @@ def update_operation(one: BookedOrder, differences: Sequence[FieldDifference], d
     """Return the update that brings the document to the order as it is now; ask `why_not` before."""
     intent: dict[str, Any] = {"id": one.transaction_id}
     believed: dict[str, Any] = {}
-    if any(not d.is_address and d.field != "ship_by" for d in differences):
+    if any(not d.is_delivery for d in differences):
         _add_lines(one, intent, believed)
     changed = [d for d in differences if d.is_address]
     if changed:
-        address = dict(address_of(one.order) or {})
-        gone = {name: "" for name in (address_of(one.base) or {}) if name not in address}
-        intent["address"] = address | gone
-        believed |= {d.field: d.booked for d in changed if d.booked is not None}
-    if (ship_by := next((d for d in differences if d.field == "ship_by"), None)) is not None:
-        intent["ship_by"] = ship_by.channel
-        believed |= {"ship_by": ship_by.booked} if ship_by.booked is not None else {}
+        address, held = dict(address_of(one.order) or {}), one.delivery.address
+        gone = {name for name in (address_of(one.base) or {}) if name not in address}
+        gone |= {"address2"} if held and "address2" in held and "address2" not in address else set()
+        intent["address"] = address | dict.fromkeys(sorted(gone), "")
+        # What the ERP was seen to leave empty must still be so.
+        believed |= {d.field: d.booked if held is None else d.erp for d in changed if d.booked or held is not None}
+    for one_field in (d for d in differences if d.field in ("ship_by", "ship_method")):
+        intent[one_field.field] = one_field.channel
+        seen = one_field.erp or one_field.booked
+        believed |= {one_field.field: seen} if seen is not None else {}
     order = one.order
     return PlannedOperation(
         # With the version that it brings the document to: what changes after that is another update.

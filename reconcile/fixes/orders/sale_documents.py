@@ -19,6 +19,7 @@ from sync.outbox.operations import PlannedOperation
 from sync.records import Order, OrderLine
 
 __all__ = [
+    "COUNTRY_CODES",
     "REPLACEMENTS",
     "Ordered",
     "SaleCase",
@@ -33,6 +34,8 @@ __all__ = [
 
 #: Orders that go out in place of another one: goods without revenue.
 REPLACEMENTS = frozenset({"replacement", "exchange"})
+#: Three letters, as Walmart writes a country, to the two that the ERP takes.
+COUNTRY_CODES = {"USA": "US", "DEU": "DE", "CAN": "CA"}
 _WORDS = {"sales_order": "Sales order", "cash_sale": "Cash sale"}
 _AMOUNTS = ("item_price item_tax shipping_price shipping_tax gift_price gift_tax discount discount_tax").split()
 
@@ -138,7 +141,7 @@ def _intent(case: SaleCase, charges: Sequence[Charge], customer: Mapping[str, st
         "memo": _memo(order),
         "sales_channel_id": routing.sales_channel_id,
         "payment_method_id": routing.payment_method_id,
-        "ship_method": routing.ship_method,
+        "ship_method": routing.method_for(order.service_level),
         "address": address_of(order),
         "lines": [intent_line(c, order.currency, routing) for c in charges if not c.is_shipping_cost],
         "shipping_cost": next((amount_text(c.net, order.currency) for c in charges if c.is_shipping_cost), None),
@@ -204,7 +207,7 @@ def _diff(
 
 def address_of(order: Order) -> dict[str, str] | None:
     """Return the order's address as an intent, None where the channel shows none."""
-    country = {"USA": "US", "DEU": "DE", "CAN": "CA"}.get(order.ship_country or "", order.ship_country)
+    country = COUNTRY_CODES.get(order.ship_country or "", order.ship_country)
     values = {
         "name": order.ship_name or order.buyer_name,
         "address1": order.ship_address1,

@@ -114,7 +114,7 @@ def _operation(
         "lines": lines,
         "location_id": location,
         "status": "shipped",
-        "ship_method": routing.ship_method,
+        "ship_method": routing.method_for(goods.order.service_level),
         "shipped_on": day.isoformat(),
         "parcels": [{"tracking_number": n, "description": parcel.carrier} for n in numbers],
     }

@@ -142,6 +142,9 @@ def _method(goods: OrderGoods) -> str:
 def _carrier_stop(channel: str, number: str, found: NoCarrier) -> Stop:
     near = f"; nearest: {', '.join(found.proposals)}" if found.proposals else ""
     remedy = f'Decide [carrier."{channel}|pattern of such numbers"]{near}'
+    if found.is_refused:
+        remedy += "; have the marketplace ship for this shop in neutral boxes without its own carrier (BLOCK_AMZL)"
+        return (f"carrier|{channel}|refused", found.problem, remedy)
     return (f"carrier|{channel}|{number[:4]}", f"carrier unknown: {found.problem}", remedy)
 
 

@@ -16,25 +16,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from sync.sandbox.amazon import (
-    catalog_side,
-    finances,
-    finances_v0,
-    notifications,
-    orders,
-    orders_v0,
-    reports_routes,
-    sellers,
-    tokens,
-    transfers,
-)
-from sync.sandbox.amazon.cursors import Cursors
-from sync.sandbox.amazon.documents import PATH, Documents
-from sync.sandbox.amazon.fault_names import AMAZON_FAULTS
-from sync.sandbox.amazon.gateway import Front, Parts, Plans
-from sync.sandbox.amazon.logins import Logins
-from sync.sandbox.amazon.parameters import zulu
-from sync.sandbox.amazon.reports import ReportsApi
+from sync.sandbox.amazon import catalog_side
+from sync.sandbox.amazon.front.cursors import Cursors
+from sync.sandbox.amazon.front.fault_names import AMAZON_FAULTS
+from sync.sandbox.amazon.front.gateway import Front, Parts, Plans
+from sync.sandbox.amazon.front.parameters import zulu
+from sync.sandbox.amazon.login import sellers, tokens
+from sync.sandbox.amazon.login.logins import Logins
+from sync.sandbox.amazon.money import finances, finances_v0, transfers
+from sync.sandbox.amazon.notifications import api as notifications
+from sync.sandbox.amazon.orders import api as orders
+from sync.sandbox.amazon.orders import v0 as orders_v0
+from sync.sandbox.amazon.reports import routes as reports_routes
+from sync.sandbox.amazon.reports.api import ReportsApi
+from sync.sandbox.amazon.reports.documents import PATH, Documents
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Faults
 from sync.sandbox.limits import Limits

@@ -8,21 +8,24 @@ from functools import partial
 
 from starlette.routing import Route
 
-from sync.sandbox.amazon import catalog_items, fba_inventory, feeds, fulfillment_outbound, listings, product_types
-from sync.sandbox.amazon.catalog_items import CatalogItemsApi
-from sync.sandbox.amazon.catalog_snapshots import Snapshots
-from sync.sandbox.amazon.catalog_storage import Storage
-from sync.sandbox.amazon.fba_inventory import FbaInventoryApi
-from sync.sandbox.amazon.fba_inventory_items import InventoryItems
-from sync.sandbox.amazon.feeds import FeedsApi
-from sync.sandbox.amazon.fulfillment_outbound import FulfillmentOutboundApi
-from sync.sandbox.amazon.gateway import Parts, Plans
-from sync.sandbox.amazon.listings import ListingsApi
-from sync.sandbox.amazon.listings_events import quantity_changes
-from sync.sandbox.amazon.listings_search import ListingsSearch
-from sync.sandbox.amazon.listings_shelf import CatalogSettings, ListingShelf
-from sync.sandbox.amazon.listings_submissions import Submissions
-from sync.sandbox.amazon.product_types import ProductTypesApi
+from sync.sandbox.amazon.feeds import api as feeds
+from sync.sandbox.amazon.feeds.api import FeedsApi
+from sync.sandbox.amazon.front.gateway import Parts, Plans
+from sync.sandbox.amazon.front.snapshots import Snapshots
+from sync.sandbox.amazon.fulfilment import fba_inventory
+from sync.sandbox.amazon.fulfilment import outbound as fulfillment_outbound
+from sync.sandbox.amazon.fulfilment.fba_inventory import FbaInventoryApi
+from sync.sandbox.amazon.fulfilment.fba_inventory_items import InventoryItems
+from sync.sandbox.amazon.fulfilment.outbound import FulfillmentOutboundApi
+from sync.sandbox.amazon.offers import catalog_items, listings, product_types
+from sync.sandbox.amazon.offers.catalog_items import CatalogItemsApi
+from sync.sandbox.amazon.offers.catalog_storage import Storage
+from sync.sandbox.amazon.offers.listings import ListingsApi
+from sync.sandbox.amazon.offers.listings_events import quantity_changes
+from sync.sandbox.amazon.offers.listings_search import ListingsSearch
+from sync.sandbox.amazon.offers.listings_shelf import CatalogSettings, ListingShelf
+from sync.sandbox.amazon.offers.listings_submissions import Submissions
+from sync.sandbox.amazon.offers.product_types import ProductTypesApi
 
 __all__ = ["PLANS", "routes"]
 

@@ -9,11 +9,23 @@ from sync.sandbox.netsuite.enums import ENUMS
 from sync.sandbox.netsuite.record_fields import ADDRESS_FIELDS, RECORD_TYPES
 from sync.sandbox.netsuite.record_types import FieldSpec, Kind, RecordType
 
-__all__ = ["SCHEMA_TYPE", "SWAGGER_TYPE", "catalog_list", "record_schema"]
+__all__ = ["SCHEMA_TYPE", "SHARED_SCHEMAS", "SWAGGER_TYPE", "catalog_list", "record_schema"]
 
 SCHEMA_TYPE = "application/schema+json"
 SWAGGER_TYPE = "application/swagger+json"
 _LINK = "/services/rest/record/v1/metadata-catalog/nsLink"
+#: Types of the catalog that are no records: every record's schema refers to them by their address.
+SHARED_SCHEMAS: Mapping[str, Mapping[str, object]] = {
+    "nsLink": {
+        "$schema": "http://json-schema.org/draft-06/hyper-schema#",
+        "type": "object",
+        "title": "NetSuite Link",
+        "properties": {
+            "rel": {"title": "Relation", "type": "string", "readOnly": True},
+            "href": {"title": "Hypertext Reference", "type": "string", "format": "uri", "readOnly": True},
+        },
+    }
+}
 _OWNERS = {"transaction": "custbody", "entity": "custentity", "item": "custitem"}
 
 

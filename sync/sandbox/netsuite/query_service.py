@@ -33,6 +33,8 @@ _SHAPING = (
     "header_subsidiary",
     "header_location",
     "transaction_total",
+    "hidden_tables",
+    "hidden_columns",
     "fetch_first",
     "query_limit_s",
 )

@@ -11,7 +11,7 @@ from sync.sandbox.netsuite.answers import base_address, collection, empty, singu
 from sync.sandbox.netsuite.books import NetSuiteBooks
 from sync.sandbox.netsuite.filters import parse_filter
 from sync.sandbox.netsuite.json_text import load
-from sync.sandbox.netsuite.metadata import SCHEMA_TYPE, SWAGGER_TYPE, catalog_list, record_schema
+from sync.sandbox.netsuite.metadata import SCHEMA_TYPE, SHARED_SCHEMAS, SWAGGER_TYPE, catalog_list, record_schema
 from sync.sandbox.netsuite.openapi import record_openapi
 from sync.sandbox.netsuite.paging import read_page
 from sync.sandbox.netsuite.record_fields import find_type
@@ -209,6 +209,10 @@ class RecordService:
 
     async def schema(self, request: Request) -> Response:
         """GET /metadata-catalog/{record}."""
+        if shared := SHARED_SCHEMAS.get(request.path_params["record"]):
+            answer = singular(dict(shared))
+            answer.headers["Content-Type"] = SCHEMA_TYPE
+            return answer
         kind = self._kind(request)
         if SWAGGER_TYPE in request.headers.get("accept", ""):
             answer = singular(record_openapi(self._books, kind, base_address(request)))

@@ -37,6 +37,8 @@ class AccountSettings:
     transaction_total: bool = False
     #: Tables that the role or a feature hides from SuiteQL: "Record 'customer' was not found."
     hidden_tables: tuple[str, ...] = ("inventorybalance",)
+    #: Columns that this company does not show to queries, each as `table.column`.
+    hidden_columns: tuple[str, ...] = ()
     #: Multi-book: every posted entry stands in a second accounting book too.
     multi_book: bool = False
     #: FETCH FIRST n ROWS ONLY: one public account refused it together with ORDER BY.

@@ -12,15 +12,15 @@ from sync.sandbox.faults import Fault, Faults
 from sync.sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from sync.sandbox.walmart.catalogue import Catalogue
-    from sync.sandbox.walmart.feed_book import FeedBook
-    from sync.sandbox.walmart.inventory import InventoryWalks
-    from sync.sandbox.walmart.items import ItemWalks
-    from sync.sandbox.walmart.ledger import Ledger
-    from sync.sandbox.walmart.order_book import OrderBook
+    from sync.sandbox.walmart.feeds.book import FeedBook
+    from sync.sandbox.walmart.front.tokens import Tokens
+    from sync.sandbox.walmart.fulfilment.inventory import InventoryWalks
+    from sync.sandbox.walmart.fulfilment.return_book import ReturnBook
+    from sync.sandbox.walmart.offers.catalogue import Catalogue
+    from sync.sandbox.walmart.offers.items import ItemWalks
+    from sync.sandbox.walmart.orders.book import OrderBook
     from sync.sandbox.walmart.report_requests import ReportBook
-    from sync.sandbox.walmart.return_book import ReturnBook
-    from sync.sandbox.walmart.tokens import Tokens
+    from sync.sandbox.walmart.settlements.ledger import Ledger
     from sync.sandbox.walmart.webhook_events import Deliveries
     from sync.sandbox.walmart.webhooks import SubscriptionBook
     from sync.sandbox.world.model import World

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from sync.sandbox.walmart import (
-    feeds,
-    inventory,
-    items,
-    orders,
-    prices,
-    report_requests,
-    reports,
-    returns,
-    seller_settings,
-    simulated_items,
-    simulations,
-    webhooks,
-    wfs_inventory,
-)
+from sync.sandbox.walmart import report_requests, seller_settings, webhooks
 from sync.sandbox.walmart.account import Account, Call
-from sync.sandbox.walmart.gateway import Operation
-from sync.sandbox.walmart.wire import OCTETS, Answer, json_answer
+from sync.sandbox.walmart.feeds import api as feeds
+from sync.sandbox.walmart.front.gateway import Operation
+from sync.sandbox.walmart.front.wire import OCTETS, Answer, json_answer
+from sync.sandbox.walmart.fulfilment import inventory, returns, wfs_inventory
+from sync.sandbox.walmart.offers import items, prices, simulated_items
+from sync.sandbox.walmart.orders import api as orders
+from sync.sandbox.walmart.orders import simulations
+from sync.sandbox.walmart.settlements import api as reports
 
 __all__ = ["OPERATIONS"]
 

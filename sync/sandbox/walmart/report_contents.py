@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sync.sandbox.walmart.account import Account
-from sync.sandbox.walmart.inventory import stock_counter
-from sync.sandbox.walmart.nodes import seller_nodes
-from sync.sandbox.walmart.order_book import CHANNEL
+from sync.sandbox.walmart.fulfilment.inventory import stock_counter
+from sync.sandbox.walmart.fulfilment.nodes import seller_nodes
+from sync.sandbox.walmart.orders.book import CHANNEL
 
 __all__ = ["WRITTEN", "report_csv"]
 

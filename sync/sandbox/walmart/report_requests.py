@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.walmart.account import Account, Call
-from sync.sandbox.walmart.order_bodies import read_json
-from sync.sandbox.walmart.paging import whole
-from sync.sandbox.walmart.recon_file import zipped
-from sync.sandbox.walmart.refusals import REPORTS, Refused
+from sync.sandbox.walmart.front.paging import whole
+from sync.sandbox.walmart.front.refusals import REPORTS, Refused
+from sync.sandbox.walmart.front.wire import OCTETS, Answer, json_answer, query_values
+from sync.sandbox.walmart.orders.bodies import read_json
 from sync.sandbox.walmart.report_contents import WRITTEN, report_csv
+from sync.sandbox.walmart.settlements.file import zipped
 from sync.sandbox.walmart.vocabulary import REPORT_TYPES
-from sync.sandbox.walmart.wire import OCTETS, Answer, json_answer, query_values
 
 __all__ = [
     "ReportBook",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sync.sandbox.walmart.account import PARTNER_ID, Account, Call
-from sync.sandbox.walmart.nodes import seller_nodes
-from sync.sandbox.walmart.rates import FEED_LIMITS, FeedLimit
-from sync.sandbox.walmart.refusals import ITEMS, Refused
-from sync.sandbox.walmart.wire import Answer, json_answer, query_values
+from sync.sandbox.walmart.front.rates import FEED_LIMITS, FeedLimit
+from sync.sandbox.walmart.front.refusals import ITEMS, Refused
+from sync.sandbox.walmart.front.wire import Answer, json_answer, query_values
+from sync.sandbox.walmart.fulfilment.nodes import seller_nodes
 from sync.sandbox.world.warehouses import Warehouse
 
 __all__ = ["lag_time", "partner_profile", "ship_nodes"]

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sync.sandbox.walmart.account import PARTNER_ID, Account
-from sync.sandbox.walmart.catalogue import RETIREMENT
-from sync.sandbox.walmart.order_book import AUTO_CANCEL_REASON, CHANNEL
+from sync.sandbox.walmart.front.wire import to_json
+from sync.sandbox.walmart.offers.catalogue import RETIREMENT
+from sync.sandbox.walmart.orders.book import AUTO_CANCEL_REASON, CHANNEL
 from sync.sandbox.walmart.report_requests import READY_AFTER
 from sync.sandbox.walmart.webhooks import Subscription
-from sync.sandbox.walmart.wire import to_json
 
 __all__ = ["RETRY_AFTER", "Deliveries", "PendingEvent", "Poster", "deliver_events", "pending_events", "post_event"]
 

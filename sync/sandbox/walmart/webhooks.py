@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.walmart.account import PARTNER_ID, Account, Call
-from sync.sandbox.walmart.order_bodies import read_json
-from sync.sandbox.walmart.refusals import WEBHOOKS, Refused
-from sync.sandbox.walmart.wire import Answer, json_answer, query_values
+from sync.sandbox.walmart.front.refusals import WEBHOOKS, Refused
+from sync.sandbox.walmart.front.wire import Answer, json_answer, query_values
+from sync.sandbox.walmart.orders.bodies import read_json
 
 __all__ = [
     "EVENT_TYPES",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sync.sandbox.world.broken import Breakage, Key, is_mapped, key_of, unmapped_in
+from sync.sandbox.world.broken_elsewhere import ship_elsewhere
 from sync.sandbox.world.broken_goods import break_goods
 from sync.sandbox.world.broken_open import break_open_orders
 from sync.sandbox.world.model import SalesOrder, World
@@ -55,6 +56,7 @@ def choose(world: World, scenario: Scenario) -> Breakage:
     draw("adopted_by_number", scenario.by_number, shipped, broken.by_number)
     _duplicate(rng, world, scenario, broken, taken)
     break_goods(world, scenario, broken, taken, sent_back)
+    ship_elsewhere(world, scenario)
     return broken
 
 

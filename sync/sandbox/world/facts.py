@@ -318,7 +318,8 @@ class Truth:
     Likewise by order: shipments_unconfirmed with late_shipments, split_shipments and unknown_carriers (of those),
     tracking_differs, channel_as_sales_order, fulfilment_missing (of those), invoice_missing, refund_only_in_erp,
     unacknowledged, cancel_requested, changed_after_booking. returns_unbooked: `channel/return id`; refunds_unbooked
-    with keep_it_refunds and partial_refunds (of those): `channel/refund id`.
+    with keep_it_refunds and partial_refunds (of those): `channel/refund id`. shipped_elsewhere: orders that Amazon
+    ships for another shop; shipped_for_unknown_shops: `channel/shipping order`.
     """
 
     cases: dict[str, list[str]] = field(default_factory=dict)

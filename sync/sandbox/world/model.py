@@ -27,6 +27,7 @@ from sync.sandbox.world.facts import (
     Truth,
 )
 from sync.sandbox.world.ledger import Ledger
+from sync.sandbox.world.outbound import FulfillmentBook
 from sync.sandbox.world.payouts import Payout, payouts_of
 from sync.sandbox.world.returning import CustomerReturn, Reimbursement, ReturnDesk, reimbursements_in
 from sync.sandbox.world.shelf import Shelf
@@ -86,6 +87,8 @@ class World:
         self._desks: dict[str, ReturnDesk] = {}
         self._rooms: dict[str, StockRoom] = {}
         self._shelves: dict[str, Shelf] = {}
+        #: Orders of other shops that the channels ship from the seller's stock.
+        self.outbound = FulfillmentBook(self)
         #: By channel and place in its chain of settlements.
         self._reimbursed: dict[tuple[str, int], list[Reimbursement]] = {}
         for order in sorted(orders, key=lambda o: (o.ordered_at, o.order_id)):

@@ -56,6 +56,8 @@ class Scenario:
     cancel_requested: int = 1
     #: Address or ship-by date changed on the channel after the order was keyed.
     changed_after_booking: int = 2
+    #: Shipped by Amazon for another shop: Walmart's orders, the last one of a shop that is not mirrored.
+    shipped_elsewhere: int = 3
 
 
 def load_scenario(text: str | None = None) -> Scenario:

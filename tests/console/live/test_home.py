@@ -139,7 +139,13 @@ def test_home_leads_to_each_list_of_what_waits_between_order_and_cash(desk: Live
     """A line counts what its controls found and says how much of it is blocked; what found nothing has no line."""
     lines = {
         "shipments": ("shipment_unconfirmed", "shipment_differs"),
-        "fulfilments": ("fulfilment_missing", "invoice_missing", "invoice_unpaid"),
+        "fulfilments": (
+            "fulfilment_missing",
+            "multichannel_unfulfilled",
+            "multichannel_unsent",
+            "invoice_missing",
+            "invoice_unpaid",
+        ),
         "returns, refunds": ("return_unbooked", "refund_unbooked", "refund_not_on_channel", "refund_unsettled"),
         "customers": ("customer_duplicate", "customer_unclear", "customer_differs"),
     }

@@ -54,6 +54,15 @@ def test_finance(snap_compare: Any, keys: tuple[str, ...]) -> None:
     assert picture(snap_compare, keys, Options())
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [("6", "enter"), ("H",), ("T", "down"), ("U", "down"), ("5", "down")],
+    ids=["story", "shipments", "returns", "customers", "mapping"],
+)
+def test_order_to_cash(snap_compare: Any, keys: tuple[str, ...]) -> None:
+    assert picture(snap_compare, keys, Options())
+
+
 def test_home(snap_compare: Any) -> None:
     assert picture(snap_compare, (), Options())
 

@@ -10,7 +10,7 @@ from reconcile.binder import verify_binder, write_binder
 from reconcile.close import see_month
 from reconcile.close.canonical import canonical
 from reconcile.seen_at import evidence_at
-from sync.amazon.settlement_file import read_settlement
+from sync.amazon.settlements.file import read_settlement
 from sync.errors import BadInput
 from sync.settlements import ParsedSettlement
 from sync.streams import Batch, Document, RawPage

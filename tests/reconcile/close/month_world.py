@@ -12,7 +12,7 @@ import pytest
 from reconcile.close import Content, Refused, close_month, content_of, see_month
 from reconcile.seen_at import evidence_at
 from reconcile.settlement import load_accounts
-from sync.amazon.settlement_file import read_settlement
+from sync.amazon.settlements.file import read_settlement
 from sync.ops.closes import Close
 from sync.records import Account, BankLine
 from sync.store.store import Store

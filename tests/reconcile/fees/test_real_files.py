@@ -10,7 +10,7 @@ from factories import World
 from reconcile.controls import Evidence
 from reconcile.fees.charged import find_differing
 from reconcile.fees.schedule import FEE_SCHEDULE, fee_rows, sku_fees
-from sync.amazon.settlement_file import read_settlement
+from sync.amazon.settlements.file import read_settlement
 from sync.streams import Document
 
 CHANNEL = "amazon.CA"

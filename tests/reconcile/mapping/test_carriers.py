@@ -75,6 +75,15 @@ def test_an_unknown_shape_is_not_guessed_and_the_nearest_names_are_ranked_by_wha
     assert found == NoCarrier("ZZTOP-1 has the shape of no known carrier", ("USPS", "FedEx", "UPS Mail Innovations"))
 
 
+def test_a_parcel_of_amazons_own_carrier_is_told_to_walmart_by_a_persons_word_only() -> None:
+    found = resolve_carrier("walmart.US", "TBA123456789012", {})
+    assert found == NoCarrier("walmart.US does not allow parcels of Amazon Shipping", (), is_refused=True)
+    subject = "walmart.US|TB[AMC][0-9]{12}"
+    told = resolve_carrier("walmart.US", "TBA123456789012", {subject: decided(subject, carrier="Amazon Shipping")})
+    assert isinstance(told, ChosenCarrier)
+    assert (told.code, told.tracking_url) == (None, "https://track.amazon.com/tracking/{tracking}")
+
+
 def test_a_decision_of_the_channel_stands_above_one_of_all_channels_and_above_the_shape() -> None:
     decisions = {
         "*|1Z.*": decided("*|1Z.*", carrier="usps"),

@@ -42,6 +42,12 @@ def test_a_split_that_names_no_customer_is_refused(changes: dict[str, Any], why:
         sharded(**changes)
 
 
+def test_a_service_level_has_its_own_way_of_shipping_or_that_of_all_others() -> None:
+    named = routing(ship_method="30", ship_methods={"NextDay": "32"})
+    assert [named.method_for(level) for level in ("NEXTDAY", "Standard", None)] == ["32", "30", "30"]
+    assert routing(ship_methods={"NextDay": "32"}).method_for("Standard") is None
+
+
 def test_each_buyer_is_one_unless_the_marketplace_ships_and_has_a_customer() -> None:
     assert routing().customer_for("seller", "1", DAY) is None
     assert routing().customer_for("channel", "1", DAY) is None

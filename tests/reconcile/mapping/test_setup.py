@@ -126,8 +126,11 @@ def test_items_and_places_of_returns_are_written_with_their_names(world: World) 
 def test_what_is_exported_is_read_again_as_it_was_with_any_text_in_it(world: World) -> None:
     nasty = 'amazon.US|B0 "C7"] \\ \x7f 💡 [/b]'
     world.decide("sku", nasty, item_id="501", quantity="6").decide("policy", "auto", auto=["order_missing"])
+    methods = {"Next Day": "32", "Standard": "30"}
+    world.decide("routing", "amazon.FR", subsidiary_id="1", tax_policy="gross", ship_methods=methods)
     text = export_decisions(world.store)
     assert tomllib.loads(text)["sku"][nasty] == {"item_id": "501", "quantity": "6"}
+    assert tomllib.loads(text)["routing"]["amazon.FR"]["ship_methods"] == methods
     assert apply_decisions(world.store, text, by="ann").decided == 0
 
 

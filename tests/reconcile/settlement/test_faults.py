@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from reconcile.settlement import Journal, break_down, classify, journals, load_accounts, load_rules
-from sync.amazon.settlement_file import read_settlement
+from sync.amazon.settlements.file import read_settlement
 from sync.errors import BadInput
 from sync.money import total_of
 from sync.settlements import ParsedSettlement
-from tests.sync.amazon.settlement_texts import FEE, SALE, SUMMARY, text
+from tests.sync.amazon.settlements.texts import FEE, SALE, SUMMARY, text
 
 Row = dict[str, str]
 

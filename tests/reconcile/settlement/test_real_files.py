@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.settlement import break_down, classify, journals, load_accounts, load_rules, summarise
-from sync.amazon.settlement_file import read_settlement
+from sync.amazon.settlements.file import read_settlement
 
 # file → months of its lines
 FILES = {

@@ -133,6 +133,14 @@ def test_days_are_those_of_the_channels_calendar() -> None:
     assert "vom 17. November 2026" in customer_answer(situation(), "de", {})[0]
 
 
+def test_a_delivery_is_told_with_its_day_where_the_channel_gives_one() -> None:
+    # In UTC it is the 19th already.
+    known = replace(situation("delivered", parcels=(PARCEL,)), delivered_at=datetime(2026, 11, 19, 4, 0, tzinfo=UTC))
+    assert "was delivered on November 18, 2026 (tracking number 1Z999)." in customer_answer(known, "en", {})[0]
+    assert "wurde Ihre Bestellung am 18. November 2026 zugestellt (" in customer_answer(known, "de", {})[0]
+    assert "was delivered (tracking number 1Z999)." in customer_answer(replace(known, delivered_at=None), "en", {})[0]
+
+
 def test_the_parcel_is_named_and_a_vendors_text_can_steer_no_terminal() -> None:
     parcel = Parcel("1Z\x1b[31m999", "UPS\n", "amazon.US")
     said, _ = customer_answer(situation("shipped", parcels=(parcel,), shipped_at=NOW), "en", {})

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.responses import Response
 
-from sync.amazon.feeds import FeedStream
-from sync.amazon.ledger import LedgerStream
-from sync.amazon.listings import ListingStream
-from sync.amazon.seller import SellerId
-from sync.amazon.stock import StockStream
-from sync.amazon.transfers import PayoutStream
+from sync.amazon.fulfilment.stock import StockStream
+from sync.amazon.login.seller import SellerId
+from sync.amazon.money.ledger import LedgerStream
+from sync.amazon.money.transfers import PayoutStream
+from sync.amazon.offers.feeds import FeedStream
+from sync.amazon.offers.listings import ListingStream
 from sync.streams import Stream
 
 from .scripted import NOW, US, Asked, Scripted, refused

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from sync.amazon import LoginWithAmazon, classify, rate_policy
 from sync.amazon.calls import document_call, report_document_call, settlement_reports_call
-from sync.amazon.documents import unpacked
+from sync.amazon.reports.documents import unpacked
 from sync.clock import ManualClock
 from sync.errors import Credentials, Rejected, Throttled, VendorError
 from sync.transport import MemoryCallLog, Reply, VendorClient

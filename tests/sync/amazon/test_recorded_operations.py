@@ -17,15 +17,14 @@ from sync.amazon import (
     restricted_token,
     search_catalog,
 )
-from sync.amazon.catalog import CatalogItem
-from sync.amazon.documents import download_of, unpacked
-from sync.amazon.feed_results import decode_feed, read_feed_report
-from sync.amazon.listing_shapes import decode_listing
 from sync.amazon.notifications import create_destination, destinations, subscription
-from sync.amazon.offer_calls import delete_listing_call, listing_call, patch_listing_call, put_listing_call
-from sync.amazon.offer_targets import submission_of
+from sync.amazon.offers.calls import delete_listing_call, listing_call, patch_listing_call, put_listing_call
+from sync.amazon.offers.catalog import CatalogItem
+from sync.amazon.offers.feed_results import decode_feed, read_feed_report
+from sync.amazon.offers.listing_shapes import decode_listing
 from sync.amazon.pages import rows_of, token_of
-from sync.amazon.report_calls import (
+from sync.amazon.push.offer_targets import submission_of
+from sync.amazon.reports.calls import (
     FEED_CONTENT_TYPE,
     create_feed_document_call,
     create_report_call,
@@ -35,6 +34,7 @@ from sync.amazon.report_calls import (
     report_call,
     upload_call,
 )
+from sync.amazon.reports.documents import download_of, unpacked
 from sync.transport import Call, Reply
 
 from .test_recorded import Recorded, exchanges, replay

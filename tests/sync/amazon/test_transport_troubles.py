@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sync.amazon.calls import order_call, participations_call, report_document_call, search_orders_call
 from sync.amazon.limits import RATES, rate_policy
 from sync.amazon.notifications import parse_notification
-from sync.amazon.settlement_stream import SettlementStream
+from sync.amazon.settlements.stream import SettlementStream
 from sync.errors import Rejected, Transient, VendorError
 
 from .scripted import NOW, US, Scripted

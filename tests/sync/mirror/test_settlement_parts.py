@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sync.amazon.settlement_file import read_settlement
-from sync.amazon.settlement_parts import SettlementParts
+from sync.amazon.settlements.file import read_settlement
+from sync.amazon.settlements.parts import SettlementParts
 from sync.clock import ManualClock
 from sync.errors import BadInput
 from sync.mirror import large_pages
@@ -81,7 +81,7 @@ def test_a_reading_that_breaks_off_leaves_the_settlement_that_was_there(store: S
 DYING = """
 import os, signal, sys
 from pathlib import Path
-from sync.amazon.settlement_parts import SettlementParts
+from sync.amazon.settlements.parts import SettlementParts
 from sync.clock import SystemClock
 from sync.store.store import Store
 

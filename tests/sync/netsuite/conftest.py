@@ -119,6 +119,10 @@ class Tables:
         if "TO_TIMESTAMP" in rest:
             since = values.pop(0)
             rows = [r for r in rows if r["lastmodifieddate"] >= since]
+        if table == "transactionshippingaddress" and " IN (" in rest:
+            *asked, _, _, after = values
+            wanted = [r for r in rows if r["nkey"] in asked and int(r["nkey"]) > int(after)]
+            return sorted(wanted, key=lambda r: int(r["nkey"]))
         if " IN (" in rest:
             key = "id" if table == "transactionline" else "transactionline"
             *values, _, after, line = values

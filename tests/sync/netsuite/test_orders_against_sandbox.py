@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from sync.errors import InDoubt, Rejected
+from sync.netsuite import PullSettings, streams
 
 from .town import Town
 
@@ -110,6 +113,15 @@ async def test_an_address_is_changed_and_its_second_line_emptied_where_it_is_as_
     assert (await handler.read_back(number))["address.address1"] == "7 Elm Road"
     with pytest.raises(Rejected, match=r"address.address1 is 7 Elm Road, not 12 Oak Street"):
         await handler.look(intent | {"address": ADDRESS | {"address1": "9 Ash Lane"}})
+    method = town.company.books.create("shipItem", {"itemId": "Two Day", "displayName": "Two Day"})
+    await town.write("sales_order.update", {"id": number, "ship_by": "2026-11-27", "ship_method": str(method)})
+    found = streams(town.client, PullSettings(since=datetime(2026, 1, 1, tzinfo=UTC), transaction_types=("SalesOrd",)))
+    (stream,) = (s for s in found if s.name == "netsuite.transactions")
+    batches = [b async for b in stream.pull(None, datetime(2027, 1, 1, tzinfo=UTC))]
+    (read,) = (d.record for b in batches for d in b.documents if d.record.transaction_id == number)
+    assert (read.ship_date, read.ship_method, read.ship_name) == (date(2026, 11, 27), str(method), ADDRESS["name"])
+    assert (read.ship_address1, read.ship_address2, read.ship_city) == ("7 Elm Road", None, ADDRESS["city"])
+    assert (read.ship_region, read.ship_postal_code) == (ADDRESS["region"], ADDRESS["postal_code"])
 
 
 async def test_lines_of_which_goods_left_meanwhile_are_not_closed(town: Town) -> None:

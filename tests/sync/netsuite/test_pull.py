@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -118,10 +118,31 @@ async def test_a_missing_optional_column_is_found_once_dropped_and_told(netsuite
     batches = await pull(stream)
     [record] = records(batches)
     assert (record.number, record.other_reference, record.external_id) == ("SO-1", None, None)
-    assert batches[-1].note == "this account does not show externalid, otherrefnum of transaction"
+    told = "this account does not show externalid, otherrefnum of transaction"
+    assert batches[-1].note == f"{told}; this account does not show transactions' shipping addresses"
     asked = len(tables.queries)
     await pull(stream, batches[-1].cursor)
     assert len(tables.queries) - asked == 1
+
+
+async def test_where_a_document_is_sent_is_read_with_it_as_far_as_the_account_shows_it(netsuite):
+    tables = world(1, 2, 3)
+    # Two documents may have one address, and one may have none.
+    for row in tables.tables["transaction"][:2]:
+        row |= {"shippingaddress": "101", "shipdate": "2026-11-09", "shipmethod": "77"}
+    place = {"nkey": "101", "addressee": "Jane Doe", "addr1": "12 Oak St", "city": "Portland", "dropdownstate": "OR"}
+    tables.tables["transactionshippingaddress"] = [place | {"zip": "97201", "country": "US"}]
+    tables.hidden = {"transaction.shipmethod": 400, "transactionshippingaddress.country": 500}
+    batches = await pull(stream_of(netsuite, tables, "netsuite.transactions"))
+    first, second, third = records(batches)
+    assert (first.ship_date, first.ship_method, first.ship_country) == (date(2026, 11, 9), None, None)
+    assert (first.ship_name, first.ship_address1, first.ship_address2) == ("Jane Doe", "12 Oak St", None)
+    assert (second.ship_city, second.ship_region, second.ship_postal_code) == ("Portland", "OR", "97201")
+    assert (third.ship_date, third.ship_name, third.ship_address1) == (None, None, None)
+    assert batches[-1].note == (
+        "this account does not show shipmethod of transaction;"
+        " this account does not show country of transactionshippingaddress"
+    )
 
 
 async def test_a_missing_needed_column_fails_loudly(netsuite):

@@ -35,6 +35,7 @@ async def test_a_catalog_that_stays_silent_is_asked_three_times_and_our_own_list
     assert (found.suite_tax, found.takes_batches, found.concurrency_limit) == (None, False, None)
     assert any("our own list is used" in note for note in found.notes)
     assert any("concurrency limit" in note for note in found.notes)
+    assert any("transactionshippingaddress cannot be queried" in note for note in found.notes)
 
 
 async def survey_of(clock: ManualClock, **switches: object):
@@ -64,6 +65,9 @@ async def test_a_modern_account_is_found_out_over_real_http(clock):
 
 @pytest.mark.proves("N23", "N36")
 async def test_an_older_account_without_features_is_found_out_over_real_http(clock):
-    found = await survey_of(clock, one_world=False, suite_tax=False, release="2025.2")
+    hidden = ("transaction.shipdate", "transaction.shipmethod", "transactionshippingaddress.addrphone")
+    found = await survey_of(clock, one_world=False, suite_tax=False, release="2025.2", hidden_columns=hidden)
+    assert "this account does not show shipdate, shipmethod of transaction" in found.notes
+    assert "this account does not show addrphone of transactionshippingaddress" in found.notes
     assert (found.one_world, found.suite_tax, found.takes_batches) == (False, False, False)
     assert "subsidiary" in found.records["salesOrder"].missing

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.sandbox.amazon.order_view import INCLUDED_DATA, show_order
-from sync.sandbox.amazon.orders_v0_view import show_v0_item, show_v0_item_buyer, show_v0_order
+from sync.sandbox.amazon.orders.v0_view import show_v0_item, show_v0_item_buyer, show_v0_order
+from sync.sandbox.amazon.orders.view import INCLUDED_DATA, show_order
 from sync.sandbox.server import Running, Sandbox
-from sync.sandbox.walmart.order_book import OrderBook
-from sync.sandbox.walmart.order_json import write_order
+from sync.sandbox.walmart.orders.book import OrderBook
+from sync.sandbox.walmart.orders.order_json import write_order
 from sync.sandbox.world.model import SalesOrder
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -97,6 +97,7 @@ def at_walmart(running: Running, order: SalesOrder) -> dict[str, Any]:
         ("change-order", {"channel": "amazon.US", "order_id": "x", "ship_by": "2026-11-20T09:00:00"}, "no offset"),
         ("delay-delivery", {"channel": "amazon.US", "order_id": "x", "hours": 0}, "hours must be above 0"),
         ("lose", {"channel": "amazon.US", "order_id": "x"}, "has no order x"),
+        ("multichannel", {"channel": "amazon.US", "sold_channel": "walmart.US", "sold_order_id": "x"}, "no order x"),
         ("erp-fulfil", {"document": "SO0"}, "NetSuite has no salesOrder 'SO0'"),
         ("erp-invoice", {}, "document is missing"),
         ("erp-credit", {"document": "SO0"}, "NetSuite has no invoice or cashSale"),
@@ -125,6 +126,19 @@ def test_what_has_left_is_not_changed_and_what_has_not_cannot_be_lost(
     answer = http.post(f"{running.admin}/levers/change-order", json={**which, "address": {"city": "Reno"}})
     assert "is shipped: only what has not left can be changed" in answer.json()["error"]
     assert order_of(running, placed).buyer.address.city != "Reno"
+
+
+def test_amazon_is_told_once_to_ship_what_lies_in_its_warehouses(
+    http: httpx.Client, running: Running, pull: Pull
+) -> None:
+    kept = pull("order", channel="walmart.US", sku="ACM-FRP-08", quantity=2)
+    other = pull("order", channel="walmart.US", sku="ACM-MAT-01")
+    told = {"channel": "amazon.US", "sold_channel": "walmart.US"}
+    made = pull("multichannel", **told, sold_order_id=kept["order_id"], lines={kept["lines"][0]["line_id"]: 1})
+    assert (made["order_id"], made["carrier"], made["tracking_number"][:2]) == (f"MCF-{kept['order_id']}", "UPS", "1Z")
+    for number, said in ((kept, "already"), (other, "is not in the warehouses")):
+        answer = http.post(f"{running.admin}/levers/multichannel", json={**told, "sold_order_id": number["order_id"]})
+        assert (answer.status_code, said in answer.text) == (400, True)
 
 
 def test_netsuite_s_own_refusals_reach_the_person_who_pulls(

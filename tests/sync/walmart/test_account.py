@@ -16,9 +16,9 @@ from sync.errors import BadInput, ContractBroken, Rejected, Transient
 from sync.sandbox.server import Running, Sandbox
 from sync.transport import MemoryCallLog, Rate, Waiting
 from sync.walmart import ReportRequests, Subscriptions, WalmartLogin, parse_event, read_profile, read_token_detail
-from sync.walmart.feed_push import Feeds
 from sync.walmart.limits import RATES, feed_operation, own_rates, rate_policy
-from sync.walmart.profile import adopt_profile
+from sync.walmart.login.profile import adopt_profile
+from sync.walmart.push.feeds import Feeds
 from sync.walmart.report_requests import read_table
 
 from .scripted import NOW as SCRIPTED_NOW

@@ -26,14 +26,14 @@ from sync.records import (
 )
 from sync.streams import Document, Quarantined
 from sync.transport import read_json
-from sync.walmart.feeds import FeedDetail, FeedShape, decode_feed
-from sync.walmart.listings import decode_listing
-from sync.walmart.locations import decode_location
-from sync.walmart.parcels import decode_parcels
-from sync.walmart.promotions import decode_promotions
-from sync.walmart.returns import decode_return
-from sync.walmart.stock import decode_stock
-from sync.walmart.wfs_stock import decode_wfs_stock
+from sync.walmart.fulfilment.locations import decode_location
+from sync.walmart.fulfilment.parcels import decode_parcels
+from sync.walmart.fulfilment.returns import decode_return
+from sync.walmart.fulfilment.stock import decode_stock
+from sync.walmart.fulfilment.wfs_stock import decode_wfs_stock
+from sync.walmart.offers.feeds import FeedDetail, FeedShape, decode_feed
+from sync.walmart.offers.listings import decode_listing
+from sync.walmart.offers.promotions import decode_promotions
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 US = "walmart.US"
@@ -343,6 +343,10 @@ def test_parcels_of_an_order_are_told_by_their_tracking_numbers(order: Any) -> N
     # Half of a line has no price of its own.
     lines = [x for d in found for x in d.lines if isinstance(x, ChannelShipmentLine)]
     assert [(x.quantity, x.item_price) for x in lines] == [(1, None), (1, None)]
+    assert [d.record.delivered_at for d in found if isinstance(d.record, ChannelShipment)] == [None, None]
+    line["orderLineStatuses"]["orderLineStatus"][0]["status"] = "Delivered"
+    arrived = [only(d).record for d in decode_parcels(raw, US)]
+    assert [r.delivered_at for r in arrived if isinstance(r, ChannelShipment)] == [NOW, NOW]
     assert decode_parcels(order(2, NOW), US) == []
     assert isinstance(decode_parcels({"purchaseOrderId": "1"}, US)[0], Quarantined)
 

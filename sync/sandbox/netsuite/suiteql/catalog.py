@@ -41,13 +41,17 @@ _STOCK = """
 _ADDRESS = """
     nkey:int addressee:str attention:str addr1:str addr2:str addr3:str city:str state:str dropdownstate:str zip:str
     country:str addrphone:str addrtext:str override:str recordowner:int lastmodifieddate:ts"""
+# `shipdate` and `shipmethod` of the header are in no list of the contract: public code selects both, some of it with
+# companies in mind that do not show them. An address's `nkey` is the header's `shippingaddress` (contract §3.1); that
+# its columns are those of `entityaddress` is assumed.
 _LINE_LINK = "previousdoc:int previousline:int nextdoc:int nextline:int linktype:str"
 _TABLES = {
     "transaction": """
         id:int tranid:str type:str recordtype:str status:str trandate:date postingperiod:int entity:int externalid:str
         otherrefnum:str currency:int exchangerate:rate foreigntotal:num createddate:ts lastmodifieddate:ts
         closedate:date duedate:date memo:str posting:str voided:str email:str shippingaddress:int billingaddress:int
-        foreignamountpaid:num foreignamountunpaid:num transactionnumber:str isreversal:str reversaldate:date""",
+        foreignamountpaid:num foreignamountunpaid:num transactionnumber:str isreversal:str reversaldate:date
+        shipdate:date shipmethod:int""",
     "transactionline": """
         transaction:int id:int uniquekey:int linesequencenumber:int mainline:str taxline:str iscogs:str item:int
         quantity:num rate:num netamount:num foreignamount:num debitforeignamount:num creditforeignamount:num
@@ -166,6 +170,10 @@ def account_catalog(settings: AccountSettings) -> Catalog:
         for columns in tables.values():
             columns.pop("subsidiary", None)
     _place(tables, hidden, "location", settings.header_location)
+    for name in settings.hidden_columns:
+        table, _, column = name.partition(".")
+        del tables[table][column]
+        hidden[(table, column)] = "NOT_EXPOSED"
     unseen = {*settings.hidden_tables, *(_TABLES.keys() - tables.keys())}
     kept = {name: columns for name, columns in tables.items() if name not in unseen}
     return Catalog(kept, hidden, _DISPLAYS, frozenset(unseen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -278,3 +278,112 @@ def test_what_was_changed_after_the_books_were_read_waits(world: World) -> None:
     world.put(order(), line())
     booked(world, total=usd("1.00"), updated_at=NOW)
     assert judged(world) == []
+
+
+#: As NetSuite holds what the order of the factories says.
+SENT_TO = {"ship_name": "JANE DOE", "ship_address1": "12 Oak St.", "ship_city": "Portland", "ship_region": "OR",
+           "ship_postal_code": "97201", "ship_country": "US", "ship_date": date(2026, 11, 21)}  # fmt: skip
+
+
+def keyed(world: World, *, at: timedelta = timedelta(days=-3), **changes: Any) -> None:
+    """The order as other people had keyed it before anything was read: a day before the channel's last word."""
+    booked(world, created_at=NOW + at, updated_at=NOW + at, **SENT_TO | changes)
+
+
+def test_another_spelling_and_what_nobody_holds_or_shows_are_no_difference(world: World) -> None:
+    world.put(order(), line())
+    spellings: list[dict[str, Any]] = [
+        {},
+        {"ship_address1": "12  OAK STREET", "ship_postal_code": "97201-1234", "ship_city": "PORTLAND"},
+        {"ship_region": "Oregon", "ship_country": "United States"},
+        {"ship_name": None, "ship_city": None, "ship_date": None},  # not shown by the account
+        dict.fromkeys(SENT_TO),  # mirrored before
+    ]
+    for place, spelled in enumerate(spellings):
+        keyed(world, at=timedelta(days=-3, minutes=place), **spelled)
+        assert judged(world) == [], spelled
+    elsewhere = {"ship_address1": "9 Ash Lane", "ship_name": "John Roe", "ship_city": "Salem"}
+    keyed(world, at=timedelta(days=-2, hours=-1), **elsewhere)
+    assert len(judged(world)) == 1
+    hidden = {"ship_address1": None, "ship_postal_code": None, "ship_name": None, "buyer_name": None, "ship_city": None}
+    for later, unlike in enumerate([hidden, {"fulfilled_by": "channel"}], 1):
+        world.put(replace(order(**unlike), updated_at=NOW - timedelta(days=2) + timedelta(hours=later)), line())
+        assert judged(world) == [], unlike
+
+
+def test_an_address_that_changed_before_the_first_pull_is_found_and_updated_from_what_is_there(world: World) -> None:
+    world.put(order(ship_address1="340 Canal St", ship_address2="Rear entrance"), line())
+    keyed(world, ship_address2="Apt 4")
+    (found,) = judged(world)
+    assert differences(found) == {
+        "address.address1": ("340 Canal St", "12 Oak St.", None),
+        "address.address2": ("Rear entrance", "Apt 4", None),
+    }
+    assert (found["state"], found["severity"]) == ("open", "high")
+    operation = update_of(world)
+    assert operation.intent["address"]["address2"] == "Rear entrance"
+    assert operation.intent["believed"] == {"address.address1": "12 Oak St.", "address.address2": "Apt 4"}
+    assert {d["field"]: d["now"] for d in operation.diff}["address.address1"] == "12 Oak St."
+
+
+def test_a_second_line_that_only_netsuite_has_is_emptied_and_one_it_lacks_must_still_be_lacking(world: World) -> None:
+    world.put(order(), line())
+    keyed(world, ship_address2="Rear entrance")
+    intent = update_of(world).intent
+    held = {"address.address1": "12 Oak St.", "address.address2": "Rear entrance"}
+    assert (intent["address"]["address2"], intent["believed"]) == ("", held)
+    world.put(replace(order(ship_address2="Bldg 2"), updated_at=NOW - timedelta(days=1)), line())
+    keyed(world, at=timedelta(days=-2))
+    assert update_of(world).intent["believed"] == held | {"address.address2": None}
+
+
+def test_a_ship_date_of_before_the_first_pull_is_found_and_updated(world: World) -> None:
+    world.put(order(), line())
+    keyed(world, ship_date=date(2026, 11, 18))
+    (found,) = judged(world)
+    assert (differences(found), found["severity"]) == ({"ship_by": ("2026-11-21", "2026-11-18", None)}, "med")
+    intent = update_of(world).intent
+    assert (intent["ship_by"], intent["believed"]) == ("2026-11-21", {"ship_by": "2026-11-18"})
+
+
+def test_what_was_changed_in_netsuite_after_the_channels_last_word_is_never_overwritten(world: World) -> None:
+    world.put(order(), line())
+    keyed(world, at=timedelta(days=-1), ship_address1="9 Ash Lane")
+    (found,) = judged(world)
+    assert found["blocked_by"].startswith("street of SO7001 was changed in NetSuite, or booked so")
+    assert found["cause"] == "documents of amazon.US are to be sent otherwise than their orders say"
+    assert build_plan(world.store, [found["discrepancy_id"]]).operations == ()
+
+
+def test_a_persons_edit_after_our_update_stays_whatever_the_channel_says_next(world: World) -> None:
+    world.put(order(), line())
+    booked(world, **SENT_TO)
+    then(world, order(ship_address1="7 Elm Road"), line())
+    operation = update_of(world)
+    assert operation.intent["believed"] == {"address.address1": "12 Oak St."}
+    outbox = world.store.outbox
+    outbox.approve(outbox.stage("p", [operation], by="ann"), by="ann")
+    outbox.move(outbox.operations()[0].operation_id, "done", step="look", outcome="agrees")
+    world.cover(
+        "amazon.orders@US", "netsuite.transactions", until=NOW + timedelta(hours=1), since=READ_UNTIL, run_id="2"
+    )
+    late = NOW - timedelta(hours=20)
+    booked(world, **SENT_TO | {"ship_address1": "7 Elm Rd"}, updated_at=late)
+    assert judged(world) == []
+    booked(world, **SENT_TO | {"ship_address1": "1 Dock Street"}, updated_at=late + timedelta(hours=1))
+    assert "was changed in NetSuite" in judged(world)[0]["blocked_by"]
+    then(world, order(ship_address1="9 Ash Lane"), line())
+    (found,) = judged(world)
+    assert differences(found)["address.address1"] == ("9 Ash Lane", "1 Dock Street", "7 Elm Road")
+    assert "was changed in NetSuite" in found["blocked_by"]
+
+
+def test_a_way_of_shipping_counts_where_the_routing_names_the_service_level(world: World) -> None:
+    world.put(order(service_level="Expedited"), line())
+    keyed(world, ship_method="31")
+    assert judged(world) == []
+    held = dict(world.store.decisions.current("routing")["amazon.US"].value)
+    world.decide("routing", "amazon.US", **held | {"ship_method": "30", "ship_methods": {"EXPEDITED": "32"}})
+    assert differences(judged(world)[0]) == {"ship_method": ("32", "31", None)}
+    intent = update_of(world).intent
+    assert (intent["ship_method"], intent["believed"]) == ("32", {"ship_method": "31"})

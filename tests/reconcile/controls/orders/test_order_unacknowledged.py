@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import NOW, World, line, order, sales_order, walmart
+from factories import NOW, READ_UNTIL, World, line, order, sales_order, walmart
 
 from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan, rederive, stage
@@ -102,3 +102,38 @@ def test_a_word_that_is_queued_already_is_not_planned_a_second_time_by_a_policy(
     (found,) = world.findings(CONTROL)
     assert (found["state"], found["blocked_by"]) == ("blocked", "Let the queue finish it, or drop it there first")
     assert build_plan(world.store, [found["discrepancy_id"]]).obstacles[0].cause.endswith("in the queue already")
+
+
+def test_what_walmart_has_confirmed_is_not_asked_for_again_while_clocks_may_differ(world: World) -> None:
+    ordered(world)
+    run_cycle(world.store, controls=["order_missing"])
+    outbox = world.store.outbox
+    plan_id = stage(world.store, build_plan(world.store, [f"order_missing|walmart.US|{PO}"]), by="ann")
+    outbox.approve(plan_id, by="ann")
+    world.put(sales_order(external_id=f"WMT-{PO}"))
+    (sent,) = outbox.operations(identity=f"WMT-ACK-{PO}")
+    outbox.move(sent.operation_id, "done", step="read back", outcome="drifted", drift=[{"field": "acknowledged"}])
+    assert len(judged(world)) == 1, "Walmart took it and did not do it"
+    outbox.move(sent.operation_id, "done", step="read back", outcome="agrees", drift=[])
+    # The plan was that of the booking, and the next read ends after it by our clock and before it by Walmart's.
+    for run, minutes in enumerate((1, 14)):
+        world.cover("walmart.orders@US", "netsuite.transactions", since=READ_UNTIL, run_id=f"later {run}",
+                    until=NOW + timedelta(minutes=minutes))  # fmt: skip
+        assert judged(world) == []
+    world.cover(
+        "walmart.orders@US", "netsuite.transactions", since=READ_UNTIL, run_id="last", until=NOW + timedelta(minutes=16)
+    )
+    assert len(judged(world)) == 1, "read since, and Walmart still waits"
+
+
+def test_an_order_that_was_read_anew_and_still_waits_is_asked_for_whatever_was_confirmed(world: World) -> None:
+    ordered(world)
+    run_cycle(world.store, controls=["order_missing"])
+    plan_id = stage(world.store, build_plan(world.store, [f"order_missing|walmart.US|{PO}"]), by="ann")
+    world.store.outbox.approve(plan_id, by="ann")
+    world.put(sales_order(external_id=f"WMT-{PO}"))
+    (sent,) = world.store.outbox.operations(identity=f"WMT-ACK-{PO}")
+    world.store.outbox.move(sent.operation_id, "done", step="read back", outcome="agrees", drift=[])
+    world.clock.advance(60)
+    ordered(world, ship_city="Salem", updated_at=NOW - timedelta(minutes=30))
+    assert len(judged(world)) == 1

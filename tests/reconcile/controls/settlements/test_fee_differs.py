@@ -21,7 +21,7 @@ from reconcile.fees.schedule import FEE_SCHEDULE
 from reconcile.plan import build_plan
 from sync.errors import BadInput
 from sync.streams import Batch, Document, RawPage
-from sync.walmart.recon_file import read_recon
+from sync.walmart.settlements.file import read_recon
 
 CONTROL = "fee_differs"
 CHANNEL = "walmart.US"

@@ -13,6 +13,7 @@ from factories import FIRST_DAY, READ_UNTIL, World, order, settled
 from reconcile.controls.settlements.line_order_unknown import hint_of
 from reconcile.cycle import CycleResult, run_cycle
 from reconcile.plan import build_plan
+from sync.records import MultichannelOrder
 
 CONTROL = "line_order_unknown"
 UNKNOWN = "114-0000001-0000001"
@@ -59,6 +60,18 @@ def test_lines_of_an_unknown_order_are_one_finding_with_their_sum(world: World) 
     assert (found["subject"], found["amount"], found["severity"]) == (UNKNOWN, Decimal("12.00"), "med")
     assert '"settlements": 2' in found["detail"]
     assert '"lines": 3' in found["detail"]
+
+
+def test_the_fee_of_what_is_shipped_for_another_shop_is_known_by_the_sellers_own_number(world: World) -> None:
+    fee = "2026-11-02 Order|ItemFees|FBAPerUnitFulfillmentFee -5.12"
+    put(world, (fee, "S01-1234567-1234567"), merchant_order_id="MCF-1")
+    judged(world)
+    assert '"hint": "other_shop"' in world.one()["detail"]
+    world.put(
+        MultichannelOrder("amazon.US", "MCF-1", "1790", *[READ_UNTIL] * 3, "shipped", "Complete", None, None, "US")
+    )
+    judged(world)
+    assert world.findings() == []
 
 
 def test_an_order_that_arrives_closes_it_and_an_order_of_another_marketplace_of_the_vendor_counts(

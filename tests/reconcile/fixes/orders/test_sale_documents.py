@@ -188,12 +188,12 @@ def test_a_gift_with_a_promotion_keeps_wrap_discount_and_shipping_apart(world: W
 
 
 def test_what_a_merchant_decides_of_his_documents_stands_on_them(world: World) -> None:
-    route(world, sales_channel_id="3", payment_method_id="7", ship_complete=True, order_status="pending_approval")
+    route(world, sales_channel_id="3", payment_method_id="7", ship_complete=True, order_status="pending_approval",
+          ship_method="30", ship_methods={"STANDARD": "31"})  # fmt: skip
     world.put(order(), line())
     intent = booked(world).intent
-    assert [intent[n] for n in ("sales_channel_id", "payment_method_id", "ship_complete", "status")] == [
-        "3", "7", True, "pending_approval",
-    ]  # fmt: skip
+    names = ("sales_channel_id", "payment_method_id", "ship_complete", "status", "ship_method")
+    assert [intent[n] for n in names] == ["3", "7", True, "pending_approval", "31"]
 
 
 @pytest.mark.parametrize("fulfilled_by", ["seller", "channel"])

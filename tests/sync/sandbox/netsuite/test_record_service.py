@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -275,3 +276,14 @@ def test_the_metadata_catalog_describes_this_account(served: Served) -> None:
     assert schema["properties"]["custbody_settlement_id"]["x-ns-custom-field"] is True
     assert "entity" in schema["required"]
     assert served.http.get(f"{BASE}/metadata-catalog/nothing").status_code == 404
+    link = schema["properties"]["links"]["items"]["$ref"]
+    assert set(served.http.get(link).json()["properties"]) == {"rel", "href"}, "what a schema refers to is there"
+
+
+@pytest.mark.parametrize("record", ["salesOrder", "customer", "invoice", "accountingPeriod"])
+def test_a_record_types_openapi_refers_to_nothing_that_it_does_not_hold(served: Served, record: str) -> None:
+    answer = served.http.get(f"{BASE}/metadata-catalog/{record}", headers={"Accept": "application/swagger+json"})
+    told = answer.json()
+    refers = set(re.findall(r'"\$ref": ?"([^"]+)"', answer.text))
+    assert refers == {r for r in refers if r.startswith("#/components/schemas/")}
+    assert {r.rpartition("/")[2] for r in refers} <= told["components"]["schemas"].keys()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sync.sandbox.faults import GENERIC_FAULTS
-from sync.sandbox.walmart.fault_answers import FAULTS
+from sync.sandbox.walmart.front.fault_answers import FAULTS
 
 FILE = "/v3/report/reconreport/reconFile?reportDate=11162026&reportVersion=v1"
 OCTETS = {"Accept": "application/octet-stream"}

@@ -139,6 +139,8 @@ def test_the_scenario_s_counts_are_met(company: Company) -> None:
         "unacknowledged": 2,
         "cancel_requested": 2,
         "changed_after_booking": 2,
+        "shipped_elsewhere": 2,
+        "shipped_for_unknown_shops": 1,
         "unposted_settlements": 6,
         "journal_differs": 1,
         "unknown_fee_lines": 1,

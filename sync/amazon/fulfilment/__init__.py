@@ -1,0 +1,1 @@
+"""Goods in and out of Amazon's warehouses: stock, movements, parcels, returns, reimbursements."""

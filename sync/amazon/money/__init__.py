@@ -1,0 +1,1 @@
+"""Money beside settlements: the seller's ledger, balances, summaries and transfers to the bank; reading only."""

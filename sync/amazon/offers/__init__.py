@@ -1,0 +1,1 @@
+"""What the seller offers: listings and their feeds, the catalog and the rules of product types."""

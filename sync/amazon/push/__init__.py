@@ -1,0 +1,1 @@
+"""What is written to Amazon: one module a handler, and `handlers` that gathers them."""

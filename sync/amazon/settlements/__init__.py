@@ -1,0 +1,1 @@
+"""Settlement reports: the stream that fetches each once, and the reader of both file versions (V2, V1)."""

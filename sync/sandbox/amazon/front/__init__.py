@@ -1,0 +1,1 @@
+"""What stands before every operation and shapes every answer: token, limits, faults, refusals, page tokens, JSON."""

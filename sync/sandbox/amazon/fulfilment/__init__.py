@@ -1,0 +1,1 @@
+"""Amazon's warehouses: FBA inventory, and orders of other shops that Amazon ships."""

@@ -1,0 +1,1 @@
+"""Login with Amazon, restricted tokens, and the account that is let in."""

@@ -1,0 +1,1 @@
+"""Listings, product types and the catalog, over one shelf of listings."""

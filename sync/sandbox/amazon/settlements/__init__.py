@@ -1,0 +1,1 @@
+"""Settlement reports as Amazon writes them (V2, V1), and as the faults bend them."""

@@ -1,0 +1,1 @@
+"""The seller's offers as Walmart keeps them: items, prices, promotions."""

@@ -1,0 +1,1 @@
+"""Goods: places, stock of the seller and of Walmart's fulfilment, parcels, returns."""

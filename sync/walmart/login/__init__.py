@@ -1,0 +1,1 @@
+"""Who lets us in and as whom: the token, the account's profile, one harmless call."""

@@ -1,0 +1,1 @@
+"""What is written to Walmart: one module a handler, and `handlers` that gathers them."""
