@@ -65,7 +65,7 @@ def _items(evidence: Evidence, lines: Sequence[OrderLine], erp_lines: Sequence[E
     mine: dict[str, list[str]] = {}
     for x in lines:
         sku: Resolution = skus[x.channel, x.sku]
-        mine.setdefault(sku.item_name or x.sku, []).append(_ordered(x, sku))
+        mine.setdefault(sku.name or x.sku, []).append(_ordered(x, sku))
     theirs: dict[str, list[str]] = {}
     for line in erp_lines:
         name = line.item if line.item_id is not None else (line.memo or "other")
@@ -75,7 +75,7 @@ def _items(evidence: Evidence, lines: Sequence[OrderLine], erp_lines: Sequence[E
 
 
 def _ordered(line: OrderLine, sku: Resolution) -> str:
-    parts = [f"{line.quantity} × {line.sku}" if sku.factor != 1 or sku.item_name != line.sku else str(line.quantity)]
+    parts = [f"{line.quantity} × {line.sku}" if sku.factor != 1 or sku.name != line.sku else str(line.quantity)]
     parts += [f"{line.quantity_shipped} shipped"] if line.quantity_shipped else []
     parts += [f"{line.quantity_cancelled} cancelled"] if line.quantity_cancelled else []
     parts += ["buyer asks to cancel"] if line.cancel_requested else []

@@ -30,6 +30,7 @@ _CALLS = {
     "fulfillment.create": ("netsuite", 4),
     "invoice.create": ("netsuite", 4),
     "return_authorization.create": ("netsuite", 4),
+    "return_authorization.close_lines": ("netsuite", 3),
     "item_receipt.create": ("netsuite", 4),
     "credit_memo.create": ("netsuite", 4),
     "cash_refund.create": ("netsuite", 4),

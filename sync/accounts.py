@@ -146,7 +146,8 @@ class Accounts:
         erp = self.settings.erp
         if erp is not None and self.secrets.netsuite is not None:
             client = netsuite.NetSuiteClient(self.clients.netsuite().under(token))
-            for handler in netsuite.handlers(client, netsuite.PushSettings(batch=erp.batch)):
+            tax = netsuite.TaxEngine(erp.tax_code_id, erp.tax_type_id) if erp.tax_code_id else None
+            for handler in netsuite.handlers(client, netsuite.PushSettings(batch=erp.batch, tax=tax)):
                 found[ERP, handler.kind] = handler
         for channel, account in self.settings.channels.items():
             if account.vendor == "walmart" and self.secrets.walmart is not None:

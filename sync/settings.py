@@ -80,6 +80,9 @@ class ErpSettings(_Strict):
     concurrency: int = Field(default=4, ge=1, le=50)
     #: Whether documents are written in batches (NetSuite 2026.1 or later); `tieout doctor` says whether it can.
     batch: bool = False
+    #: With SuiteTax: the tax code (and type) that the channel's tax of a line is written under; empty: none is written.
+    tax_code_id: str | None = None
+    tax_type_id: str | None = None
     first_day: date
 
 

@@ -44,10 +44,13 @@ def map_sku(
     item: str,
     *,
     quantity: Annotated[str, Parameter(help="Items in one sold unit, 12 for a case.")] = "1",
+    also: Annotated[list[str] | None, Parameter(help="A further item of a set: NAME, or NAME=QUANTITY.")] = None,
     reason: str = "",
     json: Json = False,
 ) -> int:
-    """Decide which NetSuite item a sold SKU is; everything that it blocked is released.
+    """Decide which NetSuite item a sold SKU is, or which items a set is made of; what it blocked is released.
+
+    The price of a set is split by the number of its items; `map import` takes shares.
 
     Args:
         channel: Such as amazon.US, or * for all channels.
@@ -60,13 +63,25 @@ def map_sku(
     here = session()
     here.output.as_json = json
     store = here.workspace.store
-    field = "item_id" if item.isdigit() and _is_item_id(here, item) else "item"
-    lines = [f"[sku.{quoted(f'{channel}|{sku}')}]", f"{field} = {quoted(item)}", f"quantity = {quoted(quantity)}"]
-    apply_decisions(store, "\n".join(lines), by=here.who, reason=reason)
+    rows = [_item_line(here, item, quantity), *(_further_item(here, text) for text in also or ())]
+    members = ", ".join(f"{{ {', '.join(row)} }}" for row in rows)
+    text = f"items = [{members}]" if also else "\n".join(rows[0])
+    apply_decisions(store, f"[sku.{quoted(f'{channel}|{sku}')}]\n{text}", by=here.who, reason=reason)
     before = _open(here, "blocked")
     run_cycle(store)
     here.output.facts({"channel": channel, "sku": sku, "item": item, "released": before - _open(here, "blocked")})
     return 0
+
+
+def _item_line(here: Session, item: str, quantity: str) -> list[str]:
+    field = "item_id" if item.isdigit() and _is_item_id(here, item) else "item"
+    return [f"{field} = {quoted(item)}", f"quantity = {quoted(quantity)}"]
+
+
+def _further_item(here: Session, text: str) -> list[str]:
+    """Return `TEA=2` as the fields of an item of a set."""
+    name, _, quantity = text.partition("=")
+    return _item_line(here, name.strip(), quantity.strip() or "1")
 
 
 def _is_item_id(here: Session, text: str) -> bool:

@@ -134,10 +134,14 @@ class _Need:
         return found
 
     def units(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for line_id, _, factor, needed in self.rows:
+        """Return units sold by order line; one of a set is missing as long as any of its items is."""
+        by_item: dict[tuple[str, str], int] = {}
+        for line_id, item_id, factor, needed in self.rows:
             if needed > 0:
-                found[line_id] = found.get(line_id, 0) + -int(-needed // factor)
+                by_item[line_id, item_id] = by_item.get((line_id, item_id), 0) + -int(-needed // factor)
+        found: dict[str, int] = {}
+        for (line_id, _), units in by_item.items():
+            found[line_id] = max(found.get(line_id, 0), units)
         return found
 
 
@@ -145,10 +149,10 @@ def _need(goods: OrderGoods, parcel: Parcel) -> _Need:
     rows, stop = [], None
     for line in parcel.lines:
         found = goods.resolution(line.sku)
-        if found.problem is not None or found.item_id is None:
+        if not found.parts:
             stop = stop or (found.cause_id, found.cause, f"Map {line.sku} to an item")
             continue
-        rows.append((line.line_id or line.sku, found.item_id, found.factor, line.quantity * found.factor))
+        rows += [(line.line_id or line.sku, m.item_id, m.factor, line.quantity * m.factor) for m in found.parts]
     return _Need(rows, stop)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods, tracking_of
 from reconcile.fulfilment.units import Room, share_out
 
 __all__ = ["SentGoods", "Stop", "sent_goods"]
 
+_ZERO = Decimal(0)
 #: (cause id, cause, remedy)
 Stop = tuple[str, str, str]
 
@@ -38,21 +40,37 @@ class SentGoods:
 def sent_goods(goods: OrderGoods) -> list[SentGoods]:
     """Return the shipped fulfilments of an order, oldest first, with their units by order line.
 
-    Units of one item go to the order's lines of that item in turn. The channel's units are laid first on fulfilments
-    whose tracking number it shows, then on the others in order: those it has under another number.
+    Units of one item go to the order's lines of that item in turn; a set has left with the last of its items. The
+    channel's units are laid first on fulfilments whose tracking number it shows, then on the others in order: those it
+    has under another number.
     """
     rooms = [
-        Room(line.line_id, r.item_id, r.factor, max(line.quantity - line.quantity_cancelled, 0))
+        Room(line.line_id, r.items(1), max(line.quantity - line.quantity_cancelled, 0))
         for line in goods.lines
-        if (r := goods.resolution(line.sku)).item_id is not None and r.problem is None
+        if (r := goods.resolution(line.sku)).parts
     ]
     sent: list[SentGoods] = []
+    waits: dict[str, Decimal] = {}
     for document in goods.fulfilments:
         if document.has_left:
-            share = share_out(document.units(), rooms)
-            stop = _stop(goods, document, {k: str(v.normalize()) for k, v in share.over.items()})
+            came = document.units()
+            share = share_out({i: came.get(i, _ZERO) + waits.get(i, _ZERO) for i in {**waits, **came}}, rooms)
+            waits = _of_open_sets(share.over, rooms)
+            over = {i: n - waits.get(i, _ZERO) for i, n in share.over.items()}
+            stop = _stop(goods, document, {i: str(n.normalize()) for i, n in over.items() if n > 0})
             sent.append(SentGoods(document, share.units, {}, {}, stop))
     return _confirmed(goods, sent)
+
+
+def _of_open_sets(over: Mapping[str, Decimal], rooms: Sequence[Room]) -> dict[str, Decimal]:
+    """Return the items that have left ahead of the others of their set, as far as sets are open for them."""
+    found: dict[str, Decimal] = {}
+    for room in rooms:
+        for item_id, factor in room.items.items() if len(room.items) > 1 else ():
+            taken = min(room.left * factor, over.get(item_id, _ZERO) - found.get(item_id, _ZERO))
+            if taken > 0:
+                found[item_id] = found.get(item_id, _ZERO) + taken
+    return found
 
 
 def _confirmed(goods: OrderGoods, sent: list[SentGoods]) -> list[SentGoods]:
@@ -82,7 +100,7 @@ def _stop(goods: OrderGoods, document: ErpDocument, over: Mapping[str, str]) -> 
     if unmapped:
         return (unmapped[0].cause_id, unmapped[0].cause, f"Map {unmapped[0].sku} to an item")
     channel, order_id = goods.key
-    known = {goods.resolution(line.sku).item_id for line in goods.lines}
+    known = {m.item_id for line in goods.lines for m in goods.resolution(line.sku).parts}
     item_id, count = next(iter(over.items()))
     if item_id not in known:
         cause = f"fulfilment {document.number} of order {order_id} sent item {item_id}, which is none of its SKUs"

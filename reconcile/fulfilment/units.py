@@ -10,14 +10,15 @@ from sync.money import round_to_minor
 
 __all__ = ["Room", "Share", "running_share", "share_out"]
 
+_ZERO = Decimal(0)
+
 
 @dataclass(slots=True)
 class Room:
-    """One order line that units of an item can go to: `factor` items make one unit sold."""
+    """One order line that units of its items can go to: `items` says how many of each make one unit sold."""
 
     line_id: str
-    item_id: str
-    factor: Decimal
+    items: Mapping[str, Decimal]
     left: int
 
 
@@ -32,23 +33,20 @@ class Share:
 def share_out(items: Mapping[str, Decimal], rooms: Sequence[Room]) -> Share:
     """Give each item's quantity to the lines of that item, the first line first; `rooms` shrink by what they take.
 
-    Every item is given away once: units times factor, and what is over, add to what came in.
+    A set takes whole sets only: as many as the scarcest of its items makes. Every item is given away once: units times
+    factor, and what is over, add to what came in.
     """
     units: dict[str, int] = {}
-    over: dict[str, Decimal] = {}
-    for item_id, quantity in items.items():
-        left = quantity
-        for room in rooms:
-            if room.item_id != item_id or room.left <= 0 or left <= 0:
-                continue
-            taken = min(room.left, int((left / room.factor).to_integral_value(rounding=ROUND_FLOOR)))
-            if taken > 0:
-                units[room.line_id] = units.get(room.line_id, 0) + taken
-                room.left -= taken
-                left -= taken * room.factor
-        if left > 0:
-            over[item_id] = left
-    return Share(units, over)
+    left = dict(items)
+    for room in rooms:
+        whole = [left.get(item_id, _ZERO) / factor for item_id, factor in room.items.items()]
+        taken = min(room.left, int(min(whole, default=_ZERO).to_integral_value(rounding=ROUND_FLOOR)))
+        if taken > 0:
+            units[room.line_id] = units.get(room.line_id, 0) + taken
+            room.left -= taken
+            for item_id, factor in room.items.items():
+                left[item_id] -= taken * factor
+    return Share(units, {item_id: n for item_id, n in left.items() if n > 0})
 
 
 def running_share(total: Decimal, whole: Decimal, before: Decimal, part: Decimal, currency: str) -> Decimal:

@@ -35,6 +35,7 @@ from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
 from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
+from reconcile.mapping.skus import members_problem
 from reconcile.multichannel.decided import multichannel_problem
 from reconcile.refunds.dispositions import disposition_problem
 from reconcile.refunds.policy import returns_problem
@@ -157,6 +158,8 @@ def checked_decision(
             _, table, key, columns = _NAMED["customer"]
             ids = [_look_up(cursor, table, key, columns, str(one), file, f"{place}.customer") for one in said]
             kept["customer_ids"] = ids
+        elif kind == "sku" and name == "items" and isinstance(said, list):
+            kept["items"] = [_member(cursor, row, file, place) for row in said]
         elif name in _NAMED and isinstance(said, str):
             field, table, key, columns = _NAMED[name]
             kept[field] = _look_up(cursor, table, key, columns, said, file, f"{place}.{name}")
@@ -171,6 +174,15 @@ def checked_decision(
     except ValueError as error:
         raise BadInput(str(error), remedy="Correct this decision", file=file, column=place) from error
     return kept
+
+
+def _member(cursor: duckdb.DuckDBPyConnection, row: object, file: str | None, place: str) -> object:
+    """Return one item of a set with its name looked up; what is no table is left for the check to name."""
+    if not isinstance(row, Mapping) or not isinstance(row.get("item"), str):
+        return row
+    _, table, key, columns = _NAMED["item"]
+    item_id = _look_up(cursor, table, key, columns, str(row["item"]), file, f"{place}.item")
+    return {"item_id": item_id, **{k: v for k, v in row.items() if k != "item"}}
 
 
 def _look_up(
@@ -214,9 +226,14 @@ def _check_routing(subject: str, value: Mapping[str, Any]) -> None:
 
 
 def _check_sku(subject: str, value: Mapping[str, Any]) -> None:
-    _only(value, needed={"item_id"}, optional={"quantity"})
     if "|" not in subject:
         raise ValueError("the subject is channel|SKU, or *|SKU for all channels")
+    if "items" in value:
+        _only(value, needed={"items"})
+        if wrong := members_problem(value["items"]):
+            raise ValueError(wrong)
+        return
+    _only(value, needed={"item_id"}, optional={"quantity"})
     try:
         quantity = Decimal(str(value.get("quantity", "1")))
     except InvalidOperation as error:
@@ -317,8 +334,8 @@ def _check_dimensions(subject: str, value: Mapping[str, Any]) -> None:
 
 
 def _check_disposition(subject: str, value: Mapping[str, Any]) -> None:
-    if subject.count("|") != 1:
-        raise ValueError("the subject is channel|disposition or channel|reason:REASON (or *|…)")
+    if subject.count("|") not in (1, 2):
+        raise ValueError("the subject is channel|disposition or channel|reason:REASON (or *|…), with |item of a set")
     wrong = disposition_problem(value)
     if wrong is not None:
         raise ValueError(wrong)

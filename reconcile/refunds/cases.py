@@ -28,11 +28,12 @@ UNION
 SELECT channel, order_id FROM channel_returns
 WHERE order_id IS NOT NULL AND status <> 'cancelled' AND (kind <> 'keep_it' OR status = 'unknown') {0}
 """
-# Orders that the ERP credits although no channel tells of a refund belong to the same question.
+# Orders that the ERP credits although no channel tells of a refund belong to the same question; so do those that the
+# ERP waits for goods of, where the channel tells of a return.
 _CREDITED = """
 INSERT INTO temp.refund_orders
 WITH RECURSIVE credited AS (
-    SELECT transaction_id FROM transactions WHERE transaction_type IN ('CustCred', 'CashRfnd')
+    SELECT transaction_id FROM transactions WHERE {documents}
 ),
 above (transaction_id, depth) AS (
     SELECT transaction_id, 0 FROM credited
@@ -48,8 +49,12 @@ keys AS (
     SELECT external_key AS key FROM named UNION SELECT other_key FROM named UNION SELECT number_key FROM named
 )
 SELECT o.channel, o.order_id FROM orders o JOIN keys k ON k.key = o.order_key
+{where}
 EXCEPT SELECT channel, order_id FROM temp.refund_orders
 """
+_CREDITS = "transaction_type IN ('CustCred', 'CashRfnd')"
+_AUTHORIZED = "transaction_type = 'RtnAuth' AND coalesce(status, '') NOT IN ('C', 'G', 'H')"
+_TOLD_OF = "WHERE o.order_key IN (SELECT order_key FROM channel_returns)"
 _UNKNOWN = """
 CREATE OR REPLACE TEMP TABLE refund_unknown AS
 SELECT DISTINCT t.channel, t.order_id, t.order_key FROM temp.refund_told t WHERE NOT t.is_known
@@ -91,20 +96,25 @@ back AS (
     WHERE r.order_id IS NOT NULL AND r.status <> 'cancelled' GROUP BY r.channel, r.order_id
 ),
 authorized AS (
-    SELECT d.channel, d.order_id, sum(abs(l.quantity)) AS units, sum(l.quantity_moved) AS received
+    SELECT d.channel, d.order_id, sum(abs(l.quantity)) AS units, sum(l.quantity_moved) AS received,
+        bool_or(coalesce(d.status, '') NOT IN ('G', 'H') AND NOT l.is_closed) AS is_waiting,
+        bool_or(coalesce(d.status, '') NOT IN ('G', 'H') AND NOT l.is_closed AND coalesce(l.amount, 0) = 0) AS is_free
     FROM temp.refund_documents d JOIN transaction_lines l ON l.transaction_id = d.transaction_id
     WHERE d.transaction_type = 'RtnAuth' AND coalesce(d.status, '') <> 'C' AND l.item_id IS NOT NULL
     GROUP BY d.channel, d.order_id
-)
+),
+off AS (SELECT DISTINCT channel, order_id FROM channel_returns WHERE status = 'cancelled')
 SELECT o.channel, o.order_id FROM temp.refund_orders o
 LEFT JOIN given g ON g.channel = o.channel AND g.order_id = o.order_id
 LEFT JOIN booked b ON b.channel = o.channel AND b.order_id = o.order_id
 LEFT JOIN back k ON k.channel = o.channel AND k.order_id = o.order_id
 LEFT JOIN authorized a ON a.channel = o.channel AND a.order_id = o.order_id
+LEFT JOIN off c ON c.channel = o.channel AND c.order_id = o.order_id
 WHERE NOT (
     coalesce(NOT g.is_open AND (b.credited = g.with_tax OR b.credited = g.before_tax), g.sources IS NULL)
     AND (b.credited IS NULL OR g.sources IS NOT NULL OR b.credited = 0)
     AND coalesce(b.memos, 0) <= coalesce(b.paid, 0)
+    AND NOT coalesce(a.is_free, false) AND NOT (coalesce(a.is_waiting, false) AND c.order_id IS NOT NULL)
     AND (k.units IS NULL OR coalesce(NOT k.is_special AND k.units = a.units AND k.received = a.received, false))
 )
 """
@@ -161,6 +171,11 @@ class Case:
     documents: OrderDocuments
 
     @property
+    def unclear(self) -> list[Refund]:
+        """Return the refunds of which only a settlement will tell whether they are more, or the same again."""
+        return [r for r in self.refunds if r.is_unclear]
+
+    @property
     def key(self) -> Key:
         """Return (channel, order id)."""
         return (self.channel, self.order_id)
@@ -214,7 +229,8 @@ def _prepare(evidence: Evidence, only: Collection[Key] | None) -> None:
         _add_asked(evidence, only)
     if only is None:
         make_edges(evidence)
-        cursor.execute(_CREDITED)
+        cursor.execute(_CREDITED.format(documents=_CREDITS, where=""))
+        cursor.execute(_CREDITED.format(documents=_AUTHORIZED, where=_TOLD_OF))
     link_documents(evidence, "refund_orders", "refund_documents")
     cursor.execute(_UNKNOWN)
     link_unknown(evidence, "refund_unknown", "refund_documents")
@@ -241,7 +257,7 @@ def _cases(evidence: Evidence) -> tuple[Case, ...]:
         key = (channel, order_id)
         refunds = merge_refunds(told.get(key, []))
         back = tuple(returns.get(key, ()))
-        given = [r for r in refunds if r.to_buyer > 0 and r.sources != {"return"}]
+        given = [r for r in refunds if r.to_buyer > 0 and r.sources != {"return"} and not r.is_unclear]
         portions = tuple(pair_with_returns(given, back))
         found.append(Case(*key, facts.get(key), refunds, back, portions, documents.get(key, OrderDocuments())))
     return tuple(found)

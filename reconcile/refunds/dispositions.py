@@ -2,7 +2,8 @@
 
 Decision kind `disposition`, subject `channel|disposition` (or `channel|reason:REASON`, and `*|…` for all channels),
 value {"restock": true, "location_id": "12"}. A warehouse that looked at the goods says a disposition; where none is
-said, the buyer's reason stands in for it.
+said, the buyer's reason stands in for it. A decision on one return (`channel|return:RETURN`) comes before one on the
+disposition; where of a set one item is damaged, `|item` at the end names it by the ERP's id: `…|return:D123|501`.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ def disposition_subject(channel: str, line: ReturnLine) -> str:
     return f"{channel}|{_name_of(line)}"
 
 
-def place_goods(back: Return, line: ReturnLine, routing: Routing, decisions: Mapping[str, Decision]) -> Placed:
-    """Return what becomes of a line's units: by decision, else by what ships for the vendor."""
+def place_goods(
+    back: Return, line: ReturnLine, routing: Routing, decisions: Mapping[str, Decision], item_id: str = ""
+) -> Placed:
+    """Return what becomes of a line's units of one item: by decision, else by what ships for the vendor."""
     name = _name_of(line)
-    held = decisions.get(f"{back.channel}|{name}") or decisions.get(f"*|{name}")
+    held = _decided(back, name, decisions, item_id)
     own = routing.channel_location_id or routing.location_id
     usual = own if back.fulfilled_by == "channel" else routing.location_id
     if held is not None:
@@ -59,6 +62,14 @@ def place_goods(back: Return, line: ReturnLine, routing: Routing, decisions: Map
         return Placed(False, None, name, f"disposition {name} of {back.channel} is not known")
     restock, place = found
     return _checked(restock, own if place == "channel" else routing.location_id, name, back)
+
+
+def _decided(back: Return, name: str, decisions: Mapping[str, Decision], item_id: str) -> Decision | None:
+    """Return the decision that says most: on the return before its disposition, on the item before all items."""
+    of_return = f"{back.channel}|return:{back.return_id}"
+    by_name = [f"{who}|{name}{end}" for end in (f"|{item_id}", "") for who in (back.channel, "*")]
+    subjects = [f"{of_return}|{item_id}", of_return, *by_name]
+    return next((decisions[s] for s in subjects if s in decisions), None)
 
 
 def _checked(restock: bool, location_id: str | None, name: str, back: Return) -> Placed:

@@ -51,7 +51,7 @@ ORDER BY channel, order_id, transaction_date, transaction_id
 """
 _LINES = """
 SELECT l.transaction_id, l.line_id, l.item_id, abs(coalesce(l.quantity, 0)), abs(coalesce(l.amount, 0)),
-    l.quantity_moved, l.is_closed
+    l.quantity_moved, l.quantity_billed, l.is_closed
 FROM transaction_lines l WHERE l.item_id IS NOT NULL AND NOT l.is_main AND NOT l.is_tax AND l.transaction_id IN (
     SELECT transaction_id FROM temp.{0} WHERE (channel, order_id) IN (SELECT channel, order_id FROM temp.{1})
         AND transaction_type IN ('SalesOrd', 'CustInvc', 'CashSale', 'RtnAuth', 'ItemRcpt', 'CustCred', 'CashRfnd'))
@@ -61,13 +61,17 @@ ORDER BY l.transaction_id, l.position
 
 @dataclass(frozen=True, slots=True)
 class ErpLine:
-    """One line of goods; quantities and amounts are positive. `moved`: units received, None where not shown."""
+    """One line of goods; quantities and amounts are positive. `moved`: units received, `billed`: units credited.
+
+    Both are None where the ERP does not show them.
+    """
 
     line_id: str
     item_id: str
     quantity: Decimal
     amount: Decimal
     moved: Decimal | None
+    billed: Decimal | None
     is_closed: bool
 
 

@@ -11,14 +11,14 @@ from reconcile.mapping.skus import Resolution
 from reconcile.refunds.cases import Case
 from reconcile.refunds.dispositions import Placed, place_goods
 from reconcile.refunds.documents import ErpDocument
-from reconcile.refunds.returned import Return, ReturnLine
+from reconcile.refunds.returned import Return
 from reconcile.refunds.terms import Terms
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
     from reconcile.controls.posting_stops import Stop
 
-__all__ = ["Arrival", "GoodsBack", "Units", "goods_back", "rma_identity"]
+__all__ = ["Arrival", "GoodsBack", "Units", "goods_back", "kept_back", "rma_identity"]
 
 _STATUSES = {"requested", "approved", "in_transit", "received", "completed", "cancelled"}
 #: Letters of a sales order of which something has left: a return can be made from it.
@@ -92,6 +92,23 @@ def goods_back(
     return found
 
 
+def kept_back(terms: Terms, case: Case, found: Sequence[GoodsBack]) -> list[GoodsBack]:
+    """Return the returns that bring nothing (kept by the buyer, taken back) although the ERP has authorized them."""
+    taken = {g.rma.transaction_id for g in found if g.rma is not None}
+    free = [d for d in case.documents.of("RtnAuth") if d.transaction_id not in taken]
+    kept: list[GoodsBack] = []
+    for back in sorted(case.returns, key=lambda b: (b.requested_at, b.return_id)):
+        if back.brings_goods or back.status not in _STATUSES:
+            continue
+        identity = rma_identity(terms, case, back)
+        named = (identity, back.rma) if back.rma else (identity,)
+        rma = next((d for d in free if d.external_id in named or d.number in named[1:]), None)
+        if rma is not None:
+            free.remove(rma)
+            kept.append(GoodsBack(back, identity, rma, None, (), (), is_due=False))
+    return kept
+
+
 def _one(
     evidence: Evidence,
     terms: Terms,
@@ -143,20 +160,15 @@ def _sku_stop(back: Return, skus: Mapping[tuple[str, str], Resolution]) -> Stop 
     return None
 
 
-def _item(back: Return, line: ReturnLine, skus: Mapping[tuple[str, str], Resolution]) -> tuple[str, Decimal]:
-    found = skus[back.channel, line.sku]
-    return found.item_id or "", found.factor
-
-
 def _units(
     case: Case, back: Return, rma: ErpDocument | None, skus: Mapping[tuple[str, str], Resolution]
 ) -> list[Units]:
     expected: dict[str, list[Decimal]] = {}
     for line in back.lines:
-        item_id, factor = _item(back, line, skus)
-        sums = expected.setdefault(item_id, [Decimal(0), Decimal(0)])
-        sums[0] += line.quantity * factor
-        sums[1] += line.received * factor
+        for part in skus[back.channel, line.sku].parts:
+            sums = expected.setdefault(part.item_id, [Decimal(0), Decimal(0)])
+            sums[0] += line.quantity * part.factor
+            sums[1] += line.received * part.factor
     return [Units(i, want, came, _received(case, rma, i)) for i, (want, came) in expected.items()]
 
 
@@ -192,7 +204,7 @@ def _authorized(
             named = (d for d in free if back.rma in (d.number, d.other_reference, d.external_id))
             take(back, next(named, None))
     for back in returns:
-        if back.return_id not in found and all(skus[back.channel, x.sku].item_id for x in back.lines):
+        if back.return_id not in found and all(skus[back.channel, x.sku].parts for x in back.lines):
             others = (d for d in free if not (d.external_id or "").startswith(ours))
             take(back, next((d for d in others if _holds(d, back, skus)), None))
     return found
@@ -201,8 +213,8 @@ def _authorized(
 def _holds(document: ErpDocument, back: Return, skus: Mapping[tuple[str, str], Resolution]) -> bool:
     wanted: dict[str, Decimal] = {}
     for line in back.lines:
-        item_id, factor = _item(back, line, skus)
-        wanted[item_id] = wanted.get(item_id, Decimal(0)) + line.quantity * factor
+        for item_id, units in skus[back.channel, line.sku].items(line.quantity).items():
+            wanted[item_id] = wanted.get(item_id, Decimal(0)) + units
     return all(document.units(item_id) == units for item_id, units in wanted.items())
 
 
@@ -268,13 +280,13 @@ def _arrivals(
     for line in back.lines:
         if line.received <= 0:
             continue
-        placed = place_goods(back, line, terms.routing, evidence.decisions("disposition"))
-        if placed.problem is not None:
-            cause_id = f"disposition|{back.channel}|{placed.name}"
-            return [], (cause_id, placed.problem, f"Decide whether {placed.name} is restocked, and where")
-        item_id, factor = _item(back, line, skus)
-        _, sums = groups.setdefault((placed.restock, placed.location_id), (placed, {}))
-        sums[item_id] = sums.get(item_id, Decimal(0)) + line.received * factor
+        for item_id, count in skus[back.channel, line.sku].items(line.received).items():
+            placed = place_goods(back, line, terms.routing, evidence.decisions("disposition"), item_id)
+            if placed.problem is not None:
+                cause_id = f"disposition|{back.channel}|{placed.name}"
+                return [], (cause_id, placed.problem, f"Decide whether {placed.name} is restocked, and where")
+            _, sums = groups.setdefault((placed.restock, placed.location_id), (placed, {}))
+            sums[item_id] = sums.get(item_id, Decimal(0)) + count
     base = f"{terms.prefix}-RCPT-{case.order_id}-{back.key}-{back.received}"
     mixed = _mixed(case, base, units, [sums for _, sums in groups.values()])
     if mixed is not None:

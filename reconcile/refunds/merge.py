@@ -58,6 +58,8 @@ def _with(merged: Sequence[Refund], told: Sequence[Refund], fits: _Fits) -> list
             claimed.add(place)
             found[place] = _joined(found[place], refund)
     for refund in free:
+        if refund.is_unclear and any(_is_paid_since(held, refund) for held in merged):
+            continue
         if _is_distinct(refund, merged) or _is_more(refund, found, told):
             found.append(refund)
     return found
@@ -77,6 +79,12 @@ def _same_event(held: Refund, refund: Refund) -> bool:
 def _same_amount(held: Refund, refund: Refund) -> bool:
     lines = all(any(same_line(a, b) for b in held.lines) for a in refund.lines)
     return lines and held.currency == refund.currency and held.to_buyer == refund.to_buyer
+
+
+def _is_paid_since(held: Refund, refund: Refund) -> bool:
+    """Tell whether a settlement has paid the line since: it knows every refund of the line up to then."""
+    lines = any(same_line(a, b) for a in held.lines for b in refund.lines)
+    return "settlement" in held.sources and lines and held.at >= refund.at
 
 
 def _is_distinct(refund: Refund, merged: Sequence[Refund]) -> bool:

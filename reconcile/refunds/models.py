@@ -91,6 +91,8 @@ class Refund:
     #: The marketplace's id of the refund, where it has one.
     refund_id: str | None = None
     unknown: tuple[str, ...] = ()
+    #: Only an order tells of it, and has shown something else before: one refund more, or another sum of all of them.
+    is_unclear: bool = False
 
     @property
     def amounts(self) -> Amounts:

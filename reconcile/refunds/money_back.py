@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconcile.mapping.skus import Resolution
+from reconcile.mapping.skus import NO_MEMBER, Resolution
 from reconcile.mapping.tax import TaxedAmount, apply_tax_policy
 from reconcile.refunds.cases import Case
 from reconcile.refunds.credited import Credited, Due, match_credits
@@ -133,7 +133,7 @@ def _bill(
     bills = case.documents.bills
     if goods is not None and goods.source is not None and goods.source[1] in bills:
         return goods.source[1]
-    items = {skus[case.channel, x.sku].item_id for x in portion.lines if x.sku}
+    items = {m.item_id for x in portion.lines if x.sku for m in skus[case.channel, x.sku].parts}
     return next((b for b in bills if items <= {x.item_id for x in b.lines}), bills[0] if bills else None)
 
 
@@ -165,6 +165,15 @@ def _taxed(terms: Terms, raw: Sequence[_Raw], currency: str) -> list[TaxedAmount
     return apply_tax_policy(terms.routing, [r.net for r in raw], [r.tax for r in raw], currency)
 
 
+def _goods_parts(name: str, line: RefundLine, sku: Resolution, currency: str) -> list[_Raw]:
+    """Return the goods of a line by item; money and tax of a set are split and add to the line's exactly."""
+    nets, taxes = sku.split(line.amounts.goods, currency), sku.split(line.amounts.tax, currency)
+    return [
+        _Raw(name, m.item_id or None, line.units * m.factor, net, tax)
+        for m, net, tax in zip(sku.parts or (NO_MEMBER,), nets, taxes, strict=True)
+    ]
+
+
 def _parts(
     terms: Terms, case: Case, portion: Portion, line: RefundLine, skus: Mapping[tuple[str, str], Resolution]
 ) -> list[_Raw]:
@@ -172,8 +181,7 @@ def _parts(
     money, name = policy.refund_item_id, line.sku or line.line_id or case.order_id
     goodwill = amounts.goodwill
     if portion.return_id is not None and line.sku:
-        sku = skus[case.channel, line.sku]
-        found = [_Raw(name, sku.item_id, line.units * sku.factor, amounts.goods, amounts.tax)]
+        found = _goods_parts(name, line, skus[case.channel, line.sku], portion.refund.currency)
     else:
         found = [_Raw(f"Refund {name}", money, none, amounts.goods + goodwill, amounts.tax)]
         goodwill = none

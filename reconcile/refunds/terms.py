@@ -24,7 +24,7 @@ __all__ = ["Terms", "posting_day", "resolved", "sent_unread", "terms_of"]
 _SENT = """
 SELECT identity, max(updated_at) FROM operations
 WHERE state IN ('done', 'answered') AND kind IN ('return_authorization.create', 'item_receipt.create',
-    'credit_memo.create', 'cash_refund.create', 'customer_refund.create')
+    'credit_memo.create', 'cash_refund.create', 'customer_refund.create', 'return_authorization.close_lines')
 GROUP BY identity
 """
 

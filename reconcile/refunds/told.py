@@ -25,6 +25,9 @@ Key = tuple[str, str]
 _TYPES = ", ".join(f"'{name}'" for name in REFUND_TYPES)
 # A settlement may pay for several marketplaces of one seller: the channel is that of the order, where it is known.
 # One row a source's record, order line and type of amount; `amount` is signed as the seller sees it.
+# What an order shows of a line's refunds may be all of them, their sum, or the last one (undocumented). Where it shows
+# something else than before (`rewritten`) nobody can tell which: what it showed is told as well (`is_past`), and all
+# of the line is unclear until a settlement pays it.
 _TOLD = f"""
 CREATE OR REPLACE TEMP TABLE refund_told AS
 WITH settled AS (
@@ -34,7 +37,7 @@ WITH settled AS (
             CASE WHEN adjustment_id IS NULL THEN coalesce(order_line_id, sku, '') ELSE '' END) AS record,
         transaction_type AS kind, adjustment_id AS refund_id, min(coalesce(posted_at, posted_date::TIMESTAMPTZ)) AS at,
         settlement_id, order_line_id AS line_id, sku, max(abs(coalesce(quantity, 0))) AS units,
-        amount_type, amount_description, currency, sum(amount) AS amount
+        amount_type, amount_description, currency, sum(amount) AS amount, false AS is_past, false AS is_unclear
     FROM settlement_lines WHERE transaction_type IN ({_TYPES}) AND order_key IS NOT NULL {{settled}}
     GROUP BY channel, order_key, order_id, settlement_id, transaction_type, adjustment_id, posted_at, posted_date,
         order_line_id, sku, amount_type, amount_description, currency
@@ -43,28 +46,47 @@ ledger AS (
     SELECT t.channel, t.order_key, t.order_id, 'ledger' AS source, t.transaction_id AS record,
         t.transaction_type AS kind, t.refund_id, t.posted_at AS at, t.settlement_id, a.order_line_id AS line_id, a.sku,
         max(abs(coalesce(a.quantity, 0))) AS units, a.category AS amount_type, '' AS amount_description, a.currency,
-        sum(a.amount) AS amount
+        sum(a.amount) AS amount, false AS is_past, false AS is_unclear
     FROM channel_transactions t JOIN channel_transaction_amounts a
         ON a.channel = t.channel AND a.transaction_id = t.transaction_id
     WHERE t.transaction_type IN ({_TYPES}) AND t.order_key IS NOT NULL {{ledger}}
     GROUP BY ALL
 ),
+rewritten AS (
+    SELECT v.* FROM channel_refunds c JOIN channel_refunds_versions v
+        ON v.channel = c.channel AND v.refund_id = c.refund_id AND v.version < c.version
+    WHERE ({{content_v}}) IS DISTINCT FROM ({{content_c}}) {{rewritten}}
+),
+past AS (
+    SELECT v.* FROM rewritten v
+    ANTI JOIN channel_refunds c ON c.channel = v.channel AND c.order_id = v.order_id
+        AND c.order_line_id IS NOT DISTINCT FROM v.order_line_id
+        AND ({{content_c}}) IS NOT DISTINCT FROM ({{content_v}})
+    QUALIFY row_number() OVER (PARTITION BY v.channel, v.refund_id, {{content_v}} ORDER BY v.version) = 1
+),
+shown AS (
+    SELECT *, refund_id AS record, false AS is_past FROM channel_refunds WHERE true {{ordered}}
+    UNION ALL SELECT *, concat(refund_id, '#', version) AS record, true AS is_past FROM past
+),
 ordered AS (
-    SELECT channel, order_key, order_id, 'order' AS source, refund_id AS record, 'Refund' AS kind,
+    SELECT channel, order_key, order_id, 'order' AS source, record, 'Refund' AS kind,
         CAST(NULL AS VARCHAR) AS refund_id, refunded_at AS at, CAST(NULL AS VARCHAR) AS settlement_id,
         order_line_id AS line_id, sku, 0 AS units, part AS amount_type,
-        coalesce(other_charges, '') AS amount_description, currency, amount
+        coalesce(other_charges, '') AS amount_description, currency, amount, is_past, is_unclear
     FROM (
-        SELECT *, unnest(['goods', 'tax', 'shipping', 'unknown']) AS part,
-            unnest([-goods, -(goods_tax + shipping_tax), -shipping, -other]) AS amount
-        FROM channel_refunds WHERE true {{ordered}}
+        SELECT s.*, unnest(['goods', 'tax', 'shipping', 'unknown']) AS part,
+            unnest([-goods, -(goods_tax + shipping_tax), -shipping, -other]) AS amount,
+            (channel, order_id, coalesce(order_line_id, '')) IN (
+                SELECT (channel, order_id, coalesce(order_line_id, '')) FROM rewritten) AS is_unclear
+        FROM shown s
     ) WHERE amount <> 0
 ),
 returned AS (
     SELECT r.channel, r.order_key, r.order_id, 'return' AS source, concat(r.return_id, '/', l.line_id) AS record,
         'Refund' AS kind, CAST(NULL AS VARCHAR) AS refund_id, r.updated_at AS at,
         CAST(NULL AS VARCHAR) AS settlement_id, l.order_line_id AS line_id, l.sku, l.quantity AS units,
-        'goods' AS amount_type, '' AS amount_description, r.currency, -l.refund_amount AS amount
+        'goods' AS amount_type, '' AS amount_description, r.currency, -l.refund_amount AS amount, false AS is_past,
+        false AS is_unclear
     FROM channel_returns r JOIN channel_return_lines l ON l.channel = r.channel AND l.return_id = r.return_id
     WHERE r.order_key IS NOT NULL AND r.currency IS NOT NULL AND l.refund_amount > 0 AND r.status = 'completed'
         {{returned}}
@@ -77,6 +99,8 @@ SELECT coalesce(o.channel, e.channel) AS channel, e.* EXCLUDE (channel), o.chann
 FROM every e LEFT JOIN orders o ON o.order_key = e.order_key AND o.order_id = e.order_id
     AND split_part(o.channel, '.', 1) = split_part(e.channel, '.', 1)
 """  # noqa: S608 - our names
+#: What tells two refunds of an order line apart.
+_CONTENT = ("goods", "goods_tax", "shipping", "shipping_tax", "other", "comment")
 _ASKED = "AND {0}order_key IN (SELECT order_key FROM temp.refund_asked)"
 _PARTS = """
 CREATE OR REPLACE TEMP TABLE refund_parts (vendor VARCHAR, source VARCHAR, kind VARCHAR, amount_type VARCHAR,
@@ -87,7 +111,8 @@ SELECT DISTINCT split_part(channel, '.', 1), source, kind, amount_type, amount_d
 """
 _ROWS = """
 SELECT t.channel, t.order_id, t.source, t.record, t.kind, t.refund_id, t.at, t.settlement_id, t.line_id, t.sku,
-    t.units, t.currency, p.part, t.amount, concat_ws(' / ', t.kind, t.amount_type, nullif(t.amount_description, ''))
+    t.units, t.currency, p.part, t.amount, concat_ws(' / ', t.kind, t.amount_type, nullif(t.amount_description, '')),
+    t.is_unclear
 FROM temp.refund_told t JOIN temp.refund_parts p ON p.vendor = split_part(t.channel, '.', 1) AND p.source = t.source
     AND p.kind = t.kind AND p.amount_type = t.amount_type AND p.amount_description = t.amount_description
 WHERE (t.channel, t.order_id) IN (SELECT channel, order_id FROM temp.{0})
@@ -112,20 +137,22 @@ class _Row:
     part: Part
     amount: Decimal
     said: str
+    is_unclear: bool
 
 
 def gather_told(evidence: Evidence, only: Collection[Key] | None = None) -> None:
     """Make the temporary tables `refund_told` and `refund_parts`: of all orders, or of the named ones."""
     cursor = evidence.cursor
-    asked = dict.fromkeys(("settled", "ledger", "ordered", "returned"), "")
+    asked = dict.fromkeys(("settled", "ledger", "ordered", "rewritten", "returned"), "")
     if only is not None:
         cursor.execute(
             "CREATE OR REPLACE TEMP TABLE refund_asked AS SELECT unnest($1::BIGINT[]) AS order_key",
             [[join_key(order_id) for _, order_id in only]],
         )
-        aliases = {"settled": "", "ledger": "t.", "ordered": "", "returned": "r."}
+        aliases = {"settled": "", "ledger": "t.", "ordered": "", "rewritten": "c.", "returned": "r."}
         asked = {name: _ASKED.format(alias) for name, alias in aliases.items()}
-    cursor.execute(_TOLD.format(**asked))
+    content = {f"content_{alias}": ", ".join(f"{alias}.{name}" for name in _CONTENT) for alias in "cv"}
+    cursor.execute(_TOLD.format(**asked, **content))
     rules = evidence.once("settlement rules", lambda: settlement_rules(evidence.decisions("line_type")))
     cursor.execute(_PARTS)
     for vendor, source, kind, amount_type, description in cursor.execute(_KINDS).fetchall():
@@ -181,6 +208,7 @@ def _refunds(rows: Sequence[_Row]) -> list[Refund]:
                 told_by=(Teller(head.source, record, at, got, head.settlement_id),),
                 refund_id=head.refund_id,
                 unknown=tuple(sorted({r.said for r in mine if r.part == "unknown"})),
+                is_unclear=head.is_unclear,
             )
         )
     return found

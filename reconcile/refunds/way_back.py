@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from reconcile.fixes.returns.return_closings import closing_operation
 from reconcile.fixes.returns.return_goods import goods_operations
 from reconcile.fixes.returns.return_money import credit_operations, payout_operation, payout_stop
 from reconcile.mapping.skus import Resolution
 from reconcile.refunds.cases import Case, read_cases
 from reconcile.refunds.credited import Credit
-from reconcile.refunds.goods_back import GoodsBack, goods_back
+from reconcile.refunds.goods_back import GoodsBack, goods_back, kept_back
 from reconcile.refunds.judged import erp_horizon
 from reconcile.refunds.money_back import MoneyBack, Owed, money_back, refund_stop
 from reconcile.refunds.terms import Terms, posting_day, resolved, sent_unread, terms_of
@@ -34,6 +35,8 @@ class GoodsStep:
     goods: GoodsBack
     operations: tuple[PlannedOperation, ...]
     stop: Stop | None
+    #: The authorization waits for goods or money that nobody owes: its lines are closed.
+    closes: bool = False
     #: Everything it needs was sent after the ERP was last read.
     is_unread: bool = False
 
@@ -94,6 +97,8 @@ def _one(evidence: Evidence, case: Case, skus: Mapping[tuple[str, str], Resoluti
     money = money_back(terms, case, goods, skus)
     sent = sent_unread(evidence, erp_horizon(evidence).lasts)
     steps = tuple(_goods_step(evidence, terms, case, g, money, sent) for g in goods)
+    steps += tuple(GoodsStep(g, (), None) for g in kept_back(terms, case, goods))
+    steps = tuple(_closing_step(case, s, money, sent) for s in steps)
     paid = _money_steps(evidence, terms, case, {s.goods.back.return_id: s for s in steps}, money, sent)
     return WayBack(case, steps, paid, None, money.credited.left, money.credited.unmatched)
 
@@ -118,6 +123,20 @@ def _goods_step(
     operations, stop = goods_operations(evidence, terms, case, goods, without_money=credited)
     wanted = [o for o in operations if o.identity not in sent]
     return GoodsStep(goods, tuple(wanted), stop, bool(operations) and not wanted)
+
+
+def _closing_step(case: Case, step: GoodsStep, money: MoneyBack, sent: Collection[str]) -> GoodsStep:
+    """Return a step that has nothing left to bring in with the end of its authorization, where it waits for nothing."""
+    if step.operations or step.stop is not None or step.is_unread or step.goods.rma is None:
+        return step
+    mine = [o for o in money.owed if o.portion.return_id == step.goods.back.return_id]
+    if any(not money.credited.is_credited(o.due) for o in mine):
+        return step
+    closing, stop = closing_operation(case, step.goods, is_credited=bool(mine))
+    if stop is not None or closing is None:
+        return replace(step, stop=stop)
+    is_sent = closing.identity in sent
+    return replace(step, operations=() if is_sent else (closing,), closes=True, is_unread=is_sent)
 
 
 def _money_steps(

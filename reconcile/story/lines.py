@@ -23,7 +23,10 @@ _LINES = """
 """
 #: Returns that will bring nothing back.
 _OVER = frozenset({"cancelled", "completed"})
-ErpLines = Mapping[str, tuple[Decimal | None, Decimal | None, Decimal | None]]
+#: Units ordered, moved and billed in the ERP.
+_Units = tuple[Decimal | None, Decimal | None, Decimal | None]
+ErpLines = Mapping[str, _Units]
+_NONE: _Units = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def story_lines(
     found = []
     for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, arrived, *charges in rows:
         price, tax, shipping, gift, discount = charges
-        ordered, moved, billed = erp.get(items.get(sku, sku).lower(), (None, None, None))
+        ordered, moved, billed = _of_items(erp, items.get(sku, ((sku, Decimal(1)),)))
         found.append(
             StoryLine(
                 line_id,
@@ -117,7 +120,19 @@ def _returned(
 
 def _items(
     cursor: duckdb.DuckDBPyConnection, channel: str, skus: Sequence[str], decisions: Mapping[str, Decision]
-) -> dict[str, str]:
-    """Return the ERP's item name of each SKU that is mapped."""
+) -> dict[str, tuple[tuple[str, Decimal], ...]]:
+    """Return the ERP's items of each SKU that is mapped, by name, with how many of each make one unit."""
     found = resolve_skus(cursor, [(channel, sku) for sku in skus], decisions)
-    return {sku: found[channel, sku].item_name or sku for sku in skus}
+    parts = {sku: found[channel, sku].parts for sku in skus}
+    return {sku: tuple((m.item_name or sku, m.factor) for m in of_sku) for sku, of_sku in parts.items() if of_sku}
+
+
+def _of_items(erp: Mapping[str, _Units], items: Sequence[tuple[str, Decimal]]) -> _Units:
+    """Return what the ERP has of an item; of a set as many as the scarcest of its items makes."""
+    held = [(erp.get(name.lower(), _NONE), factor) for name, factor in items]
+    if len(held) == 1:
+        return held[0][0]
+    whole = [[Decimal(0) if n is None else n // factor for n in of_item] for of_item, factor in held]
+    shown = [any(of_item[i] is not None for of_item, _ in held) for i in range(3)]
+    sets = [min(counts) if is_shown else None for counts, is_shown in zip(zip(*whole, strict=True), shown, strict=True)]
+    return (sets[0], sets[1], sets[2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import duckdb
 
@@ -18,14 +19,26 @@ from sync.mirror.places import Place, at_versions, look_up, name_at
 
 __all__ = ["by_email", "by_name", "by_phone", "by_sku"]
 
-_BY_SKU = f"""
+#: So many are counted: of a SKU in the days around the one that is asked for, of a name.
+_MOST = 1000
+#: So many of the newest orders are looked through for a name alone, before all the others are.
+_NEWEST = 250_000
+# Orders of a few days lie near each other in the order of versions, and so do their lines: only those blocks are read.
+_OF_DAYS = "SELECT min(version), max(version) FROM orders WHERE ordered_at >= $1 AND ordered_at < $2"
+_LINES_OF_SKU = "SELECT version FROM order_lines WHERE version BETWEEN $1 AND $2 AND lower(sku) = lower($3)"
+# A list and no subquery: a join would read all versions.
+_ORDERS_OF = f"""
 SELECT {ORDER} FROM orders
-WHERE ordered_at >= $1 AND ordered_at < $2 AND version IN (
-    SELECT l.version FROM order_lines l JOIN orders o USING (version)
-    WHERE lower(l.sku) = lower($3) AND o.ordered_at >= $1 AND o.ordered_at < $2
-)
-ORDER BY ordered_at DESC
+WHERE version BETWEEN $1 AND $2 AND list_contains($3, version) AND ordered_at >= $4 AND ordered_at < $5
+ORDER BY ordered_at DESC LIMIT {_MOST + 1}
 """  # noqa: S608 - our names
+# A name alone has no place of its own: it is read. Accents are taken off where there are any, which costs four times
+# as much as reading.
+_PLAIN = "CASE WHEN strlen({0}) = length({0}) THEN lower({0}) ELSE strip_accents(lower({0})) END LIKE $1 ESCAPE '!'"
+_NAMED = f"""
+FROM orders
+WHERE {{of_code}} ({_PLAIN.format("buyer_name")} OR {_PLAIN.format("ship_name")}) AND version > $2 AND version <= $3
+"""
 #: Days of calendars lie up to so far from the day in UTC.
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 _FEWEST_DIGITS = 7
@@ -64,9 +77,24 @@ def by_sku(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Can
     if asked is None:
         return []
     midnight = datetime.combine(asked.day, time(), UTC)
-    rows = cursor.execute(_BY_SKU, [midnight - _EAST, midnight + timedelta(days=1) + _WEST, asked.sku]).fetchall()
-    that_day = [row for row in rows if row[2].astimezone(zone_of(cursor, row[0])).date() == asked.day]
-    return order_candidates(that_day[:limit], f"{asked.sku} ordered on {asked.day}")
+    window = [midnight - _EAST, midnight + timedelta(days=1) + _WEST]
+    first, last = cursor.execute(_OF_DAYS, window).fetchall()[0]
+    if first is None:
+        return []
+    lines = cursor.execute(_LINES_OF_SKU, [first, last, asked.sku]).fetchall()
+    versions = list({version for (version,) in lines})
+    rows = cursor.execute(_ORDERS_OF, [first, last, versions, *window]).fetchall() if versions else []
+    zones = {channel: zone_of(cursor, channel) for channel in {row[0] for row in rows}}
+    that_day = [row for row in rows if row[2].astimezone(zones[row[0]]).date() == asked.day]
+    why = f"{asked.sku} ordered on {asked.day}"
+    return order_candidates(that_day[:limit], why + _of_more(len(that_day), limit, _MOST))
+
+
+def _of_more(count: int, limit: int, most: int) -> str:
+    """Return that more were found than are shown: `, the newest 20 of 134`."""
+    if count <= limit:
+        return ""
+    return f", the newest {limit} of {f'more than {most:,}' if count > most else f'{count:,}'}"
 
 
 def by_name(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Candidate]:
@@ -78,19 +106,31 @@ def by_name(cursor: duckdb.DuckDBPyConnection, text: str, limit: int) -> list[Ca
     code = re.sub(r"\W", "", codes[0]).lower() if codes else None
     if code is not None and (found := _at_code(cursor, name.split(), code, limit)):
         return found
-    of_code = "" if code is None else "starts_with(lower(replace(replace(ship_postal_code, '-', ''), ' ', '')), $3) AND"
-    rows = cursor.execute(
-        f"SELECT {ORDER} FROM orders WHERE {of_code}"  # noqa: S608 - our names
-        " (strip_accents(lower(buyer_name)) LIKE $1 ESCAPE '!'"
-        " OR strip_accents(lower(ship_name)) LIKE $1 ESCAPE '!')"
-        " ORDER BY ordered_at DESC LIMIT $2",
-        [
-            "%" + "%".join(w.replace("!", "!!").replace("_", "!_") for w in name.split()) + "%",
-            limit,
-            *([code] if code is not None else []),
-        ],
-    ).fetchall()
-    return order_candidates(rows, "buyer's name and postal code" if code else "buyer's name")
+    pattern = "%" + "%".join(w.replace("!", "!!").replace("_", "!_") for w in name.split()) + "%"
+    what = "buyer's name and postal code" if code else "buyer's name"
+    last = int(cursor.execute("SELECT coalesce(max(version), 0) FROM orders").fetchall()[0][0])
+    newest = max(last - _NEWEST, 0) if code is None else 0
+    # What nobody of that name bought lately is looked for in all other orders.
+    for after, until in ((newest, last), (0, newest)):
+        rows, count = _named(cursor, pattern, code, (after, until), limit) if until > after else ([], 0)
+        if rows:
+            lately = f" (of the newest {_NEWEST:,}; add the postal code to look in all)" if after else ""
+            return order_candidates(rows, what + _of_more(count, limit, _MOST) + lately)
+    return []
+
+
+def _named(
+    cursor: duckdb.DuckDBPyConnection, pattern: str, code: str | None, versions: tuple[int, int], limit: int
+) -> tuple[list[tuple[Any, ...]], int]:
+    """Return the newest orders of a name among these versions, and how many there are (counted to a limit)."""
+    of_code = "" if code is None else "starts_with(lower(replace(replace(ship_postal_code, '-', ''), ' ', '')), $4) AND"
+    named = _NAMED.format(of_code=of_code)
+    asked = [pattern, *versions, *([code] if code is not None else [])]
+    rows = cursor.execute(f"SELECT {ORDER} {named} ORDER BY ordered_at DESC LIMIT {limit:d}", asked).fetchall()
+    if len(rows) < limit:
+        return rows, len(rows)
+    more = cursor.execute(f"SELECT count(*) FROM (SELECT 1 {named} LIMIT {_MOST + 1})", asked).fetchall()  # noqa: S608 - our names
+    return rows, int(more[0][0])
 
 
 def _at_code(cursor: duckdb.DuckDBPyConnection, words: list[str], code: str, limit: int) -> list[Candidate]:

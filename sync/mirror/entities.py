@@ -177,7 +177,14 @@ _ERP = (
         deletable=True,
     ),
     Entity("document_links", records.DocumentLink, ("previous_id", "next_id", "link_type"), None, {}),
-    Entity("erp_parcels", records.ErpParcel, ("transaction_id", "tracking_number"), None, {}),
+    Entity(
+        "erp_parcel_sets",
+        records.ErpParcels,
+        ("transaction_id",),
+        None,
+        {},
+        LineEntity("erp_parcels", records.ErpParcel, {}),
+    ),
     Entity("deletions", records.Deletion, ("entity", "record_id", "record_type"), None, {}),
 )
 

@@ -16,6 +16,7 @@ from sync.records.erp import (
     DocumentLink,
     ErpCurrency,
     ErpParcel,
+    ErpParcels,
     Item,
     ItemComponent,
     ItemStock,
@@ -82,6 +83,7 @@ __all__ = [
     "DocumentLink",
     "ErpCurrency",
     "ErpParcel",
+    "ErpParcels",
     "Feed",
     "FeedResult",
     "Item",
@@ -135,7 +137,7 @@ Record = (
     | Deletion
     | DocumentLink
     | ErpCurrency
-    | ErpParcel
+    | ErpParcels
     | Item
     | ItemStock
     | Location
@@ -157,4 +159,5 @@ Line = (
     | ChannelReturnLine
     | ItemComponent
     | CustomerAddress
+    | ErpParcel
 )

@@ -14,6 +14,7 @@ __all__ = [
     "DocumentLink",
     "ErpCurrency",
     "ErpParcel",
+    "ErpParcels",
     "Item",
     "ItemComponent",
     "ItemStock",
@@ -239,6 +240,17 @@ class DocumentLink:
     previous_id: str
     next_id: str
     link_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErpParcels:
+    """The parcels of one ERP fulfilment as they stand together; lines: `ErpParcel`.
+
+    Packages that somebody exchanges in the ERP leave no trace there: only the whole set tells that a number has gone.
+    """
+
+    transaction_id: str
+    parcel_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ marketplaces' do, so that nothing profits from sorted keys.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sync.clock import ManualClock
@@ -165,7 +165,14 @@ def buyers_names_of(number: int) -> dict[str, str]:
         "e-mail": f"b{number}@marketplace.example",
         "phone number": f"+1 (555) {number:07}",
         "name and postal code": f"Buyer {_lettered(number)} {number % 99999:05}",
+        "name alone": f"Buyer {_lettered(number)}",
     }
+
+
+def bought(number: int, orders: int) -> tuple[str, str, datetime]:
+    """Return channel, SKU and moment of the n-th of so many orders."""
+    moment = datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=number * 17_280_000 / orders)
+    return ("amazon.US" if number % 10 < 8 else "amazon.DE", f"SKU-{number % 500}", moment)
 
 
 def _lettered(number: int) -> str:

@@ -45,7 +45,7 @@ CONTRACT_FIELDS = {
 }
 EID = re.compile(r"^/record/v1/(\w+)/eid:([A-Za-z0-9_-]+)$")
 TRANSFORM = re.compile(r"^/record/v1/(\w+)/(?:[0-9]+|eid:[A-Za-z0-9_-]+)/!transform/(\w+)$")
-PATCH = re.compile(r"^/record/v1/(\w+)/([0-9]+)(?:\?replace=item)?$")
+PATCH = re.compile(r"^/record/v1/(\w+)/([0-9]+)(?:\?replace=(item|taxDetails))?$")
 
 
 @pytest.fixture(scope="module")

@@ -117,10 +117,10 @@ def pull(here: Company) -> None:
     run_cycle(here.workspace.store)
 
 
-def book(here: Company, sale: Sale) -> list[str]:
-    """Plan, approve and push the order's way back; returns the kinds that were written."""
+def book(here: Company, sale: Sale, discrepancy: str = "") -> list[str]:
+    """Plan, approve and push the order's way back (or what one discrepancy needs); returns the kinds written."""
     store = here.workspace.store
-    ids = [f"refund_unbooked|{sale.channel}|{sale.order_id}"]
+    ids = [discrepancy or f"refund_unbooked|{sale.channel}|{sale.order_id}"]
     plan = build_plan(store, ids)
     assert plan.obstacles == (), plan.obstacles
     store.outbox.approve(stage(store, plan, by="ann"), by="ann")
@@ -231,6 +231,22 @@ def test_an_order_of_walmart_comes_back_and_what_the_buyer_keeps_is_credited_wit
     assert left(here, sale) == []
 
 
+def test_a_replacement_is_received_and_its_authorization_does_not_wait_for_a_refund(here: Company) -> None:
+    sale = sell(here, "walmart.US")
+    fields = {"channel": sale.channel, "order_id": sale.order_id, "line_id": sale.line_id, "quantity": 1}
+    lever(here, "return", **fields, kind="replacement")
+    pull(here)
+    before = on_hand(here, sale)
+    ((back,),) = here.rows("SELECT return_id FROM channel_returns WHERE order_id = $1", sale.order_id)
+    discrepancy = f"return_unbooked|walmart.US|{back}"
+    assert book(here, sale, discrepancy) == ["return_authorization.create", "item_receipt.create"]
+    assert book(here, sale, discrepancy) == ["return_authorization.close_lines"]
+    query = "SELECT t.status AS status FROM transaction t WHERE t.type = 'RtnAuth' AND t.externalid LIKE ?"
+    assert [r["status"] for r in here.in_netsuite(query, f"WMT-RMA-{sale.order_id}-%")] == ["H"]
+    assert on_hand(here, sale) == before + 1
+    assert left(here, sale) == []
+
+
 def _push_until_done(here: Company) -> None:
     """Push as the worker does: again after a while, as long as something waits to be looked for."""
     for _ in range(8):
@@ -269,17 +285,43 @@ def test_lost_answers_on_every_kind_of_document_leave_each_document_once(here: C
     assert left(here, sale) == []
 
 
-def test_a_credit_that_walmart_does_not_know_is_refunded_to_the_buyer_after_a_persons_approval(here: Company) -> None:
-    sale = sell(here, "walmart.US")
-    routing = here.workspace.store.decisions.current("routing")["walmart.US"].value
+def credit_by_hand(here: Company, sale: Sale, units: int, amount: Decimal) -> None:
+    """Let somebody credit units of the order in NetSuite, without telling the channel."""
+    routing = here.workspace.store.decisions.current("routing")[sale.channel].value
     credit = {
         "entity": {"id": str(routing["customer_id"])},
         "subsidiary": {"id": str(routing["subsidiary_id"])},
         "tranDate": here.running.clock.now().date().isoformat(),
         "otherRefNum": sale.order_id,
-        "item": {"items": [{"item": {"id": sale.item}, "quantity": 1, "amount": Decimal("5.00")}]},
+        "item": {"items": [{"item": {"id": sale.item}, "quantity": units, "amount": amount}]},
     }
     here.running.books.create("creditMemo", credit, at=here.running.clock.now())
+
+
+def test_a_return_that_is_credited_in_netsuite_is_paid_at_walmart_once_though_its_answer_is_lost(here: Company) -> None:
+    sale = sell(here, "walmart.US")
+    lever(here, "return", channel=sale.channel, order_id=sale.order_id, line_id=sale.line_id, quantity=2)
+    amount = (sale.price * 2 / 3).quantize(Decimal("0.01"))
+    credit_by_hand(here, sale, 2, amount)
+    pull(here)
+    store = here.workspace.store
+    plan = build_plan(store, [f"refund_not_on_channel|walmart.US|{sale.order_id}"])
+    assert [(o.kind, o.amount) for o in plan.operations] == [("return.refund", amount)], plan.obstacles
+    here.fault("walmart", "lost_answer", match="/refund", method="POST")
+    store.outbox.approve(stage(store, plan, by="ann"), by="ann")
+    _push_until_done(here)
+    assert {o.state for o in store.outbox.operations(identity=plan.operations[0].identity)} == {"done"}
+    pull(here)
+    order = here.running.world.order(sale.channel, sale.order_id)
+    assert order is not None
+    given = order.refunds
+    assert [(r.quantity, r.item_price) for r in given] == [(2, amount)]
+    assert [row for row in left(here, sale) if row[0] == "refund_not_on_channel"] == []
+
+
+def test_a_credit_that_walmart_does_not_know_is_refunded_to_the_buyer_after_a_persons_approval(here: Company) -> None:
+    sale = sell(here, "walmart.US")
+    credit_by_hand(here, sale, 1, Decimal("5.00"))
     pull(here)
     store = here.workspace.store
     plan = build_plan(store, [f"refund_not_on_channel|walmart.US|{sale.order_id}"])

@@ -14,6 +14,7 @@ from sync.records import (
     Customer,
     CustomerAddress,
     ErpParcel,
+    ErpParcels,
     Item,
     Line,
     Location,
@@ -369,7 +370,8 @@ def sent(
         for n, (item_id, count) in enumerate(units or (("501", 1),), 1)
     ]
     document = Document(sales_order(transaction_id, **values | changes), tuple(lines))
-    return [document, *(Document(ErpParcel(transaction_id, number)) for number in tracking)]
+    parcels = tuple(ErpParcel(transaction_id, number) for number in tracking)
+    return [document, Document(ErpParcels(transaction_id, len(parcels)), parcels)]
 
 
 def address(customer_id: str = "901", address_id: str = "1", **changes: Any) -> CustomerAddress:

@@ -76,10 +76,17 @@ def _orders(store: Store, channel: str, sku: str) -> tuple[Passage, tuple[Jump, 
     return Passage(f"{len(rows)} orders wait for it", text, verbatim=True), jumps
 
 
+def _mapped_to(value: Mapping[str, object]) -> str:
+    rows = value.get("items")
+    if not isinstance(rows, list):
+        return f"item {value.get('item_id')}"
+    return "set of " + ", ".join(f"{row.get('quantity', '1')} × item {row.get('item_id')}" for row in rows)
+
+
 def _history(store: Store, channel: str, sku: str) -> Timeline:
     entries = []
     for d in store.decisions.history("sku", sku_subject(channel, sku)):
-        what = "withdrawn" if d.withdrawn else f"item {d.value.get('item_id')}"
+        what = "withdrawn" if d.withdrawn else _mapped_to(d.value)
         entries.append(
             TimelineEntry(d.decided_at.astimezone(UTC), "tieout", f"{d.decided_by}: {what} {d.reason}".strip())
         )

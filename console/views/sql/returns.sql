@@ -6,7 +6,15 @@ WITH told AS (
     FROM temp.refund_told AS t
     JOIN temp.refund_parts AS p ON p.vendor = split_part(t.channel, '.', 1) AND p.source = t.source
         AND p.kind = t.kind AND p.amount_type = t.amount_type AND p.amount_description = t.amount_description
+    WHERE NOT t.is_past
     GROUP BY ALL
+),
+unclear AS (
+    -- The order shows another refund than before, and no settlement says yet what was paid.
+    SELECT channel, order_id
+    FROM temp.refund_told
+    GROUP BY channel, order_id
+    HAVING bool_or(is_unclear) AND NOT bool_or(source = 'settlement')
 ),
 given AS (
     -- Sources tell of the same refunds: the one that knows of most knows them all.
@@ -73,10 +81,12 @@ SELECT
     d.credit,
     d.paid_out,
     CASE k.rank WHEN 0 THEN 'blocked' WHEN 1 THEN 'open' WHEN 2 THEN 'planned' WHEN 3 THEN 'pushing'
-        ELSE CASE WHEN d.rma IS NULL AND d.credit IS NULL THEN 'waits' ELSE 'booked' END END AS status,
+        ELSE CASE WHEN u.order_id IS NOT NULL OR d.rma IS NULL AND d.credit IS NULL THEN 'waits' ELSE 'booked' END
+    END AS status,
     k.since,
     k.cause,
     k.rank
 FROM ranked AS k
 LEFT JOIN given AS g ON g.channel = k.channel AND g.order_id = k.order_id
 LEFT JOIN documents AS d ON d.channel = k.channel AND d.order_id = k.order_id
+LEFT JOIN unclear AS u ON u.channel = k.channel AND u.order_id = k.order_id

@@ -206,12 +206,13 @@ def _cancelled_units(
     kept, cut = dict[str, Decimal](), set[str]()
     for line in lines:
         sku = skus[line.channel, line.sku]
-        if sku.item_id is None:
+        if not sku.parts:
             return None
-        kept[sku.item_id] = kept.get(sku.item_id, Decimal(0)) + (line.quantity - line.quantity_cancelled) * sku.factor
-        if line.quantity_cancelled:
-            cut.add(sku.item_id)
-    excess = {i: units - kept[i] for i in cut if (units := _stands(document, i)) > kept[i]}
+        for item_id, units in sku.items(line.quantity - line.quantity_cancelled).items():
+            kept[item_id] = kept.get(item_id, Decimal(0)) + units
+            if line.quantity_cancelled:
+                cut.add(item_id)
+    excess = {i: units - kept[i] for i in sorted(cut) if (units := _stands(document, i)) > kept[i]}
     if not excess or document.standing.stage not in ("open", "moving", "moved"):
         return None
     found = cut_of(document.lines, excess, order.currency)
@@ -276,16 +277,24 @@ def _undelivered(
             stands = x.used if is_whole else _stands(document, x.item_id)
             missing[x.item_id] = missing.get(x.item_id, Decimal(0)) - stands if is_whole else -stands
     for line in lines:
-        sku = skus[line.channel, line.sku]
-        if sku.item_id in missing:
-            missing[sku.item_id] += (line.quantity - line.quantity_cancelled) * sku.factor
+        for item_id, count in skus[line.channel, line.sku].items(line.quantity - line.quantity_cancelled).items():
+            if item_id in missing:
+                missing[item_id] += count
     units: dict[str, int] = {}
     for line in lines:
         sku = skus[line.channel, line.sku]
-        count = min(int(missing.get(sku.item_id or "", Decimal(0)) // sku.factor), _open(line))
-        if count > 0 and sku.item_id is not None:
-            units[line.line_id] = count
-            missing[sku.item_id] -= count * sku.factor
+        if not sku.parts:
+            continue
+        # A set is given up as far as any of its items is: without it nobody can deliver the set.
+        gone = (
+            max(-(-missing.get(m.item_id, Decimal(0)) // m.factor) for m in sku.members)
+            if sku.members
+            else (missing.get(sku.parts[0].item_id, Decimal(0)) // sku.parts[0].factor)
+        )
+        if (taken := min(int(gone), _open(line))) > 0:
+            units[line.line_id] = taken
+            for item_id, items in sku.items(taken).items():
+                missing[item_id] = missing.get(item_id, Decimal(0)) - items
     return units
 
 
@@ -306,8 +315,9 @@ def _asked(
     excess: dict[str, Decimal] = {}
     for line in lines:
         sku = skus[line.channel, line.sku]
-        if line.line_id in units and sku.item_id is not None:
-            excess[sku.item_id] = excess.get(sku.item_id, Decimal(0)) + units[line.line_id] * sku.factor
+        for item_id, items in sku.items(units.get(line.line_id, 0)).items():
+            if items:
+                excess[item_id] = excess.get(item_id, Decimal(0)) + items
     cuts, moved = dict[str, Cut](), dict[str, Decimal]()
     for d in documents:
         if d.standing.stage in ("closed", "cancelled"):

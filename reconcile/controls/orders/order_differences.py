@@ -37,7 +37,8 @@ SELECT b.channel, b.order_id, b.order_key, b.transaction_id, b.transaction_type,
     CASE WHEN o.order_type IN ('replacement', 'exchange') THEN 0
         WHEN p.policy IS NOT NULL AND w.identity IS NOT NULL THEN expected
         ELSE o.total - o.tax END AS too,
-    b.transaction_type = 'SalesOrd' AND b.status IN ('A', 'B', 'D', 'E') AS is_open
+    b.transaction_type = 'SalesOrd' AND b.status IN ('A', 'B', 'D', 'E') AS is_open,
+    w.identity IS NOT NULL AS is_ours
 FROM temp.{booked} b
 JOIN temp.live_channels c ON c.channel = b.channel
 JOIN orders o ON o.order_key = b.order_key AND o.channel = b.channel AND o.order_id = b.order_id
@@ -151,6 +152,8 @@ class BookedOrder:
     accepted: tuple[Decimal, ...]
     changed_at: datetime
     delivery: Delivery
+    #: Tieout wrote the document: its lines and taxes stand as they were derived.
+    is_ours: bool = False
 
     @property
     def has_changed(self) -> bool:
@@ -212,15 +215,17 @@ def _set_routed_items(evidence: Evidence) -> dict[str, Routing | None]:
 def _set_items(evidence: Evidence) -> None:
     cursor = evidence.cursor
     pairs = [(str(c), str(s)) for c, s in cursor.execute(_SKUS).fetchall()]
-    resolved = [r for r in resolve_skus(cursor, pairs, evidence.decisions("sku")).values() if r.item_id is not None]
+    # A row for each item: a set stands for several.
+    skus = resolve_skus(cursor, pairs, evidence.decisions("sku")).values()
+    resolved = [(r, member) for r in skus for member in r.parts]
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE sku_items AS SELECT unnest($1::VARCHAR[]) AS channel,"
         " unnest($2::VARCHAR[]) AS sku, unnest($3::VARCHAR[]) AS item_id, unnest($4::DECIMAL(18, 4)[]) AS factor",
         [
-            [r.channel for r in resolved],
-            [r.sku for r in resolved],
-            [r.item_id for r in resolved],
-            [r.factor for r in resolved],
+            [r.channel for r, _ in resolved],
+            [r.sku for r, _ in resolved],
+            [m.item_id for _, m in resolved],
+            [m.factor for _, m in resolved],
         ],
     )
 
@@ -228,7 +233,8 @@ def _set_items(evidence: Evidence) -> None:
 _DETAILS = """
 SELECT p.channel, p.order_id, p.version, coalesce(b.base, p.version), p.transaction_id, p.transaction_type,
     coalesce(p.number, p.transaction_id), p.letter, t.transaction_date, coalesce(p.erp_currency, p.currency),
-    coalesce(p.erp_total, 0), [p.expected, p.also, p.too], greatest(p.updated_at, p.erp_updated_at)
+    coalesce(p.erp_total, 0), [p.expected, p.also, p.too], greatest(p.updated_at, p.erp_updated_at),
+    p.is_ours
 FROM temp.booked_pairs p
 JOIN transactions t ON t.transaction_id = p.transaction_id
 LEFT JOIN temp.booked_bases b ON b.channel = p.channel AND b.order_id = p.order_id
@@ -254,7 +260,7 @@ def _read(
     sold = [(c, x.sku) for held in (lines, base_lines) for (c, _), found in held.items() for x in found]
     skus = resolve_skus(evidence.cursor, sold, evidence.decisions("sku"))
     made = []
-    for channel, order_id, version, _, document, kind, number, letter, day, currency, total, accepted, at in rows:
+    for channel, order_id, version, _, document, kind, number, letter, day, currency, total, accepted, at, ours in rows:
         key = (channel, order_id)
         differs, edited = deliveries.get(key, ((), ()))
         delivery = replace(held[document], differs=frozenset(differs), edited=frozenset(edited))
@@ -262,7 +268,7 @@ def _read(
             BookedOrder(
                 orders[key], lines.get(key, []), version, base.get(key, orders[key]), base_lines.get(key, []),
                 routings.get(channel), skus, document, kind, number, standing_of(kind, letter), day, currency, total,
-                erp_lines[document], tuple(accepted), at, delivery,
+                erp_lines[document], tuple(accepted), at, delivery, ours,
             )
         )  # fmt: skip
     return made

@@ -88,10 +88,13 @@ class RefundNotOnChannel:
 
 
 def _beyond(way: WayBack) -> Decimal:
-    """Return what is credited beyond the channel's refunds; refunds that only a return tells of count as given."""
+    """Return what is credited beyond the channel's refunds; those that only a return tells of count as given.
+
+    So do unclear ones: money is never given twice because an order shows its last refund only.
+    """
     if way.is_short or way.stop is not None:
         return Decimal(0)
-    return way.left - total_of(r.to_buyer for r in way.case.refunds if r.sources == {"return"})
+    return way.left - total_of(r.to_buyer for r in way.case.refunds if r.sources == {"return"} or r.is_unclear)
 
 
 def _unread(evidence: Evidence, way: WayBack) -> str | None:
@@ -100,6 +103,9 @@ def _unread(evidence: Evidence, way: WayBack) -> str | None:
     newest = max((_moment(c.made_on) for c in way.unmatched), default=evidence.at)
     kind = _STREAMS.get(channel.partition(".")[0], "ledger")
     read = reach_of(evidence, channel, kind).until
+    if any(r.sources == {"order"} for r in way.case.refunds):
+        # The order may show its last refund only: that it shows none for a credit says nothing, a settlement does.
+        read, kind = None, "settlements"
     # A settlement report that was read says nothing of what was posted after its period.
     row = evidence.cursor.execute(_SETTLED, [channel]).fetchone()
     ends = [end for end in (read, row[0] if row else None) if end is not None]

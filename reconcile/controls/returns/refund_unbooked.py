@@ -40,6 +40,9 @@ class RefundUnbooked:
         for way in ways_back(evidence):
             for _ in (r for r in way.case.refunds if r.sources == {"return"}):
                 waits.add(f"the ledger or a settlement of {way.case.channel} to tell what a return was paid")
+            if way.case.unclear:
+                waits.add(f"a settlement of {way.case.channel} to tell which refunds an order has shown were paid")
+                continue
             if not _is_open(way) or not waits.is_judged(way.case.channel, [r.at for r in _refunds(way)]):
                 continue
             unread = _unread_returns(evidence, way)
@@ -55,9 +58,9 @@ class RefundUnbooked:
         """Derive the whole way back of each order: authorization, receipt, credit, and the refund that pays it out."""
         derived = Derived()
         for way in ways_back(evidence, wanted.keys()):
-            if not _is_open(way):
+            if not _is_open(way) and not way.case.unclear:
                 continue
-            stop = _returns_stop(evidence, way) or _stop(way)
+            stop = _unclear_stop(way) or _returns_stop(evidence, way) or _stop(way)
             if stop is not None:
                 case = way.case
                 amount, currency = _at_stake(way)
@@ -144,6 +147,17 @@ def _unread_returns(evidence: Evidence, way: WayBack) -> str | None:
             if unread is not None:
                 return unread
     return None
+
+
+def _unclear_stop(way: WayBack) -> Stop | None:
+    if not way.case.unclear:
+        return None
+    channel, shown = way.case.channel, [amount_text(r.to_buyer, r.currency) for r in way.case.unclear]
+    return (
+        f"refund_rewritten|{channel}",
+        f"orders of {channel} show another refund of a line than before ({', '.join(shown)}): one more, or their sum",
+        "Wait for the settlement: it charges each refund by itself",
+    )
 
 
 def _returns_stop(evidence: Evidence, way: WayBack) -> Stop | None:

@@ -31,6 +31,7 @@ WITH told AS (
     FROM temp.refund_told t JOIN temp.refund_parts p ON p.vendor = split_part(t.channel, '.', 1)
         AND p.source = t.source AND p.kind = t.kind AND p.amount_type = t.amount_type
         AND p.amount_description = t.amount_description
+    WHERE NOT t.is_past
     GROUP BY ALL
 ),
 sums AS (
@@ -156,6 +157,8 @@ def _unsettled(evidence: Evidence, refund: Refund) -> _Doubt | str | None:
     patience = timedelta(days=days) if days else patience_of(evidence, channel)
     if refund.at + patience > min(read.until, evidence.at):
         return f"the settlements of {channel} to be read further"
+    if refund.is_unclear:
+        return f"a settlement of {channel} to tell which refunds an order has shown were paid"
     amount = f"{amount_text(refund.to_buyer, refund.currency)} {refund.currency}"
     title = f"Refund of {amount} for {refund.order_id}, given {refund.at:%Y-%m-%d}, is in no settlement"
     return _Doubt(refund, "unsettled", refund.to_buyer, Decimal(0), title)

@@ -35,7 +35,7 @@ class ReturnUnbooked:
     counts_money: bool = False
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """Return one finding a return that lacks an authorization, or a receipt of what the channel received."""
+        """Return one finding a return that lacks an authorization, a receipt, or the end of an empty authorization."""
         waits = Waits(evidence, self.name)
         findings = []
         for way in ways_back(evidence):
@@ -65,15 +65,15 @@ class ReturnUnbooked:
 
     def _finding(self, way: WayBack, back: Return, step: GoodsStep | None, stop: Stop | None) -> Finding:
         amount, currency = _at_stake(way, back)
-        lacks = "authorization" if step is None or step.goods.needs_rma else "receipt"
-        common = f"{_KINDS.get(back.kind, 'returns')} of {back.channel} without {lacks}"
+        lacks, says = _lack(back, step)
+        common = f"{_KINDS.get(back.kind, 'returns')} of {back.channel} {says}"
         cause_id, cause = (stop[0], stop[1]) if stop else (f"return|{back.channel}|{back.kind}|{lacks}", common)
         return Finding(
             discrepancy_id=return_id_of(back.channel, back.return_id),
             control=self.name,
             channel=back.channel,
             subject=back.return_id,
-            title=f"Return {back.return_id} of {back.order_id} has no {lacks} in NetSuite",
+            title=f"Return {back.return_id} of {back.order_id} is {says} in NetSuite",
             severity="med" if back.received else "low",
             cause_id=cause_id,
             cause=cause,
@@ -102,6 +102,14 @@ def _open(way: WayBack) -> list[tuple[Return, GoodsStep | None, Stop | None]]:
         return [(b, None, way.stop) for b in way.case.returns if b.brings_goods and _is_due(b)]
     steps = (s for s in way.goods if s.stop is not None or s.operations or s.is_unread)
     return [(s.goods.back, s, s.stop) for s in steps]
+
+
+def _lack(back: Return, step: GoodsStep | None) -> tuple[str, str]:
+    """Return what is missing, as one word and as what it leaves the return."""
+    if step is not None and step.closes:
+        return "closing", "waiting for a refund of nothing" if back.brings_goods else "waiting for goods that stay"
+    lacks = "authorization" if step is None or step.goods.needs_rma else "receipt"
+    return lacks, f"without {lacks}"
 
 
 def _is_due(back: Return) -> bool:

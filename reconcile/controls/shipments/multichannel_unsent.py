@@ -114,9 +114,8 @@ def _case(evidence: Evidence, one: ShippedElsewhere) -> _Case | None:
         if missing <= 0:
             continue
         units += missing
-        found = one.goods.resolution(line.sku)
-        if found.item_id is not None and found.problem is None:
-            short[found.item_id] = short.get(found.item_id, Decimal(0)) + missing * found.factor
+        for item_id, count in one.goods.resolution(line.sku).items(missing).items():
+            short[item_id] = short.get(item_id, Decimal(0)) + count
     if not units:
         return None
     if link_stop(evidence, one) is not None:

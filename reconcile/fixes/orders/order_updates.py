@@ -71,7 +71,7 @@ def _expected(one: BookedOrder, order: Order, lines: Sequence[OrderLine]) -> Dec
 
 def _charges(one: BookedOrder, order: Order, lines: Sequence[OrderLine]) -> list[Charge] | None:
     """Return the charges that the order is booked as, None where they cannot be derived."""
-    unmapped = any(one.skus[x.channel, x.sku].item_id is None for x in lines if x.quantity > x.quantity_cancelled)
+    unmapped = any(not one.skus[x.channel, x.sku].parts for x in lines if x.quantity > x.quantity_cancelled)
     if one.routing is None or unmapped or not lines:
         return None
     try:
@@ -95,10 +95,9 @@ def _waits_for_a_cut(one: BookedOrder) -> bool:
     cancelled = set[str]()
     for x in one.lines:
         sku = one.skus[x.channel, x.sku]
-        if sku.item_id is not None:
-            units = (x.quantity - x.quantity_cancelled) * sku.factor
-            kept[sku.item_id] = kept.get(sku.item_id, Decimal(0)) + units
-            cancelled |= {sku.item_id} if x.quantity_cancelled else set()
+        for item_id, units in sku.items(x.quantity - x.quantity_cancelled).items():
+            kept[item_id] = kept.get(item_id, Decimal(0)) + units
+            cancelled |= {item_id} if x.quantity_cancelled else set()
     stands = {i: total_of(x.stands for x in one.erp_lines if x.item_id == i) for i in cancelled}
     return any(stands[i] > kept[i] for i in cancelled)
 
@@ -108,7 +107,9 @@ def _lines_differ(one: BookedOrder) -> list[FieldDifference]:
     if charges is None or not one.erp_lines:
         return []
     booked = _charges(one, one.base, one.base_lines) if one.has_changed else None
-    names = {x.item_id: x.item for x in one.erp_lines} | {r.item_id: r.item_name for r in one.skus.values()}
+    names = {x.item_id: x.item for x in one.erp_lines} | {
+        m.item_id: m.item_name for r in one.skus.values() for m in r.parts
+    }
     goods = _goods(one.routing)
     wanted, there = _wanted(charges, goods), _there(one.erp_lines, goods)
     before = _wanted(booked, goods) if booked is not None else {}
@@ -219,10 +220,31 @@ def _why_not_lines(one: BookedOrder) -> str | None:
         return "map the order's SKUs first"
     if one.erp_total != total_of(c.net + (c.tax or Decimal(0)) for c in booked):
         return f"{one.number} is not as it was booked: somebody changed it in NetSuite; correct it there"
-    if any(c.tax for c in wanted):
-        return f"tax stands beside the lines of {one.number}: correct it in NetSuite"
+    if any(c.tax for c in (*booked, *wanted)):
+        return _why_not_tax(one, booked, wanted)
     if _pairs(booked, one.erp_lines) is None or [_key(c) for c in booked] != [_key(c) for c in wanted]:
         return f"lines were added to the order or taken away since: correct {one.number} in NetSuite"
+    return None
+
+
+def _why_not_tax(one: BookedOrder, booked: Sequence[Charge], wanted: Sequence[Charge]) -> str | None:
+    """Return why taxes beside the lines cannot be updated: only those of a document of ours that differs in them alone.
+
+    The ERP computes a tax anew for whatever else changes, and names the taxes of other people's lines its own way.
+    """
+    taxes = [
+        amount_text(total_of(c.tax or Decimal(0) for c in charges), one.order.currency) for charges in (booked, wanted)
+    ]
+    told = f"its tax is {taxes[0]} {one.order.currency} in NetSuite and {taxes[1]} in the channel"
+    if not one.is_ours:
+        return f"{one.number} was booked by somebody else, and {told}: correct it in NetSuite"
+    same = [(_key(c), c.quantity, c.net, bool(c.tax)) for c in booked] == [
+        (_key(c), c.quantity, c.net, bool(c.tax)) for c in wanted
+    ]
+    if not same:
+        return f"more than the tax of {one.number} has changed, and {told}: correct it in NetSuite"
+    if _pairs(booked, one.erp_lines) is None:
+        return f"lines of {one.number} were changed in NetSuite, and {told}: correct it there"
     return None
 
 
@@ -285,6 +307,9 @@ def _add_lines(one: BookedOrder, intent: dict[str, Any], believed: dict[str, Any
     """Add the changed lines and shipping cost, each with what the document holds now."""
     currency = one.order.currency
     booked, wanted = _charges(one, one.base, one.base_lines) or [], _charges(one, one.order, one.lines) or []
+    if any(c.tax for c in wanted):
+        _add_taxes(booked, wanted, currency, intent, believed)
+        return
     held = {_key(c): x for c, x in _pairs(booked, one.erp_lines) or []}
     changes: list[Mapping[str, Any]] = []
     lines: dict[str, Any] = {}
@@ -313,3 +338,20 @@ def _add_lines(one: BookedOrder, intent: dict[str, Any], believed: dict[str, Any
     if changes:
         intent["lines"] = changes
         believed["lines"] = lines
+
+
+def _add_taxes(
+    booked: Sequence[Charge], wanted: Sequence[Charge], currency: str, intent: dict[str, Any], believed: dict[str, Any]
+) -> None:
+    """Add the taxes of all lines, for they are replaced as a whole; lines count from 1 as they were written."""
+    places = [(n, old, new) for n, (old, new) in enumerate(_written(booked, wanted), 1) if new.tax]
+    intent["taxes"] = [
+        {"position": n, "basis": amount_text(new.net, currency), "amount": amount_text(new.tax or Decimal(0), currency)}
+        for n, _, new in places
+    ]
+    believed |= {f"tax.{n}": amount_text(old.tax or Decimal(0), currency) for n, old, _ in places}
+
+
+def _written(booked: Sequence[Charge], wanted: Sequence[Charge]) -> list[tuple[Charge, Charge]]:
+    """Return the charges that are lines of the document; the shipping cost is a field of its head."""
+    return [(old, new) for old, new in zip(booked, wanted, strict=True) if not new.is_shipping_cost]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reconcile.mapping.routing import Routing
-from reconcile.mapping.skus import Resolution
+from reconcile.mapping.skus import NO_MEMBER, Resolution
 from reconcile.mapping.tax import apply_tax_policy
 from sync.money import allocate, total_of
 from sync.records import Order, OrderLine
@@ -41,7 +41,7 @@ def order_charges(
     kept = _without_cancelled(order, lines)
     raw: list[Charge] = []
     for line in kept:
-        raw += _line_charges(line, routing, skus[line.channel, line.sku])
+        raw += _line_charges(line, routing, skus[line.channel, line.sku], order.currency)
     shipping = total_of(line.shipping_price for line in kept)
     shipping_tax = total_of(line.shipping_tax for line in kept)
     if shipping or shipping_tax:
@@ -60,7 +60,7 @@ def order_charges(
     return _with_tax_placed(charges, routing)
 
 
-def _line_charges(line: OrderLine, routing: Routing, sku: Resolution) -> list[Charge]:
+def _line_charges(line: OrderLine, routing: Routing, sku: Resolution, currency: str) -> list[Charge]:
     net, tax = line.item_price, line.item_tax
     extra: list[Charge] = []
     if routing.gift_wrap_item_id and line.gift_price:
@@ -71,9 +71,14 @@ def _line_charges(line: OrderLine, routing: Routing, sku: Resolution) -> list[Ch
         extra.append(_extra(routing.discount_item_id, -line.discount, -line.discount_tax, "Discount", line))
     else:
         net, tax = net - line.discount, tax - line.discount_tax
-    units = Decimal(line.quantity - line.quantity_cancelled) * sku.factor
+    units = Decimal(line.quantity - line.quantity_cancelled)
     title = f"{line.sku} {line.title}" if line.title else line.sku
-    return [Charge(sku.item_id or "", units, net, tax, title[:999], line.line_id), *extra]
+    nets, taxes = sku.split(net, currency), sku.split(tax, currency)
+    goods = [
+        Charge(m.item_id, units * m.factor, part, of_tax, title[:999], line.line_id)
+        for m, part, of_tax in zip(sku.parts or (NO_MEMBER,), nets, taxes, strict=True)
+    ]
+    return [*goods, *extra]
 
 
 def _extra(item_id: str, net: Decimal, tax: Decimal, what: str, line: OrderLine) -> Charge:

@@ -86,24 +86,20 @@ def _items(evidence: Evidence, case: Case) -> Mapping[str, tuple[str, Decimal]]:
     skus = resolve_skus(evidence.cursor, [(case.channel, x.sku) for x in lines], evidence.decisions("sku"))
     found: dict[str, tuple[str, Decimal]] = {}
     for line in lines:
-        item = skus[case.channel, line.sku]
-        if item.item_id is not None:
-            found.setdefault(item.item_id, (line.line_id, item.factor))
+        for part in skus[case.channel, line.sku].parts:
+            found.setdefault(part.item_id, (line.line_id, part.factor))
     return found
 
 
 def _unpaid_return(evidence: Evidence, case: Case, credit: ErpDocument) -> Return | None:
     """Return the return that the credit pays for in full: the same units at their whole price."""
-    items, prices = _items(evidence, case), {n: (q, p) for n, _, q, p, _, _ in _prices(evidence, case)}
-    units: dict[str, Decimal] = {}
+    units = _credited_units(_items(evidence, case), credit)
+    if units is None:
+        return None
+    prices = {n: (q, p) for n, _, q, p, _, _ in _prices(evidence, case)}
     whole = Decimal(0)
-    for line in credit.lines:
-        place = items.get(line.item_id)
-        if place is None:
-            return None
-        quantity, price = prices[place[0]]
-        count = line.quantity / place[1]
-        units[place[0]] = units.get(place[0], Decimal(0)) + count
+    for line_id, count in units.items():
+        quantity, price = prices[line_id]
         whole += round_to_minor(price * count / quantity, credit.currency or "USD") if quantity else Decimal(0)
     if whole != credit.total:
         return None
@@ -118,6 +114,24 @@ def _unpaid_return(evidence: Evidence, case: Case, credit: ErpDocument) -> Retur
         ),
         None,
     )
+
+
+def _credited_units(items: Mapping[str, tuple[str, Decimal]], credit: ErpDocument) -> dict[str, Decimal] | None:
+    """Return the units sold that a credit takes back, by order line; None where it is not for whole sets of lines."""
+    by_line: dict[str, dict[str, Decimal]] = {}
+    for line in credit.lines:
+        place = items.get(line.item_id)
+        if place is None:
+            return None
+        counts = by_line.setdefault(place[0], {})
+        counts[line.item_id] = counts.get(line.item_id, Decimal(0)) + line.quantity / place[1]
+    found: dict[str, Decimal] = {}
+    for line_id, counts in by_line.items():
+        whole = {item_id for item_id, place in items.items() if place[0] == line_id}
+        if whole != counts.keys() or len(set(counts.values())) > 1:
+            return None
+        found[line_id] = next(iter(counts.values()))
+    return found
 
 
 def _lines(evidence: Evidence, case: Case, credit: ErpDocument) -> list[dict[str, Any]] | str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconcile.refunds.goods_back import Arrival, GoodsBack
     from reconcile.refunds.terms import Terms
 
-__all__ = ["goods_operations", "return_id_of"]
+__all__ = ["goods_operations", "return_id_of", "units_text"]
 
 
 def return_id_of(channel: str, return_id: str) -> str:
@@ -50,7 +50,7 @@ def _authorization(terms: Terms, case: Case, goods: GoodsBack, *, without_money:
     kind, document = goods.source
     free = without_money or back.kind == "replacement"
     lines = [
-        {"item_id": u.item_id, "quantity": _count(u.expected)} | ({"amount": "0.00"} if free else {})
+        {"item_id": u.item_id, "quantity": units_text(u.expected)} | ({"amount": "0.00"} if free else {})
         for u in goods.units
     ]
     intent: dict[str, Any] = {
@@ -83,7 +83,12 @@ def _receipt(case: Case, goods: GoodsBack, arrival: Arrival, day: str) -> Planne
     own = rma is None or rma.external_id == goods.identity
     source = {"external_id": goods.identity} if own else {"id": rma.transaction_id if rma else ""}
     lines = [
-        {"item_id": item_id, "quantity": _count(units), "location_id": placed.location_id, "restock": placed.restock}
+        {
+            "item_id": item_id,
+            "quantity": units_text(units),
+            "location_id": placed.location_id,
+            "restock": placed.restock,
+        }
         for item_id, units in arrival.units
     ]
     intent: dict[str, Any] = {
@@ -105,7 +110,7 @@ def _receipt(case: Case, goods: GoodsBack, arrival: Arrival, day: str) -> Planne
         channel=case.channel,
         discrepancy_id=return_id_of(case.channel, goods.back.return_id),
         depends_on=(goods.identity,) if goods.needs_rma else (),
-        summary=f"Receipt of {_count(count)} units of {case.order_id}",
+        summary=f"Receipt of {units_text(count)} units of {case.order_id}",
         intent=intent,
         believed={"exists": False},
         diff=[{"field": name, "now": None, "then": value} for name, value in shown.items()],
@@ -113,5 +118,6 @@ def _receipt(case: Case, goods: GoodsBack, arrival: Arrival, day: str) -> Planne
     )
 
 
-def _count(units: Decimal) -> str:
+def units_text(units: Decimal) -> str:
+    """Return a count of units as the ERP takes it: `2`, `0.5`."""
     return format(units.normalize(), "f")

@@ -7,7 +7,7 @@ digit; references are `{"id": …}` or `{"externalId": …}`.
 from __future__ import annotations
 
 from sync.netsuite.bodies.customers import customer_body, customer_changes_body
-from sync.netsuite.bodies.fields import Body, Context, Currency, TaxEngine
+from sync.netsuite.bodies.fields import Body, Context, Currency, TaxEngine, tax_position
 from sync.netsuite.bodies.goods import adjustment_body, fulfillment_body, item_changes_body, item_record, receipt_body
 from sync.netsuite.bodies.journals import journal_body
 from sync.netsuite.bodies.payments import deposit_body, payment_body, refund_body
@@ -48,4 +48,5 @@ __all__ = [
     "return_body",
     "sales_order_body",
     "sales_order_changes_body",
+    "tax_position",
 ]

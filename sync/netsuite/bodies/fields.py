@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sync.errors import BadInput
-from sync.netsuite.intents import Address, CustomerReference, GoodsLine
+from sync.netsuite.intents import Address, CustomerReference, GoodsLine, LineTax
 from sync.netsuite.intents.fields import Document, OwnDocument
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "own_head",
     "present",
     "ref",
+    "tax_changes",
     "tax_details",
+    "tax_position",
 ]
 
 Body = dict[str, object]
@@ -166,6 +168,31 @@ def tax_details(lines: Sequence[GoodsLine], tax: TaxEngine | None) -> Body:
     details = [_tax_detail(n, line.amount, amount, tax) for n, line, amount in taxed]
     # The channel's tax is kept to the cent: NetSuite must not compute it anew.
     return {"taxDetailsOverride": True, "taxDetails": {"items": details}}
+
+
+def tax_changes(taxes: Sequence[LineTax], tax: TaxEngine | None) -> Body:
+    """Return the taxes of an order anew: the sublist has no key, so it is replaced as a whole (contract §2.3).
+
+    Raises:
+        BadInput: the account takes no tax over REST.
+    """
+    if not taxes:
+        return {}
+    if tax is None:
+        raise BadInput(
+            "an amount of tax cannot be changed in NetSuite over REST without SuiteTax",
+            remedy="Correct the order's tax in NetSuite, or set tax_code_id of the ERP account",
+            column="taxes",
+            value=str(taxes[0].amount),
+        )
+    details = [_tax_detail(t.position, t.basis, t.amount, tax) for t in taxes]
+    return {"taxDetailsOverride": True, "taxDetails": {"items": details}}
+
+
+def tax_position(reference: object) -> int | None:
+    """Return the line that a reference of ours is of, None for somebody else's."""
+    number = str(reference or "").removeprefix("line-")
+    return int(number) if number.isdecimal() and reference == _tax_reference(int(number)) else None
 
 
 def _tax_detail(position: int, basis: Decimal, amount: Decimal, tax: TaxEngine) -> Body:

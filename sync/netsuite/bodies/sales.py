@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.netsuite.bodies.fields import Body, Context, address, customer, goods, items, money_head, present, ref
+from sync.netsuite.bodies.fields import (
+    Body,
+    Context,
+    address,
+    customer,
+    goods,
+    items,
+    money_head,
+    present,
+    ref,
+    tax_changes,
+)
 from sync.netsuite.bodies.taken import SourceRow, taken_lines
 from sync.netsuite.intents import (
     CashSaleIntent,
@@ -96,7 +107,9 @@ def sales_order_changes_body(intent: SalesOrderUpdateIntent, context: Context) -
             "item": items([_line_change(line) for line in intent.lines]),
         }
     )
-    return body | present(goods(intent.replace_lines, context)) if intent.replace_lines else body
+    if intent.replace_lines:
+        body |= present(goods(intent.replace_lines, context))
+    return body | tax_changes(intent.taxes, context.tax)
 
 
 def close_lines_body(intent: CloseLinesIntent, context: Context) -> Body:

@@ -29,6 +29,7 @@ __all__ = [
     "CashSaleIntent",
     "CloseLinesIntent",
     "InvoiceIntent",
+    "LineTax",
     "OrderLineChange",
     "Sale",
     "SalesOrderIntent",
@@ -139,10 +140,19 @@ class OrderLineChange(Intent):
     location_id: NumericId | None = None
 
 
+class LineTax(Intent):
+    """The tax of one line as the channel charges it; `position` is the line's place when the order was written."""
+
+    position: Annotated[int, Field(ge=1)]
+    basis: Amount
+    amount: Amount
+
+
 class SalesOrderUpdateIntent(Intent):
     """Changes of an order: fields of its header, lines by their id, or all lines anew (`replace_lines`).
 
-    `believed` are the values that the changed fields had, in the same words (`lines` by line id).
+    `taxes` are those of all lines that have any: they replace what the order has. `believed` are the values that the
+    changed fields had, in the same words (`lines` by line id, `tax.1` for the tax of the first line).
     """
 
     id: NumericId
@@ -158,19 +168,22 @@ class SalesOrderUpdateIntent(Intent):
     status: Literal["pending_approval", "pending_fulfillment"] | None = None
     lines: tuple[OrderLineChange, ...] = ()
     replace_lines: Lines = ()
+    taxes: tuple[LineTax, ...] = ()
     believed: Mapping[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if self.lines and self.replace_lines:
             raise ValueError("lines are changed by id or all replaced, not both")
+        if self.taxes and (self.lines or self.replace_lines):
+            raise ValueError("taxes are changed where the lines stay as they are")
         if not self.model_dump(exclude_none=True, exclude={"id", "believed"}, exclude_defaults=True):
             raise ValueError("nothing is to be changed")
         return self
 
 
 class CloseLinesIntent(Intent):
-    """Lines of an order that nobody will deliver any more: all of them closes the order."""
+    """Lines that nobody will deliver, or refund, any more: all of them closes the order, or the authorization."""
 
     id: NumericId
     line_ids: Annotated[tuple[NumericId, ...], Field(min_length=1)]

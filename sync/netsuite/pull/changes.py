@@ -97,6 +97,8 @@ class ChangeStream:
     only: str = ""
     only_params: Sequence[str] = ()
     absent: str = ""
+    #: The table that has to be shown, where that is another one than the rows come from.
+    shown_by: Table | None = None
     depends_on: Sequence[str] = field(default=())
 
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
@@ -105,7 +107,8 @@ class ChangeStream:
         start = Start(self.since or system_start(), len((origin or self.origins[0]).keys))
         place: Place | None = start.place(cursor, until)
         if origin is None:
-            note = f"this account does not show {self.origins[0].table.name} ({self.absent})"
+            unseen = (self.shown_by or self.origins[0].table).name
+            note = f"this account does not show {unseen} ({self.absent})"
             assert place is not None
             yield Batch(
                 None, (), {"done": until.isoformat()}, covered=Window(place.start, until), expected=0, note=note
@@ -140,6 +143,8 @@ class ChangeStream:
             place = following
 
     async def _origin(self) -> Origin | None:
+        if self.shown_by is not None:
+            return self.origins[0] if await self.columns.exists(self.shown_by) else None
         if not self.absent:
             return self.origins[0]
         for origin in self.origins:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from sync.netsuite.pull.changes import Origin
-from sync.netsuite.suiteql.decode import Row
+from sync.netsuite.pull.changes import Origin, PageContent
+from sync.netsuite.rest.client import QueryPage
+from sync.netsuite.suiteql.columns import Columns
+from sync.netsuite.suiteql.currencies import Currencies
+from sync.netsuite.suiteql.decode import Row, Unreadable
+from sync.netsuite.suiteql.line_rows import fetch_rows
 from sync.netsuite.suiteql.paging import Key
 from sync.netsuite.suiteql.tables import (
     DELETIONS,
+    FULFILMENTS,
     LINKS,
     LINKS_WHOLE,
     PARCELS,
-    PARCELS_WHOLE,
     STOCK,
     STOCK_WHOLE,
 )
-from sync.records import Deletion, DocumentLink, ErpParcel, ItemStock
+from sync.records import Deletion, DocumentLink, ErpParcel, ErpParcels, ItemStock
+from sync.streams import Document, Quarantined
 
 __all__ = [
     "DELETION_ORIGINS",
     "LINK_ORIGINS",
     "PARCEL_ORIGINS",
     "STOCK_ORIGINS",
+    "ParcelReader",
     "read_deletion",
     "read_link",
-    "read_parcel",
     "read_stock",
 ]
 
@@ -42,7 +48,8 @@ _LINK_KEYS = (
 )
 LINK_ORIGINS = (Origin(LINKS, _LINK_KEYS, "t.lastmodifieddate"), Origin(LINKS_WHOLE, _LINK_KEYS))
 _PARCEL_KEYS = (Key("transaction", "m.transaction"), Key("number_id", "m.trackingnumber"))
-PARCEL_ORIGINS = (Origin(PARCELS, _PARCEL_KEYS, "t.lastmodifieddate"), Origin(PARCELS_WHOLE, _PARCEL_KEYS))
+# A package that was exchanged has no row any more: the fulfilments that changed are asked for all that they have now.
+PARCEL_ORIGINS = (Origin(FULFILMENTS, (Key("id", "t.id"),), "t.lastmodifieddate", "lastmodifieddate"),)
 DELETION_ORIGINS = (
     Origin(DELETIONS, (Key("recordid", "d.recordid"), Key("type", "d.type", is_number=False)), "d.deleteddate"),
 )
@@ -75,9 +82,32 @@ def read_link(row: Row) -> DocumentLink:
     return DocumentLink(row.need_text("previousdoc"), row.need_text("nextdoc"), row.need_text("linktype"))
 
 
-def read_parcel(row: Row) -> ErpParcel:
-    """Return the parcel of a row of `tables.PARCELS`."""
-    return ErpParcel(row.need_text("transaction"), row.need_text("trackingnumber"))
+@dataclass(frozen=True)
+class ParcelReader:
+    """Reads pages of fulfilments and fetches every parcel that each of them has now."""
+
+    columns: Columns
+    currencies: Currencies
+    rows: int = 1000
+
+    async def prepare(self) -> None:
+        """Find out once which columns of the parcels the account shows."""
+        await self.columns.prepare(PARCELS)
+
+    async def read(self, page: QueryPage) -> PageContent:
+        """Return one set a fulfilment, an empty one for a fulfilment without parcels."""
+        owners = [str(row["id"]) for row in page.items]
+        found = await fetch_rows(self.columns, PARCELS, _PARCEL_KEYS, owners, rows=self.rows)
+        documents, quarantined = [], []
+        for ordinal, owner in enumerate(owners):
+            try:
+                numbers = [Row(v, self.currencies.zone).need_text("trackingnumber") for v in found.of[owner]]
+            except Unreadable as problem:
+                quarantined.append(Quarantined(owner, str(problem), ordinal))
+                continue
+            parcels = [ErpParcel(owner, number) for number in dict.fromkeys(numbers)]
+            documents.append(Document(ErpParcels(owner, len(parcels)), parcels, ordinal))
+        return PageContent(documents, quarantined, found.pages)
 
 
 def read_deletion(row: Row) -> Deletion:

@@ -14,9 +14,9 @@ from sync.netsuite.pull.relations import (
     LINK_ORIGINS,
     PARCEL_ORIGINS,
     STOCK_ORIGINS,
+    ParcelReader,
     read_deletion,
     read_link,
-    read_parcel,
     read_stock,
 )
 from sync.netsuite.pull.transactions import TransactionReader
@@ -25,7 +25,7 @@ from sync.netsuite.suiteql.columns import Columns
 from sync.netsuite.suiteql.currencies import Currencies
 from sync.netsuite.suiteql.decode import Row
 from sync.netsuite.suiteql.paging import Key
-from sync.netsuite.suiteql.tables import CUSTOMERS, ITEMS, TRANSACTIONS, Table
+from sync.netsuite.suiteql.tables import CUSTOMERS, ITEMS, PARCELS, TRANSACTIONS, Table
 from sync.records import Record
 from sync.streams import Stream
 
@@ -88,9 +88,11 @@ def streams(client: NetSuiteClient, settings: PullSettings) -> list[Stream]:
         make.stream(
             "parcels",
             PARCEL_ORIGINS,
-            make.rows(read_parcel, "transaction", "number_id"),
+            ParcelReader(columns, currencies, rows),
             since=settings.since,
             absent="not exposed to the role",
+            shown_by=PARCELS,
+            only="t.type = 'ItemShip'",
             depends_on=("netsuite.transactions",),
         ),
         make.stream(
@@ -119,6 +121,8 @@ class _Make:
         since: datetime | None = None,
         page_rows: int | None = None,
         absent: str = "",
+        shown_by: Table | None = None,
+        only: str = "",
         depends_on: Sequence[str] = (),
     ) -> ChangeStream:
         return ChangeStream(
@@ -131,6 +135,8 @@ class _Make:
             overlap=self.settings.overlap,
             page_rows=page_rows or self.settings.page_rows,
             absent=absent,
+            shown_by=shown_by,
+            only=only,
             depends_on=depends_on,
         )
 

@@ -11,7 +11,13 @@ from sync.netsuite.intents import Intent
 from sync.netsuite.pull.transactions import TransactionReader
 from sync.netsuite.push import other_kinds, sales_kinds
 from sync.netsuite.push.batch import BatchWriteHandler
-from sync.netsuite.push.change_kinds import CLOSE_LINES, CUSTOMER_CHANGE, ITEM_CHANGE, ORDER_CHANGE
+from sync.netsuite.push.change_kinds import (
+    CLOSE_LINES,
+    CLOSE_RETURN_LINES,
+    CUSTOMER_CHANGE,
+    ITEM_CHANGE,
+    ORDER_CHANGE,
+)
 from sync.netsuite.push.changing import ChangeHandler
 from sync.netsuite.push.handler import WriteHandler
 from sync.netsuite.push.kinds import Kind
@@ -83,9 +89,11 @@ def _others(desk: Desk, context: Context, settings: PushSettings) -> list[Handle
 
 def _changes(desk: Desk, context: Context) -> list[Handler]:
     orders, items = partial(read_order_fields, desk), partial(read_item_fields, desk)
+    returns = partial(read_order_fields, desk, record="returnAuthorization")
     return [
         ChangeHandler(ORDER_CHANGE, desk, context, orders),
         ChangeHandler(CLOSE_LINES, desk, context, orders),
+        ChangeHandler(CLOSE_RETURN_LINES, desk, context, returns),
         ChangeHandler(ITEM_CHANGE, desk, context, items),
         ChangeHandler(CUSTOMER_CHANGE, desk, context, partial(read_customer_fields, desk)),
     ]

@@ -21,7 +21,7 @@ from sync.netsuite.intents import (
 )
 from sync.netsuite.push.changing import Change
 
-__all__ = ["CLOSE_LINES", "CUSTOMER_CHANGE", "ITEM_CHANGE", "ORDER_CHANGE"]
+__all__ = ["CLOSE_LINES", "CLOSE_RETURN_LINES", "CUSTOMER_CHANGE", "ITEM_CHANGE", "ORDER_CHANGE"]
 
 
 def _given(model: Intent, *without: str) -> dict[str, Any]:
@@ -29,7 +29,8 @@ def _given(model: Intent, *without: str) -> dict[str, Any]:
 
 
 def _wanted_order(intent: SalesOrderUpdateIntent) -> Mapping[str, Any]:
-    wanted = _given(intent, "id", "believed", "lines", "replace_lines", "address")
+    wanted = _given(intent, "id", "believed", "lines", "replace_lines", "address", "taxes")
+    wanted |= {f"tax.{t.position}": str(t.amount) for t in intent.taxes}
     if intent.address is not None:
         wanted |= {f"address.{name}": value for name, value in _given(intent.address).items()}
     if intent.lines:
@@ -45,12 +46,21 @@ ORDER_CHANGE = Change(
     lambda i: "salesOrder",
     sales_order_changes_body,
     _wanted_order,
-    lambda i: ("item",) if i.replace_lines else (),
+    lambda i: (*(("item",) if i.replace_lines else ()), *(("taxDetails",) if i.taxes else ())),
 )
 CLOSE_LINES = Change(
     "sales_order.close_lines",
     CloseLinesIntent,
     lambda i: "salesOrder",
+    close_lines_body,
+    lambda i: {"lines": {line: {"closed": True} for line in i.line_ids}},
+    lambda i: (),
+)
+
+CLOSE_RETURN_LINES = Change(
+    "return_authorization.close_lines",
+    CloseLinesIntent,
+    lambda i: "returnAuthorization",
     close_lines_body,
     lambda i: {"lines": {line: {"closed": True} for line in i.line_ids}},
     lambda i: (),

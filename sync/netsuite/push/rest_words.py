@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.errors import Rejected, VendorReply
-from sync.netsuite.bodies import item_record
+from sync.netsuite.bodies import item_record, tax_position
 from sync.netsuite.push.reading import Desk
 
 __all__ = ["read_customer_fields", "read_item_fields", "read_order_fields"]
@@ -28,9 +28,9 @@ _ITEM = {"external_id": "externalId", "display_name": "displayName", "upc": "upc
          "weight": "weight", "inactive": "isInactive"}  # fmt: skip
 
 
-async def read_order_fields(desk: Desk, order_id: str) -> dict[str, Any]:
-    """Return an order with the fields that can be changed and its lines by id."""
-    document = await desk.client.get("salesOrder", order_id, expand=True)
+async def read_order_fields(desk: Desk, order_id: str, *, record: str = "salesOrder") -> dict[str, Any]:
+    """Return an order, or an authorization to return, with the fields that can be changed and its lines by id."""
+    document = await desk.client.get(record, order_id, expand=True)
     status = _id(document.get("orderStatus")) or _id(document.get("status"))
     return {
         "id": order_id,
@@ -39,6 +39,7 @@ async def read_order_fields(desk: Desk, order_id: str) -> dict[str, Any]:
         **{name: _id(document.get(field)) for name, field in _ORDER_REFS.items()},
         "status": _ORDER_STATES.get(status or "", status),
         **_address(document.get("shippingAddress")),
+        **_taxes(document.get("taxDetails")),
         "lines": [_line(entry) for entry in _items(document.get("item"))],
     }
 
@@ -68,14 +69,28 @@ async def read_item_fields(desk: Desk, item_id: str) -> dict[str, Any]:
 
 
 def _line(entry: Mapping[str, object]) -> dict[str, Any]:
+    # An authorization has received what an order has fulfilled; the spelling of the field varies (contract 4).
+    moved = next((entry[n] for n in ("quantityFulfilled", "quantityReceived", "quantityreceived") if n in entry), None)
     return {
         "line_id": str(entry.get("line", "")),
         "item_id": _id(entry.get("item")),
         **_values(entry, {"quantity": "quantity", "rate": "rate", "amount": "amount", "description": "description"}),
         "location_id": _id(entry.get("location")),
-        "moved": _text(entry.get("quantityFulfilled")) or "0",
+        "moved": _text(moved) or "0",
+        "billed": _text(entry.get("quantityBilled")) or "0",
         "closed": entry.get("isClosed") is True,
     }
+
+
+def _taxes(sublist: object) -> dict[str, Any]:
+    """Return the taxes of the lines that we wrote, as `tax.1`; others have no name of ours."""
+    found = {}
+    for entry in _items(sublist):
+        reference = entry.get("taxDetailsReference")
+        position = tax_position(_id(reference) if isinstance(reference, Mapping) else reference)
+        if position is not None:
+            found[f"tax.{position}"] = _text(entry.get("taxAmount"))
+    return found
 
 
 def _address(value: object) -> dict[str, Any]:

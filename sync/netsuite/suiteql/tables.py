@@ -18,6 +18,7 @@ __all__ = [
     "CUSTOMERS",
     "DELETIONS",
     "DEPARTMENTS",
+    "FULFILMENTS",
     "ITEMS",
     "LINES",
     "LINKS",
@@ -25,7 +26,6 @@ __all__ = [
     "LOCATIONS",
     "MEMBERS",
     "PARCELS",
-    "PARCELS_WHOLE",
     "PERIODS",
     "SHIPPING_ADDRESSES",
     "STOCK",
@@ -161,6 +161,7 @@ _PARCEL = (
     Column("trackingnumber", "n.trackingnumber"),
 )
 _NUMBERS = "INNER JOIN trackingnumber n ON n.id = m.trackingnumber"
-PARCELS = Table("trackingnumbermap", "m", _PARCEL, f"{_NUMBERS} INNER JOIN transaction t ON t.id = m.transaction")
-PARCELS_WHOLE = Table("trackingnumbermap", "m", _PARCEL, _NUMBERS)
+PARCELS = Table("trackingnumbermap", "m", _PARCEL, _NUMBERS)
+#: Which fulfilments have changed: all that their parcels need to know.
+FULFILMENTS = _table("transaction", "t", "id", "", _moment("t", "lastmodifieddate"))
 DELETIONS = _table("deletedrecord", "d", "recordid type", "", _moment("d", "deleteddate"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.errors import ContractBroken
+from sync.errors import ContractBroken, Transient, VendorReply
 from sync.outbox.handlers import Found, Rendered, Sent
 from sync.transport import VendorClient
 from sync.walmart.calls import return_call, return_refund_call
@@ -18,13 +18,18 @@ __all__ = ["PayReturn"]
 
 #: Goods outside the returns programme: these are refunded through the order.
 _OUTSIDE = ("HAZMAT", "OTHER", "FREIGHT")
+_PAID = frozenset({"REFUND_COMPLETED", "REFUND_ISSUED", "REFUNDED"})
+_UNPAID = frozenset({"", "NOT_REFUNDED", "REFUND_NOT_INITIATED"})
+#: When a refund that Walmart is working on is looked at again.
+_PAID_LATE_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class PayReturn:
     """Refunds lines of a return; the intent is `intents.RefundReturn` with the units that are paid back in all.
 
-    A record is `return_id`, `alternate_id`, `order_ids` and `lines`: number → `quantity`, `refunded`, `outside`.
+    A record is `return_id`, `alternate_id`, `order_ids` and `lines`: number → `quantity`, `refunded`, `paying` (units
+    that Walmart has closed and not paid yet), `unknown` (a state of a refund that nobody has told us), `outside`.
     """
 
     client: VendorClient
@@ -41,12 +46,15 @@ class PayReturn:
 
         Raises:
             Rejected: Walmart fulfils it, the goods are outside the programme, or there are not so many units.
+            Transient: Walmart is about to pay some of them; nobody knows yet for whom.
             VendorError: Walmart could not be asked.
         """
         wanted = checked(RefundReturn, intent)
         record = await self.read_back(wanted.return_id)
-        if not _unpaid(wanted, record):
+        unpaid = _unpaid(wanted, record)
+        if not unpaid:
             return Found(wanted.return_id, record)
+        _require_settled(wanted, unpaid, record)
         for order_id in record["order_ids"]:
             order = await read_order(self.client, order_id)
             if order["fulfilled_by"] != "seller":
@@ -65,6 +73,7 @@ class PayReturn:
 
         Raises:
             InDoubt: no clear answer.
+            Transient: Walmart is about to pay some of the units.
             VendorError: a refusal.
         """
         wanted = checked(RefundReturn, intent)
@@ -72,6 +81,7 @@ class PayReturn:
         units = _unpaid(wanted, record)
         if not units:
             return Sent(wanted.return_id)
+        _require_settled(wanted, units, record)
         reply = await self.client.send(return_refund_call(wanted.return_id, _body(record["alternate_id"], units)))
         return Sent(wanted.return_id, reply.status, reply.call_id)
 
@@ -112,16 +122,51 @@ class PayReturn:
 def _line(raw: object) -> dict[str, Any]:
     quantity = _number(member_of(raw, "quantity", "measurementValue"))
     parts = member_of(raw, "currentTrackingStatuses")
-    paid = sum(
-        _number(member_of(p, "quantity", "measurementValue"))
-        for p in (parts if isinstance(parts, list) else [])
-        if "REFUND" in str(member_of(p, "currentRefundStatus") or "").upper()
-        and "NOT" not in str(member_of(p, "currentRefundStatus")).upper()
-    )
-    refunded = max(_number(member_of(raw, "refundedQty")), min(paid, quantity))
+    units = {"paid": 0, "paying": 0}
+    unknown = None
+    for part in parts if isinstance(parts, list) else []:
+        state = _money_state(part)
+        if state in units:
+            units[state] += _number(member_of(part, "quantity", "measurementValue"))
+        elif state is not None:
+            unknown = state
+    refunded = max(_number(member_of(raw, "refundedQty")), min(units["paid"], quantity))
     kinds = str(member_of(raw, "exceptionItemType") or "").upper()
     outside = bool(member_of(raw, "isReturnForException")) and any(word in kinds for word in _OUTSIDE)
-    return {"quantity": quantity, "refunded": refunded, "outside": outside}
+    paying = min(units["paying"], quantity - refunded)
+    return {"quantity": quantity, "refunded": refunded, "paying": paying, "unknown": unknown, "outside": outside}
+
+
+def _money_state(part: object) -> str | None:
+    """Return paid, paying, None for nothing yet, or Walmart's own word where it is new to us.
+
+    REFUND_INITIATED is said of units whose money nobody has given, and of a return that is completed, whose money is
+    on its way (contract 2.5: the example of three units, of which refundedQty counts the completed one only).
+    """
+    said = str(member_of(part, "currentRefundStatus") or "").upper()
+    if said in _PAID:
+        return "paid"
+    if said in _UNPAID:
+        return None
+    if said == "REFUND_INITIATED":
+        return "paying" if str(member_of(part, "status") or "").upper() == "COMPLETED" else None
+    return said
+
+
+def _require_settled(wanted: RefundReturn, unpaid: Mapping[str, int], record: Mapping[str, Any]) -> None:
+    """Refuse to give money that Walmart is about to give, or of which nobody knows whether it has."""
+    for line_id in unpaid:
+        now = record["lines"][line_id]
+        where = f"line {line_id} of return {wanted.return_id}"
+        if now["unknown"]:
+            raise refused_here(
+                "issueRefund",
+                f"the refund of {where} is {now['unknown']}, which is not known",
+                "Look at the return in Seller Center; the program must learn this status",
+            )
+        if now["paying"]:
+            seen = f"nothing was sent: Walmart is paying {now['paying']} units of {where}"
+            raise Transient(VendorReply("walmart", "issueRefund", detail=seen), wait_s=_PAID_LATE_S)
 
 
 def _number(value: object) -> int:

@@ -137,6 +137,7 @@ def test_decisions_are_refused_whole_and_export_reads_back(pulled: Home, tmp_pat
     for argv in (
         ["map", "sku", "amazon.US", "S", "no such item"],
         ["map", "sku", "amazon.US", "S", "ACM-BTL-24", "--quantity", "none"],
+        ["map", "sku", "amazon.US", "S", "ACM-BTL-24", "--also", "ACM-BTL-24=2"],
         ["map", "account", "amazon.US", "sales", "no such account"],
         ["map", "import", "gone.toml"],
         ["map", "undo", "sku", "nothing"],
@@ -146,12 +147,16 @@ def test_decisions_are_refused_whole_and_export_reads_back(pulled: Home, tmp_pat
     assert pulled.run("map", "export").out == before
     hostile = 'S\x1b\x7f\u202e"'
     assert pulled.run("map", "sku", "amazon.US", hostile, "ACM-BTL-24", "--json").code == 0
+    mug = pulled.query("SELECT name FROM items WHERE NOT inactive AND name <> 'ACM-BTL-24' ORDER BY name LIMIT 1")[0][0]
+    assert pulled.run("map", "sku", "amazon.US", "SET", "ACM-BTL-24", "--also", f"{mug}=2", "--json").code == 0
     text = pulled.run("map", "export").out
+    assert 'quantity = "2" }]' in text
     assert not {"\x1b", "\x7f", "\u202e"} & set(text)
     file = pulled.folder / "again.toml"
     file.write_text(text)
     assert pulled.run("map", "import", str(file), "--json").one["decided"] == 0
     assert pulled.run("map", "undo", "sku", f"amazon.US|{hostile}", "--json").one["now"] is None
+    assert pulled.run("map", "undo", "sku", "amazon.US|SET").code == 0
     assert pulled.run("map", "export").out == before
 
 

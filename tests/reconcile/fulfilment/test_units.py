@@ -14,20 +14,23 @@ from reconcile.fulfilment.units import Room, running_share, share_out
 COUNTS = st.integers(0, 9)
 
 
-@given(
-    st.dictionaries(st.sampled_from("ab"), COUNTS),
-    st.lists(st.tuples(st.sampled_from("ab"), COUNTS, st.integers(1, 3)), max_size=4),
-)
+SETS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 3), min_size=1)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), COUNTS), st.lists(st.tuples(SETS, COUNTS), max_size=4))
 def test_what_lines_take_and_what_is_over_are_all_that_came(
-    items: dict[str, int], lines: list[tuple[str, int, int]]
+    items: dict[str, int], lines: list[tuple[dict[str, int], int]]
 ) -> None:
-    rooms = [Room(str(n), item, Decimal(factor), left) for n, (item, left, factor) in enumerate(lines)]
-    factors = {room.line_id: (room.item_id, room.factor) for room in rooms}
+    """A line may be of one item or of a set; what makes no whole set is over."""
+    rooms = [Room(str(n), {i: Decimal(f) for i, f in made_of.items()}, left) for n, (made_of, left) in enumerate(lines)]
     share = share_out({k: Decimal(v) for k, v in items.items()}, rooms)
     for item, count in items.items():
-        taken = sum((units * factors[n][1] for n, units in share.units.items() if factors[n][0] == item), Decimal(0))
+        taken = sum(units * lines[int(n)][0].get(item, 0) for n, units in share.units.items())
         assert taken + share.over.get(item, Decimal(0)) == count
-    assert all(share.units.get(str(n), 0) + rooms[n].left == lines[n][1] for n in range(len(lines)))
+    for n, (made_of, left) in enumerate(lines):
+        assert share.units.get(str(n), 0) + rooms[n].left == left
+        if rooms[n].left:
+            assert any(share.over.get(item, Decimal(0)) < factor for item, factor in made_of.items())
 
 
 @given(

@@ -38,6 +38,13 @@ tax_policy = "gross"
         ('[sku."B0C7"]\nitem = "ACM-MUG-16"', "the subject is channel|SKU"),
         ('[sku."a|B0C7"]\nitem = "ACM-MUG-16"\nquantity = "-1"', "above zero"),
         ('[sku."a|B0C7"]\nitem = "ACM-MUG-16"\nquantity = "x"', "is no number"),
+        ('[sku."a|SET"]\nitems = [{ item = "ACM-MUG-16" }]', "a list of two items or more"),
+        ('[sku."a|SET"]\nitems = ["ACM-MUG-16", "TEA"]', "each of items has an item"),
+        ('[sku."a|SET"]\nitems = [{ item = "Nobody" }, { item_id = "1" }]', "NetSuite has no items named 'Nobody'"),
+        ('[sku."a|SET"]\nitems = [{ item_id = "1" }, { item_id = "1" }]', "names an item twice"),
+        ('[sku."a|SET"]\nitems = [{ item_id = "1" }, { item_id = "2", colour = 1 }]', "has no field colour"),
+        ('[sku."a|SET"]\nitems = [{ item_id = "1", share = "60" }, { item_id = "2" }]', "for all items or for none"),
+        ('[sku."a|SET"]\nitem = "ACM-MUG-16"\nitems = [{ item_id = "1" }, { item_id = "2" }]', "unknown field"),
         ('[line_type."amazon|a|b|c"]\ncategory = "sails"\naccount_key = "sales"', "category 'sails' is not one of"),
         ('[account."amazon|sales"]\naccount = "4999"', "NetSuite has no accounts named '4999'"),
         ('[account."amazon|sales"]\nclass_id = "1"', "named by account"),
@@ -174,3 +181,11 @@ def test_decisions_about_customers_go_out_and_in_again(world: World) -> None:
     apply_decisions(world.store, text, by="ann")
     again = apply_decisions(world.store, export_decisions(world.store), by="ann")
     assert again.decided == 0
+
+
+def test_a_set_is_kept_by_the_ids_of_its_items_and_written_out_so_that_it_can_be_read_again(world: World) -> None:
+    text = '[sku."amazon.US|SET"]\nitems = [{ item = "ACM-MUG-16", share = "60" }, { item_id = "777", share = "40" }]'
+    apply_decisions(world.store, text, by="ann")
+    kept = world.store.decisions.current("sku")["amazon.US|SET"].value
+    assert kept == {"items": [{"item_id": "501", "share": "60"}, {"item_id": "777", "share": "40"}]}
+    assert apply_decisions(world.store, export_decisions(world.store), by="ann").decided == 0

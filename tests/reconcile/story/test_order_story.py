@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from factories import (
     NOW,
     ORDER_ID,
+    SKU,
     World,
     customer,
+    item,
     journal_entry,
     line,
     order,
@@ -145,3 +148,14 @@ def test_of_several_the_newest_is_told_and_the_others_are_counted(told: World) -
     found = story(told, "Jane Doe 97201")
     assert found.subject == newer
     assert [(c.subject, c.why) for c in found.others] == [(ORDER_ID, "buyer's name and postal code")]
+
+
+def test_a_set_is_told_in_whole_sets_of_the_items_that_the_erp_has(world: World) -> None:
+    world.put(item("502", "ACM-FILTER"))
+    world.decide("sku", f"amazon.US|{SKU}", items=[{"item_id": "501"}, {"item_id": "502", "quantity": "2"}])
+    world.put(order(), line(quantity=3))
+    mugs = transaction_line("7001", item_id="501", quantity=Decimal(3), quantity_moved=Decimal(3))
+    filters = transaction_line("7001", line_id="2", item_id="502", quantity=Decimal(6), quantity_moved=Decimal(5))
+    world.put(sales_order(external_id=f"AMZ-{ORDER_ID}"), mugs, filters)
+    (told,) = story(world, ORDER_ID).lines
+    assert (told.erp_ordered, told.erp_moved, told.erp_billed) == (Decimal(3), Decimal(2), None)

@@ -28,6 +28,7 @@ from sync.records import (
     ChannelTransaction,
     DocumentLink,
     ErpParcel,
+    ErpParcels,
     Payout,
     Reimbursement,
 )
@@ -106,7 +107,7 @@ def told() -> Iterator[World]:
         line(OTHER, sku="X"),
     )
     world.put(customer("901", email="jane@example.com"))
-    world.put_all(*chain(), Document(ErpParcel("7002", "ERPTRACK777"), ()))
+    world.put_all(*chain(), Document(ErpParcels("7002", 1), (ErpParcel("7002", "ERPTRACK777"),)))
     world.put(sales_order("7900", number="INV-ALONE", transaction_type="CustInvc", customer_id=None))
     world.put(a_return(f"{AMAZON}/LPNRR123456"), a_return_line(f"{AMAZON}/LPNRR123456"))
     world.put_all(
@@ -263,3 +264,25 @@ def test_what_the_ledger_holds_is_told_with_its_day(told: World) -> None:
     assert found is not None
     assert (found.money.held, found.money.held_until) == (usd("20"), NOW)
     assert ("marketplace", "pay out what it holds", NOW) in [(t.who, t.what, t.by) for t in found.turns]
+
+
+def test_of_many_the_newest_are_shown_and_the_rest_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(6):
+        at = NOW - timedelta(hours=n + 12)
+        world.put(
+            order(f"113-000000{n}-0000000", ordered_at=at, buyer_name="Zoë Müller"), line(f"113-000000{n}-0000000")
+        )
+    with world.store.database.reading() as cursor:
+        by_sku = candidates(cursor, "ACM-MUG-16 2026-11-19", limit=2)
+        by_name = candidates(cursor, "zoe muller", limit=2)
+        monkeypatch.setattr("reconcile.story.search_buyer._NEWEST", 3)
+        lately = candidates(cursor, "Müller", limit=2)
+        monkeypatch.setattr("reconcile.story.search_buyer._NEWEST", 1)
+        world.put(order("113-9999999-0000000"), line("113-9999999-0000000"))
+        older = candidates(cursor, "Müller", limit=9)
+    assert [c.why for c in by_sku] == ["ACM-MUG-16 ordered on 2026-11-19, the newest 2 of 6"] * 2
+    assert [(c.subject, c.why) for c in by_name] == [
+        (f"113-000000{n}-0000000", "buyer's name, the newest 2 of 6") for n in range(2)
+    ]
+    assert lately[0].why == "buyer's name, the newest 2 of 3 (of the newest 3; add the postal code to look in all)"
+    assert [c.why for c in older] == ["buyer's name"] * 6

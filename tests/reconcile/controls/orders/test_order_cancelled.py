@@ -173,6 +173,31 @@ def test_units_of_a_case_are_counted_in_items(world: World) -> None:
     assert operation.intent["lines"] == [{"line_id": "1", "quantity": "12", "amount": "24.00"}]
 
 
+def test_units_of_a_set_that_are_cancelled_take_each_of_its_items_along(world: World) -> None:
+    world.put(item("502", "ACM-CAP"))
+    world.decide("sku", "amazon.US|SET", items=[{"item_id": "501"}, {"item_id": "502", "quantity": "2"}])
+    sold(world, order(), line(sku="SET", quantity=3, quantity_cancelled=1))
+    booked(
+        world,
+        goods(quantity=Decimal(3), amount=usd("45.00")),
+        goods("2", item_id="502", quantity=Decimal(6), amount=usd("30.00")),
+    )
+    (operation,) = plan_of(world).operations
+    assert operation.intent["lines"] == [
+        {"line_id": "1", "quantity": "2", "amount": "30.00"},
+        {"line_id": "2", "quantity": "4", "amount": "20.00"},
+    ]
+
+
+def test_a_set_of_which_netsuite_has_given_up_one_item_is_cancelled_at_walmart(world: World) -> None:
+    world.put(item("502", "ACM-CAP"))
+    world.decide("sku", "walmart.US|SET", items=[{"item_id": "501"}, {"item_id": "502", "quantity": "2"}])
+    sold(world, walmart(PO), line(PO, channel="walmart.US", sku="SET", quantity=2))
+    caps = goods("2", item_id="502", quantity=Decimal(4))
+    booked(world, goods(quantity=Decimal(2)), replace(caps, is_closed=True), other_reference=PO)
+    assert plan_of(world).operations[0].intent["lines"] == [{"line_id": "1", "quantity": 2, "reason": "out_of_stock"}]
+
+
 def test_a_document_without_the_cancelled_units_is_right(world: World) -> None:
     sold(world, order(), line(quantity=3, quantity_cancelled=1))
     booked(world, goods(quantity=Decimal(2)))

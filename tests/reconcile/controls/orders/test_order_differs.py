@@ -149,6 +149,44 @@ def test_a_changed_shipping_cost_is_updated_alone(world: World) -> None:
     assert "lines" not in intent
 
 
+def taxed(world: World, *, ours: bool) -> None:
+    """The order booked with 2.00 of tax beside its line, by us or by others; then the channel says 2.10."""
+    routing = dict(world.store.decisions.current("routing")["amazon.US"].value)
+    world.decide("routing", "amazon.US", **routing | {"tax_policy": "separate"})
+    world.put(order(), line())
+    if ours:
+        written = PlannedOperation(f"AMZ-{ORDER_ID}", "netsuite", "sales_order.create", "amazon.US", None, (), "", {})
+        world.store.outbox.approve(world.store.outbox.stage("p", [written], by="ann"), by="ann")
+        (operation,) = world.store.outbox.operations()
+        world.store.outbox.move(operation.operation_id, "done", step="look", outcome="agrees")
+    booked(world, total=usd("31.98"), external_id=f"AMZ-{ORDER_ID}")
+
+
+def test_a_tax_that_others_booked_is_for_a_person_with_both_figures(world: World) -> None:
+    taxed(world, ours=False)
+    then(world, order(total=usd("32.08"), tax=usd("2.10")), line(item_tax=usd("2.10")))
+    (found,) = judged(world)
+    assert "its tax is 2.00 USD in NetSuite and 2.10 in the channel" in found["blocked_by"]
+    assert build_plan(world.store, [found["discrepancy_id"]]).operations == ()
+
+
+def test_a_tax_that_differs_alone_is_updated_in_a_document_of_ours(world: World) -> None:
+    taxed(world, ours=True)
+    assert judged(world) == []
+    then(world, order(total=usd("32.08"), tax=usd("2.10")), line(item_tax=usd("2.10")))
+    intent = update_of(world).intent
+    assert intent["taxes"] == [{"position": 1, "basis": "24.99", "amount": "2.10"}]
+    assert intent["believed"] == {"tax.1": "2.00"}
+    assert "lines" not in intent
+
+
+def test_a_tax_that_changed_with_the_price_is_for_a_person(world: World) -> None:
+    taxed(world, ours=True)
+    then(world, order(total=usd("33.08"), tax=usd("2.10")), line(item_price=usd("25.99"), item_tax=usd("2.10")))
+    (found,) = judged(world)
+    assert "more than the tax of SO7001 has changed, and its tax is 2.00 USD" in found["blocked_by"]
+
+
 def test_a_later_ship_date_is_updated_and_an_hour_of_the_same_day_is_no_change(world: World) -> None:
     world.put(order(), line())
     booked(world)

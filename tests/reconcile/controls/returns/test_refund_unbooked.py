@@ -248,6 +248,38 @@ def test_a_cash_sale_is_given_back_by_a_cash_refund_of_its_own(world: World) -> 
     assert (cash.intent["account_id"], cash.amount) == ("1150", Decimal("25.00"))
 
 
+def test_a_cash_sale_that_is_deposited_is_given_back_all_the_same(world: World) -> None:
+    """NetSuite changes no cash sale that is in a deposit: the refund is a document of its own, out of our account."""
+    sold(world, bill=None)
+    document(world, "7002", "CashSale", 3, "75.00", status="C", total="79.99", other_reference=ORDER_ID)
+    ledger_refund(world)
+    cash = one(fixed(world, "refund_unbooked", ORDER_ID), "cash_refund.create")
+    assert (cash.intent["account_id"], cash.amount) == ("1150", Decimal("25.00"))
+
+
+@pytest.mark.parametrize("back", [True, False], ids=["with goods", "alone"])
+def test_goodwill_beside_the_price_is_credited_as_money_and_never_as_goods(world: World, *, back: bool) -> None:
+    sold(world)
+    if back:
+        came_back(world)
+    ledger_refund(world, {"Sales/ItemPrice/Principal": "-25.00", "Sales/ItemPrice/Goodwill": "-3.00"})
+    memo = one(fixed(world, "refund_unbooked", ORDER_ID), "credit_memo.create")
+    assert memo.amount == Decimal("28.00")
+    if back:
+        assert [(x["item_id"], x["amount"]) for x in memo.intent["source_lines"]] == [("501", "25.00")]
+        assert [(x["item_id"], x["amount"]) for x in memo.intent["further_lines"]] == [("590", "3.00")]
+    else:
+        assert [(x["item_id"], x["amount"]) for x in memo.intent["lines"]] == [("590", "28.00")]
+
+
+def test_goodwill_alone_needs_no_units_and_no_return(world: World) -> None:
+    came_back(sold(world), received=0, status="requested")
+    ledger_refund(world, {"Sales/ItemPrice/Goodwill": "-3.00"}, units=None)
+    memo = one(fixed(world, "refund_unbooked", ORDER_ID), "credit_memo.create")
+    assert [(x["item_id"], x["amount"]) for x in memo.intent["lines"]] == [("590", "3.00")]
+    assert "source" not in memo.intent
+
+
 def test_what_the_buyer_keeps_is_credited_without_goods(world: World) -> None:
     ledger_refund(came_back(sold(world), received=0, kind="keep_it", status="completed"))
     derived = fixed(world, "refund_unbooked", ORDER_ID)

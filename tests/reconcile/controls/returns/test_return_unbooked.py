@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
-from factories import ORDER_ID, READ_UNTIL, World
-from way_back_world import RETURN_ID, back_world, came_back, document, fixed, judged, kinds, ledger_refund, one, sold
+from factories import ORDER_ID, READ_UNTIL, SKU, World, item, sales_order, transaction_line, usd
+from way_back_world import (
+    RETURN_ID,
+    back_world,
+    came_back,
+    document,
+    fixed,
+    judged,
+    kinds,
+    ledger_refund,
+    one,
+    put,
+    sold,
+)
+
+from sync.records import DocumentLink
 
 RMA = f"AMZ-RMA-{ORDER_ID}-{RETURN_ID}"
 
@@ -98,6 +114,66 @@ def test_goods_that_come_after_their_credit_are_taken_in_without_a_second_one(wo
     derived = fixed(world, "return_unbooked", RETURN_ID)
     assert one(derived, "return_authorization.create").intent["source_lines"][0]["amount"] == "0.00"
     assert kinds(fixed(world, "refund_unbooked", ORDER_ID)) == []
+    document(world, "7010", "RtnAuth", 1, "0.00", status="F", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+
+
+def closing(world: World) -> list[str]:
+    """Identities of the lines that are closed for the return; the finding says the same."""
+    derived = fixed(world, "return_unbooked", RETURN_ID)
+    found = [f.detail["lacks"] for f in judged(world, "return_unbooked").findings]
+    assert found == ["closing"] * len(derived.operations)
+    return [o.identity for o in derived.operations]
+
+
+@pytest.mark.parametrize(
+    ("changes", "goods"),
+    [
+        ({"moved": 0}, {}),
+        ({"amount": "25.00"}, {}),
+        ({"status": "H"}, {}),
+        ({"status": "G"}, {}),
+        ({}, {"kind": "return"}),
+    ],
+)
+def test_an_authorization_that_waits_for_goods_or_money_is_left_open(
+    world: World, changes: dict[str, object], goods: dict[str, str]
+) -> None:
+    came_back(sold(world), **{"kind": "replacement", "received": 0 if changes.get("moved") == 0 else 1, **goods})
+    values = {"units": 1, "amount": "0.00", "status": "F", "moved": 1, **changes}
+    document(world, "7010", "RtnAuth", made_from="7002", external_id=RMA, **values)  # type: ignore[arg-type]
+    assert closing(world) == []
+
+
+def test_a_received_replacement_waits_for_no_refund_and_its_lines_are_closed_once(world: World) -> None:
+    came_back(sold(world), kind="replacement")
+    document(world, "7010", "RtnAuth", 1, "0.00", status="F", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+    (finding,) = judged(world, "return_unbooked").findings
+    assert finding.title.endswith("is waiting for a refund of nothing in NetSuite")
+    write = one(fixed(world, "return_unbooked", RETURN_ID), "return_authorization.close_lines")
+    believed = {"item_id": "501", "quantity": "1", "moved": "1", "billed": "0", "closed": False}
+    assert write.intent == {"id": "7010", "line_ids": ["1"], "believed": {"lines": {"1": believed}}}
+    assert write.diff == [{"field": "line 1: 1 × item 501", "now": "received, nothing to refund", "then": "closed"}]
+    document(world, "7010", "RtnAuth", 1, "0.00", status="H", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == []
+
+
+@pytest.mark.parametrize("changes", [{"kind": "keep_it"}, {"status": "cancelled"}])
+def test_goods_that_stay_with_the_buyer_end_their_authorization_unless_they_came(
+    world: World, changes: dict[str, str]
+) -> None:
+    came_back(sold(world), received=0, **changes)  # type: ignore[arg-type]
+    document(world, "7010", "RtnAuth", status="B", made_from="7002", external_id=RMA, moved=0)
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+    document(world, "7010", "RtnAuth", status="E", made_from="7002", external_id=RMA, moved=1)
+    assert closing(world) == []
+
+
+def test_a_status_of_an_authorization_that_nobody_knows_is_named(world: World) -> None:
+    came_back(sold(world), kind="replacement")
+    document(world, "7010", "RtnAuth", 1, "0.00", status="Z", made_from="7002", external_id=RMA, moved=1)
+    assert stopped(world, found=True) == "rma_status|amazon.US|Z"
 
 
 def test_disposition_and_decision_say_what_goes_back_to_the_shelf_and_where(world: World) -> None:
@@ -112,3 +188,58 @@ def test_disposition_and_decision_say_what_goes_back_to_the_shelf_and_where(worl
 def test_a_return_that_is_delivered_twice_is_booked_once(world: World) -> None:
     came_back(came_back(sold(world)))
     assert len(judged(world, "return_unbooked").findings) == 1
+
+
+def sold_set(world: World) -> World:
+    """One set of a mug (60 % of its price) and two filters, for 25.00: billed by its items."""
+    put(world, item("502", "ACM-FILTER"))
+    members = [("501", "1", "60"), ("502", "2", "40")]
+    items = [{"item_id": i, "quantity": n, "share": share} for i, n, share in members]
+    world.decide("sku", f"amazon.US|{SKU}", items=items)
+    sold(world, bill=None, units=1)
+    bill = sales_order("7002", transaction_type="CustInvc", status="A", other_reference=ORDER_ID, total=usd("79.99"))
+    mug = transaction_line("7002", item_id="501", quantity=Decimal(1), amount=usd("45.00"))
+    filters = transaction_line("7002", line_id="2", position=2, item_id="502", quantity=Decimal(2), amount=usd("30.00"))
+    return put(world, bill, mug, filters)
+
+
+def test_a_set_of_which_no_bill_holds_every_item_is_not_authorized(world: World) -> None:
+    sold_set(world)
+    put(world, item("503", "ACM-SPOON"))
+    world.decide("sku", f"amazon.US|{SKU}", items=[{"item_id": "501"}, {"item_id": "503"}])
+    came_back(world)
+    assert stopped(world, found=True) == f"return_item|amazon.US|{ORDER_ID}"
+
+
+def test_a_set_comes_back_by_its_items_and_one_of_them_may_be_damaged(world: World) -> None:
+    ledger_refund(came_back(sold_set(world)))
+    world.decide("disposition", f"amazon.US|return:{RETURN_ID}|502", restock=False, location_id="12")
+    derived = fixed(world, "refund_unbooked", ORDER_ID)
+    rma = one(derived, "return_authorization.create")
+    assert rma.intent["source_lines"] == [{"item_id": "501", "quantity": "1"}, {"item_id": "502", "quantity": "2"}]
+    receipts = [o.intent["lines"] for o in derived.operations if o.kind == "item_receipt.create"]
+    assert receipts == [
+        [{"item_id": "501", "quantity": "1", "location_id": "11", "restock": True}],
+        [{"item_id": "502", "quantity": "2", "location_id": "12", "restock": False}],
+    ]
+    memo = one(derived, "credit_memo.create")
+    assert memo.intent["source_lines"] == [
+        {"item_id": "501", "quantity": "1", "amount": "15.00"},
+        {"item_id": "502", "quantity": "2", "amount": "10.00"},
+    ]
+    assert (memo.amount, len(memo.depends_on)) == (usd("25.00"), 2)
+
+
+def test_of_a_set_of_which_one_item_was_received_only_the_others_are(world: World) -> None:
+    came_back(sold_set(world))
+    header = sales_order("7010", transaction_type="RtnAuth", status="D", external_id=RMA, total=usd("25.00"))
+    lines = [
+        transaction_line(
+            "7010", line_id=str(n), position=n, item_id=i, quantity=Decimal(q), amount=usd(a), quantity_moved=Decimal(m)
+        )
+        for n, (i, q, a, m) in enumerate((("501", 1, "15.00", 1), ("502", 2, "10.00", 0)), 1)
+    ]
+    put(world, header, *lines)
+    put(world, DocumentLink("7002", "7010", "OrdBill"))
+    receipt = one(fixed(world, "return_unbooked", RETURN_ID), "item_receipt.create")
+    assert [(x["item_id"], x["quantity"]) for x in receipt.intent["lines"]] == [("502", "2")]

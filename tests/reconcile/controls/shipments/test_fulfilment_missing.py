@@ -221,3 +221,14 @@ def test_deriving_again_half_way_gives_the_very_same_operations(fba: World) -> N
     fba.put_all(*sent("7101", ("501", 1), tracking=(NUMBERS[0],), external_id=first.identity))
     assert rederive(fba.store, second) == plan.operations[1]
     assert rederive(fba.store, first) is None
+
+
+def test_a_set_that_the_channel_ships_is_fulfilled_by_its_items_less_what_is_fulfilled(fba: World) -> None:
+    members = [{"item_id": "501"}, {"item_id": "502", "quantity": "2"}]
+    fba.decide("sku", "amazon.US|ACM-MUG-16", items=members).put_all(Document(item("502", "ACM-FILTER")))
+    fba.put_all(*booked("7001", ("501", 3), ("502", 6), updated_at=NOW - timedelta(hours=3)), parcel(units=3))
+    (lines,) = units_of(planned(fba)).values()
+    assert lines == [("501", "3"), ("502", "6")]
+    fba.put_all(*sent("7101", ("501", 3), ("502", 5), tracking=(NUMBERS[0],)))
+    (lines,) = units_of(planned(fba)).values()
+    assert lines == [("502", "1")]

@@ -61,9 +61,22 @@ def test_the_same_number_and_carrier_on_both_sides_is_no_difference(world: World
 
 
 def test_another_number_of_several_parcels_is_no_difference_while_one_of_them_is_shown(world: World) -> None:
-    amazon(world, UPS).put_all(*sent(tracking=(OTHER,)))
+    amazon(world, UPS).put_all(*sent(tracking=(UPS, OTHER)))
     planned(world)
     assert world.findings(CONTROL) == []
+
+
+def test_a_parcel_that_is_relabelled_in_netsuite_is_corrected_while_walmart_takes_it(world: World) -> None:
+    """The old number stays on the channel and in the history; NetSuite's packages were exchanged."""
+    world.cover("netsuite.parcels")
+    shipped = walmart(status="shipped", updated_at=NOW - timedelta(hours=2))
+    world.put(shipped, line(WMT, channel="walmart.US", quantity_shipped=1, tracking_number=UPS, carrier="UPS"))
+    world.put_all(*booked(order_id=WMT), *sent())
+    assert planned(world).operations == ()
+    world.put_all(*sent(tracking=(OTHER,)))
+    [operation] = planned(world).operations
+    told = WalmartShipOrder.model_validate(dict(operation.intent))
+    assert (told.corrects_tracking, told.parcels[0].tracking_number) == (True, OTHER)
 
 
 def test_before_parcels_were_read_nothing_differs(world: World) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from factories import NOW, ORDER_ID, READ_UNTIL, World, booked, item, line, order, sent, usd, walmart
+from factories import NOW, ORDER_ID, READ_UNTIL, SKU, World, booked, item, line, order, sent, usd, walmart
 
 from reconcile.cycle import run_cycle
 from reconcile.plan import Plan, build_plan, rederive, stage
@@ -353,3 +353,17 @@ def test_a_cycle_over_many_orders_tells_each_its_own(world: World) -> None:
     assert judged(world) == sorted(numbers[1::2])
     told = {o.intent["order_id"]: o.intent["parcels"][0]["tracking_number"] for o in planned(world).operations}
     assert told == {number: f"1Z{n:016d}" for n, number in enumerate(numbers) if n % 2}
+
+
+def test_a_set_has_left_with_the_last_of_its_items_and_what_left_ahead_is_no_error(shop: World) -> None:
+    members = [{"item_id": "501"}, {"item_id": "502", "quantity": "2"}]
+    shop.decide("sku", f"amazon.US|{SKU}", items=members).put_all(Document(item("502", "ACM-FILTER")))
+    shop.put_all(*booked("7001", ("501", 1), ("502", 2)), *sent("7101", ("501", 1)))
+    assert judged(shop) == []
+    shop.put_all(*sent("7102", ("502", 2), tracking=(UPS2,), created_at=NOW - timedelta(hours=1)))
+    (operation,) = planned(shop).operations
+    assert (operation.identity, lines_of(operation.intent)) == (f"AMZ-SHIP-{ORDER_ID}-7102", [{"1": 1}])
+    shop.put_all(*sent("7103", ("501", 1), created_at=NOW - timedelta(minutes=50)))
+    assert [o.cause for o in planned(shop).obstacles] == [
+        f"fulfilment IF7103 sent 1 of item 501 more than order {ORDER_ID} has open"
+    ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconcile.fixes.orders.sales_lines import Charge, order_charges
 from reconcile.mapping.routing import Routing
-from reconcile.mapping.skus import Resolution
+from reconcile.mapping.skus import Member, Resolution
 from sync.money import total_of
 from sync.records import Order, OrderLine
 
@@ -131,3 +131,23 @@ def test_without_the_remitted_tax_the_charges_add_to_the_rest(rows: list[OrderLi
     record = whole(*rows)
     tax = total_of(x.item_tax + x.shipping_tax + x.gift_tax - x.discount_tax for x in rows)
     assert added(order_charges(record, rows, routing("facilitator"), SKUS)) == record.total - tax
+
+
+MEMBERS = st.lists(st.tuples(st.integers(1, 12), st.integers(1, 99)), min_size=2, max_size=5)
+
+
+@given(CENTS, CENTS, CENTS, st.integers(1, 9), MEMBERS)
+def test_a_set_is_booked_by_its_items_which_add_to_its_price_tax_and_units(
+    price: Decimal, tax: Decimal, shipping: Decimal, units: int, made_of: list[tuple[int, int]]
+) -> None:
+    members = tuple(Member(str(n), None, Decimal(f), Decimal(w)) for n, (f, w) in enumerate(made_of))
+    skus = {("amazon.US", SKU): Resolution("amazon.US", SKU, members=members)}
+    sold = line(quantity=units, item_price=price, item_tax=tax, shipping_price=shipping)
+    goods = [c for c in order_charges(whole(sold), [sold], routing(), skus) if c.line_ref]
+    assert [(c.item_id, c.quantity) for c in goods] == [(m.item_id, units * m.factor) for m in members]
+    assert total_of(c.net for c in goods) == price
+    assert total_of(c.tax or Decimal(0) for c in goods) == tax
+    whole_weight = sum(m.weight for m in members)
+    assert all(
+        abs(c.net - price * m.weight / whole_weight) < Decimal("0.01") for c, m in zip(goods, members, strict=True)
+    )

@@ -104,6 +104,11 @@ async def test_a_kit_has_its_members_and_a_customer_its_addresses(town: Town):
     assert (line.default_shipping, line.default_billing) == (True, True)
 
 
+def shown(batches: list) -> dict[str, list]:
+    """The parcels of each fulfilment that was read."""
+    return {d.record.transaction_id: list(d.lines) for d in documents(batches)}
+
+
 async def test_documents_are_linked_and_parcels_belong_to_their_fulfilment(town: Town):
     order, _ = await town.write("sales_order.create", town.order())
     parcels = [{"tracking_number": f"1Z{order}{n}"} for n in range(3)]
@@ -118,10 +123,14 @@ async def test_documents_are_linked_and_parcels_belong_to_their_fulfilment(town:
     }
     assert len(links) == len(set(links))
     assert all(isinstance(k, DocumentLink) for k in links)
-    found = [d.record for d in documents(await pull(town.client, "netsuite.parcels", page_rows=1))]
-    assert [p for p in found if p.transaction_id == fulfilment] == [
-        ErpParcel(fulfilment, str(p["tracking_number"])) for p in parcels
-    ]
+    batches = await pull(town.client, "netsuite.parcels", page_rows=1)
+    assert shown(batches)[fulfilment] == [ErpParcel(fulfilment, str(p["tracking_number"])) for p in parcels]
+    # Somebody packs anew, then takes the packages away: each time the set that is left is read, and nothing else is.
+    for packages in ([{"packageTrackingNumber": "1ZNEW"}], []):
+        body = {"package": {"items": packages}}
+        town.company.books.update("itemFulfillment", int(fulfilment), body, replace=frozenset({"package"}))
+        batches = await pull(town.client, "netsuite.parcels", batches[-1].cursor, page_rows=1)
+        assert shown(batches)[fulfilment] == [ErpParcel(fulfilment, p["packageTrackingNumber"]) for p in packages]
     batches = await pull(town.client, "netsuite.links")
     again = await pull(town.client, "netsuite.links", batches[-1].cursor)
     assert {d.record for d in documents(again)} <= set(links), "the next window holds what changed lately"

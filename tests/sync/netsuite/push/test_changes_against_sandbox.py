@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sync.errors import BadInput, InDoubt, Rejected
-from tests.sync.netsuite.town import Town
+from sync.netsuite import TaxEngine
+from tests.sync.netsuite.town import Town, visiting
 
 
 async def order_of(town: Town) -> tuple[str, list[str]]:
@@ -88,6 +89,48 @@ async def test_closed_lines_are_closed_and_the_others_are_left(town):
     assert [line["closed"] for line in record["lines"]] == [True, False]
     await town.write("sales_order.close_lines", {"id": order, "line_ids": lines})
     assert (await town.handlers["sales_order.create"].read_back(order))["status"] == "H"
+
+
+async def test_taxes_of_an_order_are_replaced_as_a_whole_and_never_over_somebody_elses(town):
+    async with visiting(town.company, tax=TaxEngine("17", "3")) as taxed:
+        lines = [taxed.goods("1", "25.00", tax_amount="2.00"), taxed.goods("2", "10.00")]
+        order, _ = await taxed.write("sales_order.create", taxed.order(*lines))
+        changed = {"id": order, "taxes": [{"position": 1, "basis": "25.00", "amount": "2.10"}]}
+        _, record = await taxed.write("sales_order.update", changed | {"believed": {"tax.1": "2.00"}})
+        total = (await taxed.handlers["sales_order.create"].read_back(order))["total"]
+        assert (record["tax.1"], total) == ("2.1", "37.1")
+        changed = {"taxes": [{**changed["taxes"][0], "amount": "2.20"}], "believed": {"tax.1": "2.00"}}
+        updates = taxed.handlers["sales_order.update"]
+        with pytest.raises(Rejected, match=r"tax\.1 is 2\.1\d*, not 2\.00"):
+            await updates.look(changed | {"id": order})
+        untaxed, _ = await taxed.write("sales_order.create", taxed.order())
+        with pytest.raises(Rejected, match=r"tax\.1 is None"):
+            await updates.look(changed | {"id": untaxed})
+    with pytest.raises(BadInput, match="without SuiteTax"):
+        town.handlers["sales_order.update"].render(changed | {"id": order})
+
+
+async def test_an_authorization_that_waits_for_a_refund_of_nothing_is_closed_unless_more_came_meanwhile(town):
+    invoice, _ = await town.write("invoice.create", town.head("INV", lines=[town.goods("3", "30.00")]))
+    taken = [{"item_id": town.ids["SKU-A"], "quantity": "2", "amount": "0.00"}]
+    leave, made = await town.write(
+        "return_authorization.create", town.own("RMA", "invoice", invoice, source_lines=taken)
+    )
+    line = str(made["lines"][0]["line_id"])
+    believed = {"lines": {line: {"moved": "1", "billed": "0", "closed": False}}}
+    closing, intent = town.handlers["return_authorization.close_lines"], {"id": leave, "line_ids": [line]}
+    with pytest.raises(Rejected, match="moved is 0, not 1"):
+        await closing.look({**intent, "believed": believed})
+    back = {"item_id": town.ids["SKU-A"], "quantity": "2", "restock": True}
+    receipt = town.own("IR", "return_authorization", leave, lines=[back], location_id=town.ids["location"])
+    await town.write("item_receipt.create", receipt)
+    assert (await town.handlers["return_authorization.create"].read_back(leave))["status"] == "F", "it waits"
+    believed["lines"][line]["moved"] = "2"
+    town.company.fault("lost_answer", match="returnAuthorization", method="PATCH")
+    with pytest.raises(InDoubt):
+        await closing.send({**intent, "believed": believed})
+    assert (await closing.look({**intent, "believed": believed})).target_id == leave, "it took effect"
+    assert (await town.handlers["return_authorization.create"].read_back(leave))["status"] == "H"
 
 
 async def test_a_customer_keeps_every_field_that_the_change_does_not_name(town):

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from sync.errors import InDoubt, Rejected
+from sync.outbox.drain import drain
+from sync.outbox.operations import PlannedOperation
+from sync.store.store import Store
 from tests.sync.netsuite.town import Town, visiting
 
 
@@ -72,6 +78,31 @@ async def test_a_transform_whose_answer_is_lost_is_found_by_its_external_id_and_
     assert len(town.company.books.records("itemFulfillment")) == before + 1
 
 
+def payment_of(intent: Mapping[str, Any]) -> PlannedOperation:
+    name = str(intent["external_id"])
+    return PlannedOperation(name, "netsuite", "customer_payment.create", "amazon.US", None, (), name, intent)
+
+
+@pytest.mark.proves("N09")
+@pytest.mark.parametrize("fault", ["lost_transform", "lost_answer_500"])
+async def test_a_payment_whose_answer_is_lost_after_it_was_made_is_looked_up_and_made_once(town, fault):
+    invoice, _ = await town.write("invoice.create", town.head("INV", lines=[town.goods("3", "33.33")]))
+    planned = payment_of(town.own("PY", "invoice", invoice, amount="33.33", to_undeposited_funds=True))
+    before = len(town.company.books.records("customerPayment"))
+    town.company.fault(fault, match="!transform", method="POST")
+    store, clock = Store.in_memory(town.company.clock), town.company.clock
+    store.outbox.approve(store.outbox.stage("pay", [planned], by="ann"), by="ann")
+    handlers = {("netsuite", h.kind): h for h in town.handlers.values()}
+    await drain(store.outbox, handlers, clock=clock, rederive=lambda o: payment_of(o.intent))
+    [sent] = store.outbox.operations()
+    told = [(a["step"], a["error_kind"]) for a in store.outbox.attempts(sent.operation_id)]
+    store.close()
+    assert sent.state == "done"
+    assert told == [("send", None), ("send", "in doubt"), ("look", None)]
+    assert len(town.company.books.records("customerPayment")) == before + 1
+    assert (await town.handlers["invoice.create"].read_back(invoice))["status"] == "B"
+
+
 @pytest.mark.proves("N33")
 async def test_a_save_of_somebody_else_in_between_is_read_and_the_write_tried_again(town):
     order, lines = await order_of(town)
@@ -126,6 +157,12 @@ async def test_a_cash_sale_in_a_deposit_is_refunded_and_not_changed(town):
     named = [{"item_id": town.ids["SKU-A"], "quantity": "1"}]
     _, refund = await town.write("cash_refund.create", town.own("CRF", "cash_sale", sale, source_lines=named))
     assert [line["quantity"] for line in refund["lines"] if line["item_id"]] == ["1"]
+    # Goods that come back after the deposit go the whole way, too.
+    leave, _ = await town.write("return_authorization.create", town.own("RMA", "cash_sale", sale, source_lines=named))
+    came = town.own("IR", "return_authorization", leave, lines=named, location_id=town.ids["location"])
+    await town.write("item_receipt.create", came)
+    _, given = await town.write("cash_refund.create", town.own("CRF", "return_authorization", leave))
+    assert given["total"] == "11.11"
 
 
 async def test_an_order_is_fulfilled_with_its_parcels_and_billed(town):
@@ -176,6 +213,36 @@ async def test_a_return_is_authorized_received_credited_and_refunded(town):
     _, record = await town.write("customer_refund.create", refund)
     assert record["total"] == "11.11"
     assert (await town.handlers["credit_memo.create"].read_back(memo))["status"] == "B", "fully applied"
+
+
+async def on_hand(town: Town, *items: str) -> list[int]:
+    query = "SELECT l.quantityonhand AS units FROM inventoryitemlocations l WHERE l.item = ? AND l.location = ?"
+    found = [(await town.client.suiteql(query, [item, town.ids["location"]])).items for item in items]
+    return [int(str(rows[0]["units"])) if rows else 0 for rows in found]
+
+
+async def test_a_kit_leaves_and_comes_back_as_one_line_and_its_members_move(town):
+    """A kit of the ERP is one item of ours: the ERP itself moves what it is made of."""
+    books = town.company.books
+    member = str(books.create("inventoryItem", {"itemId": town.number("MEMBER")}))
+    made_of = [{"item": {"id": i}, "quantity": Decimal(n)} for i, n in ((town.ids["SKU-A"], 2), (member, 1))]
+    kit = str(books.create("kitItem", {"itemId": town.number("KIT"), "member": {"items": made_of}}))
+    before = await on_hand(town, town.ids["SKU-A"], member)
+    order, (line, *_) = await order_of(town, {"item_id": kit, "quantity": "3", "amount": "60.00"})
+    sent = town.own("IF", "sales_order", order, lines=[{"line_id": line, "item_id": kit, "quantity": "3"}])
+    await town.write("fulfillment.create", sent)
+    assert await on_hand(town, town.ids["SKU-A"], member) == [before[0] - 6, before[1] - 3]
+    invoice, _ = await town.write("invoice.create", town.own("INV", "sales_order", order))
+    back = {"item_id": kit, "quantity": "2"}
+    leave, _ = await town.write("return_authorization.create", town.own("RMA", "invoice", invoice, source_lines=[back]))
+    for restock in (True, False):
+        came = {"item_id": kit, "quantity": "1", "restock": restock}
+        receipt = town.own("IR", "return_authorization", leave, lines=[came], location_id=town.ids["location"])
+        _, record = await town.write("item_receipt.create", receipt)
+        assert [x["item_id"] for x in record["lines"] if x["item_id"]] == [kit]
+    assert await on_hand(town, town.ids["SKU-A"], member) == [before[0] - 4, before[1] - 2], "one was damaged"
+    _, credit = await town.write("credit_memo.create", town.own("CM", "return_authorization", leave))
+    assert credit["total"] == "40"
 
 
 async def test_a_credit_is_settled_against_its_invoice(town):
