@@ -195,6 +195,17 @@ _RECORD = (
         True,
     ),
     Action(
+        "offer",
+        "Take offer",
+        "O",
+        ("discrepancies", "causes", "shipments", "returns", "settlements", "settlement"),
+        "Take the decision that is offered: book on the first open day, or make accounts agree; it is shown first.",
+        0,
+        "record",
+        True,
+        True,
+    ),
+    Action(
         "map",
         "Map",
         "m",

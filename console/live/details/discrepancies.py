@@ -94,6 +94,9 @@ def _stops(found: Mapping[str, Any], plan: Plan) -> list[Passage]:
         stops = [f"{text} m chooses the item here." for text in stops]
     elif found["control"] == "settlement_not_posted":
         stops = [f"{text} o opens the settlement, a there sets the account." for text in stops]
+    if plan.offers:
+        said = "; ".join(dict.fromkeys(o.words for o in plan.offers))
+        stops.append(f"O takes what is offered: {said}")
     title = "Blocked" if found["state"] == "blocked" else "A decision is missing"
     return [Passage(title, text.replace("..", ".")) for text in stops]
 
