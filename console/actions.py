@@ -125,6 +125,8 @@ class Context:
     job: str | None = None
     #: The list is still being read.
     loading: bool = False
+    #: The list is shown as it was known at a moment.
+    is_past: bool = False
 
 
 _GO = tuple(Action(f"go-{s.id}", s.title, s.key, ("app",), f"Go to {s.title}.") for s in SECTIONS)
@@ -286,7 +288,7 @@ _RECORD = (
         "as-of",
         "As of",
         "t",
-        ("settlements", "settlement", "bridge", "bank"),
+        ("discrepancies", "settlements", "settlement", "bridge", "bank"),
         "See the list as it was known at a moment.",
         5,
     ),
@@ -366,6 +368,8 @@ def refusal(chosen: Action, context: Context) -> str | None:
     """Return why the action cannot run here, in a few words; None: it can."""
     if chosen.writes and context.read_only:
         return "this console is read-only"
+    if chosen.writes and context.is_past and chosen.scope != ("app",):
+        return "this is the past, t and an empty moment lead back to now"
     match chosen.needs:
         case "record" if context.record is None and context.loading:
             return "the list is still being read"
