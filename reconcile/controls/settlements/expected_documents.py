@@ -54,7 +54,8 @@ def expected_document(
     period = period_of(evidence, named.date)
     part = UnpostedPart(parts.settlement, parts.books, named, amount, count, period, None)
     model = _MODELS.get(posted.transaction_type, "journal")
-    paid, stop = (), None
+    paid: tuple[PaidSale, ...] = ()
+    stop: Stop | None = None
     if model == "deposit":
         taken = paid_sales(evidence, part, model=model, holder=posted.transaction_id)
         paid, stop = taken.paid, taken.stop
@@ -122,10 +123,12 @@ def first_reads(evidence: Evidence, transaction_ids: Collection[str]) -> Mapping
     lines: dict[str, dict[str, PostedLine]] = {}
     if not transaction_ids:
         return {}
-    for key, rate, line_id, account_id, *values in evidence.cursor.execute(
-        _FIRST, [sorted(transaction_ids)]
-    ).fetchall():
+    for key, rate, line_id, account_id, *said in evidence.cursor.execute(_FIRST, [sorted(transaction_ids)]).fetchall():
         rates[key] = rate
         if line_id is not None:
-            lines.setdefault(key, {})[line_id] = PostedLine(account_id or "", Decimal(0), *values, line_id)
+            memo, department, class_, location, customer, subsidiary = said
+            line = PostedLine(
+                account_id or "", Decimal(0), memo, department, class_, location, customer, subsidiary, line_id
+            )
+            lines.setdefault(key, {})[line_id] = line
     return {key: FirstRead(rate, lines.get(key, {})) for key, rate in rates.items()}
