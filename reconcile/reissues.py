@@ -189,7 +189,7 @@ def compare(
 ) -> Reissue:
     """Find what the version `after` says differently from the version `before`; the lines stay on this cursor.
 
-    A temporary table of the cursor, `reissue_changes`, holds the kind, both ordinals and the place of each.
+    A temporary table of the cursor, `reissue_changes`, holds the lines that differ with the place of their change.
     """
     content = ", ".join(n for n in _FIELDS if n not in _PLACE)
     # Two hashes: with one of 64 bits two lines of a million could be taken for each other.
@@ -234,6 +234,7 @@ def _pair(cursor: duckdb.DuckDBPyConnection) -> None:
             WHERE NOT o.is_new AND n.is_new
             """  # noqa: S608 - our names
         )
+    # In order of place, so that a page of them is found without reading the others.
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE reissue_changes AS
@@ -242,20 +243,28 @@ def _pair(cursor: duckdb.DuckDBPyConnection) -> None:
             SELECT 'changed' AS kind, old_ordinal, new_ordinal FROM reissue_pairs
             UNION ALL SELECT 'added', NULL, ordinal FROM alone WHERE is_new
             UNION ALL SELECT 'removed', ordinal, NULL FROM alone WHERE NOT is_new
+        ),
+        placed AS (
+            SELECT *, row_number() OVER (ORDER BY kind = 'removed', new_ordinal, old_ordinal) AS place FROM said
         )
-        SELECT *, row_number() OVER (ORDER BY kind = 'removed', new_ordinal, old_ordinal) AS place FROM said
+        SELECT place, kind, l.* FROM reissue_lines l JOIN (
+            SELECT place, kind, true AS is_new, new_ordinal AS ordinal FROM placed WHERE new_ordinal IS NOT NULL
+            UNION ALL SELECT place, kind, false, old_ordinal FROM placed WHERE old_ordinal IS NOT NULL
+        ) p USING (is_new, ordinal)
+        ORDER BY place
         """  # noqa: S608 - our names
     )
+    cursor.execute("DROP TABLE temp.reissue_lines")
+    cursor.execute("DROP TABLE temp.reissue_pairs")
 
 
 _TYPES = """
-SELECT coalesce(n.transaction_type, o.transaction_type), coalesce(n.amount_type, o.amount_type),
-    coalesce(n.amount_description, o.amount_description), c.kind, count(*),
-    sum(coalesce(n.amount, 0) - coalesce(o.amount, 0))
-FROM reissue_changes c
-LEFT JOIN reissue_lines n ON n.is_new AND n.ordinal = c.new_ordinal
-LEFT JOIN reissue_lines o ON NOT o.is_new AND o.ordinal = c.old_ordinal
-GROUP BY ALL
+WITH whole AS (
+    SELECT any_value(kind) AS kind, arg_max(transaction_type, is_new) AS first, arg_max(amount_type, is_new) AS second,
+        arg_max(amount_description, is_new) AS third, sum(CASE WHEN is_new THEN amount ELSE -amount END) AS amount
+    FROM reissue_changes GROUP BY place
+)
+SELECT first, second, third, kind, count(*), sum(amount) FROM whole GROUP BY ALL
 """
 
 
@@ -297,26 +306,17 @@ def changes_of(cursor: duckdb.DuckDBPyConnection, reissue: Reissue, limit: int |
     count = sum(reissue.counts.values())
     wanted = count if limit is None else min(limit, count)
     for first in range(0, wanted, _PAGE):
-        places = [first + 1, min(first + _PAGE, wanted)]
         rows = cursor.execute(
-            "SELECT kind, old_ordinal, new_ordinal FROM reissue_changes WHERE place BETWEEN $1 AND $2 ORDER BY place",
-            places,
+            f"SELECT place, kind, is_new, {', '.join(_FIELDS)} FROM reissue_changes"  # noqa: S608 - our names
+            " WHERE place BETWEEN $1 AND $2 ORDER BY place, is_new",
+            [first + 1, min(first + _PAGE, wanted)],
         ).fetchall()
-        old = _differing(cursor, reissue.before, places, is_new=False)
-        new = _differing(cursor, reissue.after, places, is_new=True)
-        yield from (LineChange(kind, old.get(was), new.get(now)) for kind, was, now in rows)
-
-
-def _differing(
-    cursor: duckdb.DuckDBPyConnection, version: SettlementVersion, places: Sequence[int], *, is_new: bool
-) -> dict[int | None, SettlementLine]:
-    ordinal = "new_ordinal" if is_new else "old_ordinal"
-    rows = cursor.execute(
-        f"SELECT {', '.join(_FIELDS)} FROM reissue_lines WHERE is_new = $3 AND ordinal IN"  # noqa: S608 - our names
-        f" (SELECT {ordinal} FROM reissue_changes WHERE place BETWEEN $1 AND $2)",
-        [*places, is_new],
-    ).fetchall()
-    return {line.ordinal: line for line in _as_lines(rows, version.currency)}
+        lines = _as_lines((row[3:] for row in rows), reissue.after.currency)
+        sides: dict[int, dict[bool, SettlementLine]] = defaultdict(dict)
+        kinds: dict[int, Kind] = {}
+        for (place, kind, is_new, *_), line in zip(rows, lines, strict=True):
+            sides[place][is_new], kinds[place] = line, kind
+        yield from (LineChange(kinds[place], own.get(False), own.get(True)) for place, own in sides.items())
 
 
 def against(
