@@ -175,6 +175,8 @@ class Context:
     job: str | None = None
     #: The list is still being read.
     loading: bool = False
+    #: The list is shown as it was known at a moment.
+    is_past: bool = False
 
 
 _GO = tuple(Action(f"go-{s.id}", s.title, s.key, ("app",), f"Go to {s.title}.") for s in SECTIONS)
@@ -239,6 +241,17 @@ _RECORD = (
         "z",
         ("discrepancies", "shipments"),
         "Put it aside until a day; again: it is back.",
+        0,
+        "record",
+        True,
+        True,
+    ),
+    Action(
+        "offer",
+        "Take offer",
+        "O",
+        ("discrepancies", "causes", "shipments", "returns", "settlements", "settlement"),
+        "Take the decision that is offered: book on the first open day, or make accounts agree; it is shown first.",
         0,
         "record",
         True,
@@ -340,7 +353,7 @@ _RECORD = (
         "as-of",
         "As of",
         "t",
-        ("settlements", "settlement", "bridge", "bank"),
+        ("discrepancies", "settlements", "settlement", "bridge", "bank"),
         "See the list as it was known at a moment.",
         5,
     ),
@@ -458,6 +471,8 @@ def refusal(chosen: Action, context: Context) -> str | None:
     """Return why the action cannot run here, in a few words; None: it can."""
     if chosen.writes and context.read_only:
         return "this console is read-only"
+    if chosen.writes and context.is_past and chosen.scope != ("app",):
+        return "this is the past, t and an empty moment lead back to now"
     match chosen.needs:
         case "record" if context.record is None and context.loading:
             return "the list is still being read"

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from reconcile.controls import all_controls
+from reconcile.past import stand_at
 from sync.store.store import Store
 
 __all__ = ["Cause", "causes"]
@@ -43,12 +44,17 @@ class Cause:
     deadline: datetime | None
 
 
-def causes(store: Store) -> list[Cause]:
-    """Return the causes of all discrepancies that stand and are not waived, the one behind most of them first."""
+def causes(store: Store, at: datetime | None = None) -> list[Cause]:
+    """Return the causes of all discrepancies that stand and are not waived, the one behind most of them first.
+
+    `at`: of those that stood at a moment.
+    """
     echoing = [c.name for c in all_controls() if not c.counts_money]
     found: dict[str, Cause] = {}
     with store.database.reading() as cursor:
-        rows = cursor.execute(_GROUPED, [store.clock.now(), echoing]).fetchall()
+        if at is not None:
+            stand_at(cursor, store, at)
+        rows = cursor.execute(_GROUPED, [at or store.clock.now(), echoing]).fetchall()
     for cause_id, currency, text, controls, channels, count, blocked, amount, oldest, deadline in rows:
         money = ((currency, amount),) if amount else ()
         one = Cause(cause_id, text, tuple(controls), tuple(channels), count, blocked, money, oldest, deadline)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconcile.controls import Evidence, control_named
+from reconcile.controls.posting_days import Offer, offers
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.orders.acknowledgements import acknowledge_anew
 from sync.errors import BadInput
@@ -62,6 +63,8 @@ class Plan:
     operations: tuple[PlannedOperation, ...]
     obstacles: tuple[Obstacle, ...]
     settled: tuple[str, ...]
+    #: Decisions that would take obstacles out of the way.
+    offers: tuple[Offer, ...] = ()
 
     @property
     def totals(self) -> list[Total]:
@@ -111,12 +114,14 @@ def build_plan(store: Store, discrepancy_ids: Iterable[str], *, title: str | Non
             one = control_named(control).fix(evidence, wanted)
             derived.obstacles += one.obstacles
             derived.extend(one.operations)
+        offered = offers(evidence)
     touched = {o.discrepancy_id for o in derived.operations} | {o.discrepancy_id for o in derived.obstacles}
     return Plan(
         title=title or _title(derived.operations, len(chosen)),
         operations=tuple(in_order(derived.operations)),
         obstacles=tuple(derived.obstacles),
         settled=tuple(c.discrepancy_id for c in chosen if c.discrepancy_id not in touched),
+        offers=offered,
     )
 
 

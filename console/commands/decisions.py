@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.commands import dimensions, line_types, what_if
+from console.commands import dimensions, line_types, offers, what_if
 from console.commands.deciding import decide_text, quoted
 from console.commands.options import Json
 from console.session import Session, session
@@ -36,6 +36,7 @@ def register(app: App) -> None:
     app.command(waive)
     app.command(snooze)
     app.command(lift)
+    offers.register(app)
 
 
 def map_sku(

@@ -126,7 +126,7 @@ def survey(*, json: Json = False) -> int:
 
 
 def doctor(*, json: Json = False) -> int:
-    """Check versions, terminal, database, settings, credentials and each vendor with one harmless call."""
+    """Check versions, terminal, settings, accounts that must agree, credentials, and each vendor with a call."""
     here = session()
     here.output.as_json = json
     checks = list(_checks(here))
@@ -159,7 +159,28 @@ def _checks(here: Session) -> Iterator[dict[str, object]]:
     yield _good(
         "settings", f"{settings.environment}, {settings.company or 'no company'}: {', '.join(accounts) or 'none'}"
     )
+    yield from _account_checks(here)
     yield from _vendor_checks(here)
+
+
+def _account_checks(here: Session) -> Iterator[dict[str, object]]:
+    """Check the accounts that must agree, or the same money is booked twice."""
+    from reconcile.controls import Evidence
+    from reconcile.controls.agreement import disagreements
+
+    store = here.workspace.store
+    found = []
+    with store.database.reading() as cursor:
+        evidence = Evidence(store, cursor, store.clock.now())
+        for channel in here.workspace.settings.channels:
+            try:
+                found += [d.stop for d in disagreements(evidence, channel)]
+            except BadInput as error:
+                yield _bad(f"accounts of {channel}", error)
+    for _, cause, remedy in found:
+        yield {"check": "accounts", "state": "failed", "detail": f"{cause}. {remedy}", "code": 1}
+    if not found:
+        yield _good("accounts", "settlements, refunds and invoices agree on their accounts")
 
 
 def _vendor_checks(here: Session) -> Iterator[dict[str, object]]:

@@ -6,12 +6,13 @@ import json as jsonlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from console.commands.line_types import LINE_TYPE_COLUMNS, line_type_rows
-from console.commands.options import Json
+from console.commands.options import AsOf, Json, moment_of
 from console.commands.output import plain
 from console.desk import FilterProblem, ViewRequest
 from console.live.views import open_view
@@ -77,6 +78,8 @@ _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
         "Nothing ran yet.",
     ),
 }
+#: Lists that can be read as they were known at a moment.
+_PAST = ("discrepancies", "causes", "settlements")
 _CAUSE_COLUMNS = ("cause_id", "cause", "count", "blocked", "money", "oldest", "deadline")
 _PAGE = 500
 #: Lines of an archived page on a terminal; `--json` gives every byte.
@@ -86,6 +89,7 @@ _LINES_SHOWN = 100_000
 def register(app: App) -> None:
     """Add the commands."""
     app.command(list_records, name="list")
+    app.command(check)
     app.command(show)
 
 
@@ -95,6 +99,7 @@ def list_records(
     filter: Annotated[str, Parameter(help="As on the screen: status:open channel:amazon diff:>5 words.")] = "",  # noqa: A002 - the option's name
     sort: Annotated[str | None, Parameter(allow_leading_hyphen=True, help="A column; -column sorts down.")] = None,
     limit: Annotated[int | None, Parameter(help="At most so many.")] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> int:
     """Write a list, one object a line with --json.
@@ -106,14 +111,18 @@ def list_records(
     here.output.as_json = json
     if limit is not None and limit < 0:
         raise BadInput("a list has no negative length", value=str(limit), remedy="Write --limit 20", column="--limit")
+    moment = moment_of(as_of)
+    if moment is not None and name not in _PAST:
+        raise BadInput(f"{name} has no past", remedy=f"--as-of is for {', '.join(_PAST)}", column="--as-of")
     if name in _VIEWS:
-        columns, rows = _view_rows(here, _VIEWS[name], filter, sort, limit)
+        request = ViewRequest(_VIEWS[name], filter, _order(sort), as_of=moment)
+        columns, rows = _view_rows(here, request, limit)
         here.output.table(rows, columns, empty="No record matches." if filter else "There is nothing in this list.")
         return 0
     if filter or sort:
         raise BadInput(f"{name} cannot be filtered or sorted", remedy="Pipe the JSON lines into a filter")
     if name == "causes":
-        here.output.table(_causes(here, limit), _CAUSE_COLUMNS, empty="Nothing open: both sides agree.")
+        here.output.table(_causes(here, limit, moment), _CAUSE_COLUMNS, empty="Nothing open: both sides agree.")
         return 0
     if name == "line-types":
         rows = line_type_rows(here.workspace.store, limit)
@@ -124,17 +133,44 @@ def list_records(
     return 0
 
 
-def _view_rows(
-    here: Session, name: str, filter_text: str, sort: str | None, limit: int | None
-) -> tuple[list[str], list[dict[str, Any]]]:
-    definition = VIEWS[name]
-    order = None if sort is None else Sort(sort.lstrip("-"), sort.startswith("-"))
+def check(control: str, *, as_of: AsOf = None, json: Json = False) -> int:
+    """Run one control and write what it finds, now or as of a moment; nothing is stored. Exit code 1 where it finds.
+
+    Args:
+        control: Its name, such as settlement_not_posted.
+    """
+    from reconcile.past import judge_at
+    from sync.ops.findings import finding_row
+
+    here = session()
+    here.output.as_json = json
+    judged = judge_at(here.workspace.store, control.replace("-", "_"), moment_of(as_of))
+    rows = [
+        {
+            "id": f.discrepancy_id,
+            **{k: v for k, v in finding_row(f).items() if k != "discrepancy_id"},
+            "detail": dict(f.detail),
+        }
+        for f in judged.findings
+    ]
+    here.output.table(rows, ["id", "severity", "amount", "currency", "cause", "blocked_by"], empty="It finds nothing.")
+    if judged.waiting and not json:
+        here.output.note(f"{judged.waiting} wait for {judged.waiting_for}")
+    return 1 if rows else 0
+
+
+def _order(sort: str | None) -> Sort | None:
+    return None if sort is None else Sort(sort.lstrip("-"), sort.startswith("-"))
+
+
+def _view_rows(here: Session, request: ViewRequest, limit: int | None) -> tuple[list[str], list[dict[str, Any]]]:
+    definition = VIEWS[request.view]
     try:
-        view = open_view(here.workspace.store, ViewRequest(name, filter_text, order))
+        view = open_view(here.workspace.store, request)
     except FilterProblem as problem:
         raise BadInput(
             f"the filter cannot be understood at position {problem.position + 1}: {problem.text}",
-            value=filter_text or sort,
+            value=request.filter or (request.sort.column if request.sort else None),
             remedy=f"Columns: {', '.join(c.name for c in definition.columns)}",
         ) from None
     names = [c.name for c in definition.columns]
@@ -150,12 +186,12 @@ def _view_rows(
     return [c.name for c in definition.columns if not c.hidden], rows
 
 
-def _causes(here: Session, limit: int | None) -> list[dict[str, Any]]:
+def _causes(here: Session, limit: int | None, at: datetime | None) -> list[dict[str, Any]]:
     from reconcile.causes import causes
 
     rows = [
         asdict(c) | {"money": [f"{plain(amount)} {currency}" for currency, amount in c.money]}
-        for c in causes(here.workspace.store)
+        for c in causes(here.workspace.store, at)
     ]
     return rows[:limit]
 

@@ -80,12 +80,14 @@ class Output:
         self._err("".join(cell(part, _LONGEST_LINE) + "\n" for part in line.split("\n")))
 
     def table(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, empty: str) -> int:
-        """Write rows: as JSON lines, or aligned in the named columns; returns how many."""
-        held = list(rows)
+        """Write rows: as JSON lines, each as it comes, or aligned in the named columns; returns how many."""
         if self.as_json:
-            for row in held:
+            written = 0
+            for row in rows:
                 self.record(row)
-            return len(held)
+                written += 1
+            return written
+        held = list(rows)
         if not held:
             self.note(empty)
             return 0

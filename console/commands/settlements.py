@@ -1,4 +1,4 @@
-"""Settlement files into the mirror, one settlement in figures, and what a re-issued report says differently."""
+"""Settlement files into the mirror, and one settlement in figures."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from console.commands.options import AsOf, Json, moment_of
+from console.commands.reissues import diff_settlement
 from console.session import Session, session
-from reconcile.reissues import LineChange, SettlementVersion, against, compare, in_words, versions_of
+from reconcile.reissues import SettlementVersion, against, in_words, versions_of
 from reconcile.seen_at import store_at
 from reconcile.settlement import SettlementSummary
-from reconcile.stored_settlements import find_settlement, preview, see_settlement
+from reconcile.stored_settlements import preview, see_settlement
 from sync.errors import BadInput
 from sync.records import Settlement, SettlementLine
 from sync.settlements import ParsedSettlement, column_of
 from sync.streams import Batch, Document, RawPage
 
-__all__ = ["check_files", "diff_settlement", "import_files", "register", "show_settlement"]
+__all__ = ["check_files", "import_files", "register", "show_settlement"]
 
 _ZIP, _LARGEST = b"PK\x03\x04", 2 << 30
 #: Larger files are read and stored in parts.
@@ -298,56 +299,6 @@ def show_settlement(settlement_id: str, *, as_of: AsOf = None, json: Json = Fals
     summary = seen.summary
     _write_summary(here, summary, categories=True)
     return 1 if summary["unmapped_lines"] or not summary["footed"] else 0
-
-
-def diff_settlement(settlement_id: str, *, json: Json = False) -> int:
-    """Show what the last re-issue of a settlement says differently, line by line; exit code 1 where it does.
-
-    Args:
-        settlement_id: The marketplace's number, or channel/number.
-    """
-    here = session()
-    here.output.as_json = json
-    with here.workspace.store.database.reading() as cursor:
-        found = find_settlement(cursor, settlement_id)
-        if not found:
-            raise BadInput("there is no such settlement", value=settlement_id, remedy="See `tieout list settlements`")
-        versions = versions_of(cursor, *found[0])
-        if len(versions) < 2:
-            here.output.note(f"{settlement_id} was issued once: {versions[0].document_name}")
-            return 0
-        reissue = compare(cursor, *found[0], *versions[-2:])
-    before, after = reissue.before, reissue.after
-    here.output.table(
-        [_change(change) for change in reissue.changes],
-        ["what", "type", "order", "line", "before", "after", "amount", "differing"],
-        empty="Every line says the same.",
-    )
-    if not json:
-        said = in_words(reissue.changes, after.currency)
-        here.output.text(
-            f"{before.document_name} ({before.observed_at:%Y-%m-%d %H:%M} UTC) -> {after.document_name}"
-            f" ({after.observed_at:%Y-%m-%d %H:%M} UTC): {said}; total {before.total} -> {after.total}"
-        )
-        if len(versions) > 2:
-            here.output.note(f"{len(versions) - 2} earlier versions are in the history")
-    return 1 if reissue.changes else 0
-
-
-def _change(change: LineChange) -> dict[str, object]:
-    line = change.line
-    kinds: Sequence[str] = (line.transaction_type, line.amount_type, line.amount_description)
-    return {
-        "what": change.kind,
-        "type": " / ".join(kind for kind in kinds if kind),
-        "order": line.order_id,
-        "sku": line.sku,
-        "line": line.file_line,
-        "before": change.before.amount if change.before else None,
-        "after": change.after.amount if change.after else None,
-        "amount": change.amount,
-        "differing": list(change.differing),
-    }
 
 
 def _write_summary(here: Session, summary: Mapping[str, Any], *, categories: bool) -> None:

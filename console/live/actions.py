@@ -11,7 +11,7 @@ from pathlib import Path
 from console.commands.decisions import last_day
 from console.commands.exports import export_view
 from console.desk import ActionRequest, Jump, ViewRequest
-from console.live.behind import of_discrepancies
+from console.live.behind import of_discrepancies, of_settlements, offered_ids
 from console.live.details.causes import CAUSE, of_cause
 from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
@@ -22,6 +22,7 @@ from console.workspace import Workspace
 from reconcile.cycle import run_cycle
 from reconcile.mapping.skus import sku_subject
 from reconcile.mapping.suggestions import suggest_items
+from reconcile.offers import take_offers
 from reconcile.plan import build_plan, stage
 from sync.errors import BadInput
 from sync.outbox.drain import DrainProgress
@@ -99,21 +100,21 @@ class LiveActions:
         blocked = f", {len(plan.obstacles)} blocked" if plan.obstacles else ""
         return Ended(f"{counted(len(plan.operations), 'operation')} staged{blocked}. P reviews and pushes")
 
+    def offer(self, request: ActionRequest, job: Job) -> Ended:
+        """Take the decisions that are offered for what blocks these records."""
+        ids = offered_ids(self._store, request)
+        taken = take_offers(self._store, ids, by=self._who, reason=request.answers.get("reason", ""))
+        for kind in dict.fromkeys(o.kind for o in taken.offers):
+            self.settled(kind, [o.subject for o in taken.offers if o.kind == kind])
+        said = taken.offers[0].words if len(taken.offers) == 1 else counted(len(taken.offers), "decision")
+        return Ended(f"{said}; {counted(taken.released, 'discrepancy', 'discrepancies')} released. u undoes it")
+
     def _discrepancies(self, request: ActionRequest) -> list[str]:
         if request.section in ("discrepancies", "shipments"):
             return self._of_causes(request.keys)
         if request.section == "customers":
             return self._of_customers(request.keys)
-        ids: list[str] = []
-        with self._store.database.reading() as cursor:
-            for key in request.keys:
-                channel, _, settlement_id = key.rpartition("/")
-                rows = cursor.execute(
-                    "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted'"
-                    " AND channel = $1 AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",
-                    [channel, f"-{settlement_id}-"],
-                ).fetchall()
-                ids += [r[0] for r in rows]
+        ids = of_settlements(self._store, request.keys, ("settlement_not_posted",))
         if not ids:
             raise BadInput("nothing of it is to be posted", remedy="The Breakdown tab says why")
         return ids
@@ -308,7 +309,13 @@ class LiveActions:
         return Ended(f"{counted(count, 'row')} written to {target}", sections=("log",))
 
 
-_KINDS = {"sku": "SKU", "line_type": "line type", "bank_match": "match", "customer": "buyer"}
+_KINDS = {
+    "sku": "SKU",
+    "line_type": "line type",
+    "bank_match": "match",
+    "customer": "buyer",
+    "posting_date": "posting day",
+}
 
 
 def _pair(key: str) -> tuple[str, str] | None:

@@ -1,17 +1,18 @@
-"""The open discrepancies behind the rows of lists that are none themselves: shipments and returns."""
+"""The discrepancies behind the rows of lists that are none themselves: shipments, returns, settlements, causes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from console.desk import ActionRequest
+from console.live.details.causes import CAUSE, of_cause
 from console.live.returns import discrepancies_of as of_return
 from console.live.shipments import discrepancies_of as of_shipment
 from sync.errors import BadInput
 from sync.store.store import Store
 
-__all__ = ["of_discrepancies"]
+__all__ = ["of_discrepancies", "of_settlements", "offered_ids"]
 
 #: Section → what stands behind one of its rows, and its records in one word.
 _BEHIND: dict[str, tuple[Callable[[Store, str], list[str]], str]] = {
@@ -33,3 +34,29 @@ def of_discrepancies(store: Store, request: ActionRequest) -> ActionRequest:
     if not ids:
         raise BadInput(f"both sides agree about this {word}", remedy="Nothing is to be done")
     return replace(request, section="discrepancies", keys=tuple(ids))
+
+
+def of_settlements(store: Store, keys: Sequence[str], controls: Sequence[str]) -> list[str]:
+    """Return what controls find of settlements, each named by channel/number."""
+    ids: list[str] = []
+    with store.database.reading() as cursor:
+        for key in keys:
+            channel, _, settlement_id = key.rpartition("/")
+            rows = cursor.execute(
+                "SELECT discrepancy_id FROM discrepancies WHERE control IN (SELECT unnest($3::VARCHAR[]))"
+                " AND channel = $1 AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",
+                [channel, f"-{settlement_id}-", list(controls)],
+            ).fetchall()
+            ids += [str(r[0]) for r in rows]
+    return ids
+
+
+def offered_ids(store: Store, request: ActionRequest) -> list[str]:
+    """Return the discrepancies that a decision may be offered for: blocked ones are among them."""
+    if request.section in ("settlements", "settlement"):
+        return of_settlements(store, request.keys, ("settlement_not_posted", "journal_differs"))
+    found: list[str] = []
+    for key in of_discrepancies(store, request).keys:
+        rows = of_cause(store, key, only_open=False) if key.startswith(CAUSE) else [(key,)]
+        found += [str(row[0]) for row in rows]
+    return found

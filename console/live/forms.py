@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from console.desk import ActionRequest, Choice, Form, FormField
-from console.live.behind import of_discrepancies
+from console.live.behind import of_discrepancies, offered_ids
 from console.live.customer_forms import customer_form
 from console.live.details.causes import CAUSE
 from console.live.dimension_rules import dimension_form
 from console.live.fees import fee_form
 from console.live.finance_forms import finance_form
 from reconcile.mapping.suggestions import suggest_items
+from reconcile.offers import offers_of
 from sync.store.store import Store
 
 __all__ = ["form_for", "mark_of", "sku_of"]
 
 _MOST_ITEMS = 2000
+_SHOWN_OFFERS = 4
 
 
 def form_for(store: Store, request: ActionRequest) -> Form | None:
@@ -39,6 +41,8 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
         case "snooze":
             later = (store.clock.now() + timedelta(days=7)).date().isoformat()
             return Form(_title(store, "Snooze", request), (FormField("until", "Until", later),))
+        case "offer":
+            return _offer_form(store, request)
         case "drop":
             explanation = "It is not sent. If the two sides still differ, the next cycle finds it again."
             return Form(_title(store, "Drop", request), (FormField("reason", "Reason"),), explanation)
@@ -76,6 +80,16 @@ def _title(store: Store, verb: str, request: ActionRequest) -> str:
             [request.keys[0]],
         ).fetchone()
     return f"{verb}: {row[0] if row else request.keys[0]}"
+
+
+def _offer_form(store: Store, request: ActionRequest) -> Form | None:
+    found = offers_of(store, offered_ids(store, request))
+    if not found:
+        return None
+    said = "; ".join(o.words for o in found[:_SHOWN_OFFERS])
+    more = f"; and {len(found) - _SHOWN_OFFERS} more" if len(found) > _SHOWN_OFFERS else ""
+    reason = FormField("reason", "Reason", required=False, hint=f"empty: {found[0].because}"[:120])
+    return Form("Take the offer", (reason,), f"{said}{more}. It is a decision like any other: u undoes it.")
 
 
 _NAMED = {"queue": ("operations", "operation_id, summary")}

@@ -26,6 +26,7 @@ _WORK: dict[str, tuple[str, _Work]] = {
     "drop": ("drop", LiveActions.drop),
     "waive": ("waive", LiveActions.waive),
     "snooze": ("snooze", LiveActions.snooze),
+    "offer": ("decide", LiveActions.offer),
     "map": ("map", LiveActions.map),
     "accept": ("accept", finance.accept),
     "adopt": ("accept", finance.adopt),

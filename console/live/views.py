@@ -20,6 +20,7 @@ from reconcile.causes import causes
 from reconcile.controls.control import Evidence
 from reconcile.customers.known import masks_emails
 from reconcile.mapping.suggestions import suggest_items
+from reconcile.past import stand_at
 from reconcile.refunds.cases import prepare_returns
 from reconcile.seen_at import store_at
 from reconcile.stored_settlements import see_settlement
@@ -29,6 +30,8 @@ from sync.store.store import Store
 __all__ = ["open_view"]
 
 _SUGGESTED_AT_MOST = 400
+#: Lists of discrepancies that can be read as of a moment, and the controls that they need (None: all).
+_STANDING: dict[str, tuple[str, ...] | None] = {"discrepancies": None, "settlements": ("settlement_not_posted",)}
 
 
 def open_view(store: Store, request: ViewRequest) -> RowView:
@@ -55,12 +58,14 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
     try:
         if request.as_of is not None:
             store.mirror.as_of(cursor, request.as_of)
+            if request.view in _STANDING:
+                stand_at(cursor, store, request.as_of, _STANDING[request.view])
         if request.view == "returns":
             prepare_returns(Evidence(store, cursor, request.as_of or store.clock.now()))
         return build_view(
             cursor,
             definition,
-            now=store.clock.now(),
+            now=request.as_of or store.clock.now(),
             filter_text=request.filter,
             sort=request.sort,
             scope=scope,
@@ -72,7 +77,7 @@ def open_view(store: Store, request: ViewRequest) -> RowView:
         raise
 
 
-def _causes(store: Store) -> list[Row]:
+def _causes(store: Store, as_of: datetime | None) -> list[Row]:
     """Return what discrepancies share, with count, money by currency, and age of the oldest."""
     return [
         Row(
@@ -87,7 +92,7 @@ def _causes(store: Store) -> list[Row]:
                 ", ".join(c.controls).replace("_", " "),
             ),
         )
-        for c in causes(store)
+        for c in causes(store, as_of)
     ]
 
 
@@ -137,7 +142,7 @@ def _line_types(store: Store, key: str, as_of: datetime | None) -> list[Row]:
 
 _WORKED_OUT: dict[str, Callable[[Store, datetime | None], list[Row]]] = {
     "mapping": lambda store, _: _unmapped(store),
-    "causes": lambda store, _: _causes(store),
+    "causes": _causes,
     "line_types": lambda store, _: line_type_rows(store),
     "bridge": bridge_rows,
     "bank": bank_rows,

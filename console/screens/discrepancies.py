@@ -8,13 +8,13 @@ from textual.binding import BindingType
 
 from console.bindings import section_bindings
 from console.screens.causes import CausesScreen
-from console.screens.lists import ListScreen
+from console.screens.finance import MomentScreen
 
 __all__ = ["DiscrepanciesScreen"]
 
 
-class DiscrepanciesScreen(ListScreen):
-    """Discrepancies with their difference, why, the proposed fix and history."""
+class DiscrepanciesScreen(MomentScreen):
+    """Discrepancies with their difference, why, the proposed fix and history: of now, or of a moment."""
 
     SECTION = "discrepancies"
     VIEW = "discrepancies"

@@ -47,7 +47,8 @@ class ListScreen(ListParts):
     @property
     def situation(self) -> Context:
         row = self.table.row
-        return replace(super().situation, record=row.key if row else None, marks=len(self.table.marks))
+        marks, record = len(self.table.marks), row.key if row else None
+        return replace(super().situation, record=record, marks=marks, is_past=self.as_of is not None)
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def _found_differing(channel: str, external_id: str, findings: Sequence[Finding]
     """Yield what the control says of a document that is no journal: its lines are not a journal's."""
     for finding in findings:
         name = read_name(finding.subject) if finding.control == "journal_differs" else None
-        if name is not None and finding.channel == channel and name.base == external_id:
+        if name is not None and finding.detail["accounts"] and finding.channel == channel and name.base == external_id:
             yield Obstacle("differs", channel, external_id, finding.title, _REPOST)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from reconcile.amounts import amount_text
+from reconcile.controls.agreement import disagreement_stop
 from reconcile.controls.control import Evidence
+from reconcile.controls.posting_days import Stop, day_stop, period_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
-from reconcile.mapping.posting import ChannelBooks, next_open_period, period_of
+from reconcile.mapping.posting import ChannelBooks
 from reconcile.settlement import Journal
 
 __all__ = ["Stop", "account_stop", "part_stop", "period_stop", "routing_stop"]
-
-#: (cause id, cause, remedy)
-Stop = tuple[str, str, str]
 
 
 def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> Stop | None:
@@ -23,9 +20,16 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
         or _line_type_stop(parts, journal.period)
         or account_stop(parts.books.channel, journal)
         or routing_stop(parts.books)
+        or disagreement_stop(evidence, parts.books.channel, _keys(parts, journal))
         or _item_stop(parts, journal)
-        or period_stop(evidence, journal.date)
+        or day_stop(evidence, journal.external_id, journal.date)
     )
+
+
+def _keys(parts: SettlementParts, journal: Journal) -> set[str]:
+    """Return the account keys that a journal's lines are booked by."""
+    shown = {key for line in journal.lines for key in line.groups}
+    return {parts.classified.of(g).account_key for g in parts.groups if g.key in shown}
 
 
 def _footing_stop(parts: SettlementParts) -> Stop | None:
@@ -100,20 +104,3 @@ def _item_stop(parts: SettlementParts, journal: Journal) -> Stop | None:
                 "Decide the account again with its item_id",
             )
     return None
-
-
-def period_stop(evidence: Evidence, day: date) -> Stop | None:
-    """Return why a date cannot be posted on, with the next open one as an offer."""
-    period = period_of(evidence, day)
-    if period is None:
-        remedy = "Make the accounting period in NetSuite"
-        return (f"period|{day:%Y-%m}", f"NetSuite has no accounting period for {day:%Y-%m}", remedy)
-    if not (period.closed or period.all_locked):
-        return None
-    following = next_open_period(evidence, day)
-    offer = (
-        f"Post it on {following.start_date} in {following.name}, or open {period.name}"
-        if following
-        else (f"Open {period.name}: no later period is open")
-    )
-    return (f"period|{period.name}", f"period {period.name} is closed", offer)

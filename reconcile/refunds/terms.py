@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from reconcile.controls.posting_stops import Stop, period_stop
+from reconcile.controls.posting_days import Stop
 from reconcile.mapping.posting import channel_books
 from reconcile.mapping.routing import Routing, prefix_of
 from reconcile.mapping.skus import Resolution, resolve_skus
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
     from reconcile.refunds.cases import Case
 
-__all__ = ["Terms", "posting_day", "resolved", "sent_unread", "terms_of"]
+__all__ = ["Terms", "resolved", "sent_unread", "terms_of"]
 
 _SENT = """
 SELECT identity, max(updated_at) FROM operations
@@ -76,14 +76,6 @@ def resolved(evidence: Evidence, cases: Iterable[Case]) -> Mapping[tuple[str, st
     pairs = {(c.channel, line.sku) for c in cases for back in c.returns for line in back.lines}
     pairs |= {(c.channel, x.sku) for c in cases for p in c.portions for x in p.lines if x.sku}
     return resolve_skus(evidence.cursor, pairs, evidence.decisions("sku"))
-
-
-def posting_day(evidence: Evidence, identity: str, day: date) -> tuple[date, Stop | None]:
-    """Return the day that a document posts on, as decided (kind `posting_date`) or its own, and what stops it."""
-    decided = evidence.decisions("posting_date").get(identity)
-    if decided is not None:
-        day = date.fromisoformat(str(decided.value["date"]))
-    return day, period_stop(evidence, day)
 
 
 def sent_unread(evidence: Evidence, until: datetime) -> frozenset[str]:

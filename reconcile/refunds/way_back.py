@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from reconcile.controls.posting_days import posting_day
 from reconcile.fixes.returns.return_closings import closing_operation
 from reconcile.fixes.returns.return_goods import goods_operations
 from reconcile.fixes.returns.return_money import credit_operations, payout_operation, payout_stop
@@ -16,7 +17,7 @@ from reconcile.refunds.credited import Credit
 from reconcile.refunds.goods_back import GoodsBack, goods_back, kept_back
 from reconcile.refunds.judged import erp_horizon
 from reconcile.refunds.money_back import MoneyBack, Owed, money_back, refund_stop
-from reconcile.refunds.terms import Terms, posting_day, resolved, sent_unread, terms_of
+from reconcile.refunds.terms import Terms, resolved, sent_unread, terms_of
 from reconcile.refunds.told import Key
 from sync.money import total_of
 from sync.outbox.operations import PlannedOperation

@@ -16,7 +16,7 @@ from sync.mirror.staging import stage
 from sync.ops.audit import Audit, next_id
 from sync.store.database import Database
 
-__all__ = ["Changes", "Finding", "Findings", "Mark"]
+__all__ = ["Changes", "Finding", "Findings", "Mark", "finding_row", "hold_findings"]
 
 Mark = Literal["waived", "snoozed", "lifted"]
 
@@ -175,6 +175,30 @@ class Findings:
             " waiting_for = excluded.waiting_for",
             [control, now, count, waiting, waiting_for],
         )
+
+
+def hold_findings(cursor: duckdb.DuckDBPyConnection, findings: Sequence[Finding], at: datetime) -> None:
+    """Put findings of a moment into a temporary table that hides `discrepancies` on this cursor.
+
+    First seen is when the present store saw them first, where that is not later.
+    """
+    rows = [
+        _Stored(**_row(f), state="blocked" if f.blocked_by else "open", first_seen=at, changed_at=at) for f in findings
+    ]
+    stage(cursor, "discrepancies", _Stored, rows, {}, range(len(rows)), range(len(rows)))
+    catalog = cursor.execute("SELECT current_catalog()").fetchone()
+    assert catalog is not None
+    cursor.execute("ALTER TABLE temp.discrepancies ADD COLUMN resolved_at TIMESTAMPTZ")
+    source = f'"{catalog[0]}".main.discrepancies'
+    cursor.execute(
+        f"UPDATE temp.discrepancies SET first_seen = seen.first_seen FROM {source} AS seen"  # noqa: S608 - our own file
+        " WHERE seen.discrepancy_id = discrepancies.discrepancy_id AND seen.first_seen <= discrepancies.first_seen"
+    )
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """Return a finding as a record of text and values, its detail as JSON."""
+    return _row(finding)
 
 
 def _row(finding: Finding) -> dict[str, Any]:

@@ -56,6 +56,12 @@ def test_the_same_letter_has_the_same_label_wherever_it_holds() -> None:
         ("fix", Context("discrepancies", loading=True), "the list is still being read"),
         ("fix", Context("discrepancies", read_only=True, record="k"), "this console is read-only"),
         ("fix", Context("discrepancies", record="k"), None),
+        (
+            "fix",
+            Context("discrepancies", record="k", is_past=True),
+            "this is the past, t and an empty moment lead back to now",
+        ),
+        ("undo", Context("discrepancies", is_past=True), None),
         ("stage", Context("discrepancies", record="k"), "nothing is marked, space marks"),
         ("stage", Context("discrepancies", marks=1), None),
         ("review", Context("home"), "nothing is staged, f stages a fix"),

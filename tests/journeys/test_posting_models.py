@@ -94,6 +94,8 @@ def fix(workspace: Workspace, control: str, channel: str, subject: str) -> list[
     assert plan.operations, plan.obstacles
     send(workspace, stage(workspace.store, plan, by="ann"))
     assert subject not in open_subjects(workspace, control)
+    # What we sent and read back is what we would post: fields, lines and dimensions.
+    assert subject not in open_subjects(workspace, "journal_differs")
     return [o.kind for o in plan.operations]
 
 

@@ -83,11 +83,22 @@ def sells(world: World) -> World:
     return world
 
 
+def send(world: World, operation: PlannedOperation, transaction_id: str) -> World:
+    """Send an operation and read back what it wrote, so that it is a document of ours."""
+    outbox = world.store.outbox
+    outbox.approve(outbox.stage("p", [operation], by="ann"), by="ann")
+    (staged,) = [o for o in outbox.operations() if o.identity == operation.identity and o.state != "done"]
+    outbox.move(staged.operation_id, "done", step="look", outcome="agrees")
+    world.clock.advance(60)
+    post(world, operation, transaction_id)
+    return world.cover("netsuite.transactions", "netsuite.links", until=world.clock.now())
+
+
 def post(world: World, operation: PlannedOperation, transaction_id: str, **changes: Any) -> World:
     """Put what an operation writes into the mirror, as if it had been sent and pulled."""
     intent = operation.intent
     kind, record = DOCUMENTS.get(operation.kind, ("Journal", "journalEntry"))
-    rows = _entries(operation.kind, intent)
+    rows = entries(operation.kind, intent)
     lines = [
         transaction_line(transaction_id, line_id=str(n), position=n, subsidiary_id=intent["subsidiary_id"], **row)
         for n, row in enumerate(rows, 1)
@@ -100,18 +111,23 @@ def post(world: World, operation: PlannedOperation, transaction_id: str, **chang
         "customer_id": (intent.get("customer") or {}).get("id"),
         "currency": intent["currency"],
         "exchange_rate": Decimal(intent.get("exchange_rate") or 1),
+        "memo": intent.get("memo"),
+        "period_id": f"{date.fromisoformat(intent['date']):%Y%m}",
         "created_at": world.clock.now(),
         "updated_at": world.clock.now(),
     }
     return world.put(journal_entry(operation.identity, transaction_id, **(values | changes)), *lines)
 
 
-def _entries(kind: str, intent: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the lines as the mirror has them; the ledger's sides stand beside what no journal says."""
+def entries(kind: str, intent: Mapping[str, Any], items: Mapping[str, str] = ITEMS) -> list[dict[str, Any]]:
+    """Return the lines as the mirror has them; the ledger's sides stand beside what no journal says.
+
+    `items` are the accounts that each item posts to.
+    """
     if kind == "deposit.create":
         return _deposited(intent)
     if kind in ("cash_sale.create", "cash_refund.create"):
-        return _sold(intent, -1 if kind == "cash_refund.create" else 1)
+        return _sold(intent, -1 if kind == "cash_refund.create" else 1, items)
     turned = kind in ("journal_entry.reverse", "document.void")
     rows = []
     for sent in intent["lines"]:
@@ -139,22 +155,23 @@ def _deposited(intent: Mapping[str, Any]) -> list[dict[str, Any]]:
         amount = sign * Decimal(sent["amount"])
         rows.append(
             {"account_id": sent["account_id"], "amount": amount, "memo": sent.get("memo"), **_sides(amount),
-             **_dimensions(sent)}
+             "customer_id": sent.get("entity_id"), **_dimensions(sent)}
         )  # fmt: skip
     return rows
 
 
-def _sold(intent: Mapping[str, Any], sign: int) -> list[dict[str, Any]]:
+def _sold(intent: Mapping[str, Any], sign: int, items: Mapping[str, str]) -> list[dict[str, Any]]:
     total = sign * sum((Decimal(x["amount"]) for x in intent["lines"]), Decimal(0))
+    customer = {"customer_id": intent["customer"]["id"]}
     rows: list[dict[str, Any]] = [
-        {"is_main": True, "account_id": intent["account_id"], "amount": total, **_sides(total)}
+        {"is_main": True, "account_id": intent["account_id"], "amount": total, **_sides(total), **customer}
     ]
     for sent in intent["lines"]:
         amount = sign * Decimal(sent["amount"])
         rows.append(
-            {"item_id": sent["item_id"], "account_id": ITEMS[sent["item_id"]], "amount": amount,
+            {"item_id": sent["item_id"], "account_id": items[sent["item_id"]], "amount": amount,
              "quantity": sign * Decimal(sent["quantity"]), "memo": sent["description"], **_sides(-amount),
-             **_dimensions(sent)}
+             **customer, **_dimensions(sent)}
         )  # fmt: skip
     return rows
 

@@ -7,13 +7,16 @@ from decimal import Decimal
 
 import pytest
 from factories import World
-from posting_world import NOVEMBER, NUMBER, ROWS, open_books, planned, post, settle
+from posting_world import NOVEMBER, NUMBER, OCTOBER, ROWS, open_books, planned, post, settle
 
 from console.desk import ViewRequest
+from console.live.details.discrepancies import read_at
 from console.live.details.settlements import read
 from console.live.explaining import explain_figure
 from console.live.views import open_view
+from reconcile.cycle import run_cycle
 from reconcile.explain import explain_journal, explain_up
+from reconcile.past import judge_at
 from reconcile.seen_at import store_at
 from reconcile.stored_settlements import see_settlement
 from sync.errors import BadInput
@@ -90,3 +93,76 @@ def test_the_page_of_a_settlement_tells_how_it_stood(world: World, moments: tupl
         view = open_view(world.store, ViewRequest(request.view, scope=request.scope, as_of=as_of))
         assert expected in {row.values[1] for row in view.page(0, 10)}
         view.close()
+
+
+def status_of(world: World, at: datetime | None) -> str:
+    view = open_view(world.store, ViewRequest("settlements", as_of=at))
+    names = [c.name for c in view.columns]
+    row = next(r for r in view.page(0, 10) if r.key == KEY)
+    view.close()
+    return str(dict(zip(names, row.values, strict=True))["status"])
+
+
+def listed(world: World, name: str, at: datetime | None) -> list[str]:
+    view = open_view(world.store, ViewRequest(name, as_of=at))
+    keys = [row.key for row in view.page(0, 100)]
+    view.close()
+    return sorted(keys)
+
+
+def test_discrepancies_and_their_causes_are_those_of_the_moment(
+    world: World, moments: tuple[datetime, datetime]
+) -> None:
+    run_cycle(world.store)
+    posts = [f"settlement_not_posted|amazon.US|{name}" for name in (OCTOBER, NOVEMBER)]
+    differs = [f"journal_differs|amazon.US|{name}" for name in (OCTOBER, NOVEMBER)]
+    now, then = listed(world, "discrepancies", None), listed(world, "discrepancies", moments[1])
+    assert [k for k in now if k in (*posts, *differs)] == differs
+    assert [k for k in then if k in (*posts, *differs)] == posts
+    assert [k for k in listed(world, "discrepancies", moments[0]) if k in (*posts, *differs)] == []
+    assert "cause=unposted|amazon.US" in listed(world, "causes", moments[1])
+    assert "cause=unposted|amazon.US" not in listed(world, "causes", None)
+    assert (status_of(world, None), status_of(world, moments[1])) == ("posted", "to post")
+    # Looking back has changed nothing of what stands.
+    assert listed(world, "discrepancies", None) == now
+    page = repr(read(world.store, KEY, "breakdown", moments[1]))
+    assert f"Settlement {NUMBER} is not posted for 2026-10" in page
+    assert judge_at(world.store, "journal_differs", moments[1]).findings == []
+    assert {f.discrepancy_id for f in judge_at(world.store, "journal_differs", None).findings} == set(differs)
+
+
+def test_a_waiver_holds_in_the_past_from_the_time_it_was_given(
+    world: World, moments: tuple[datetime, datetime]
+) -> None:
+    key = f"journal_differs|amazon.US|{OCTOBER}"
+    before = world.clock.now()
+    run_cycle(world.store)
+    world.clock.advance(60)
+    world.store.findings.mark(key, "waived", reason="known", by="ann")
+    world.clock.advance(60)
+    waived = []
+    for at in (before, world.clock.now()):
+        view = open_view(world.store, ViewRequest("discrepancies", "status:waived", as_of=at))
+        waived.append([row.key for row in view.page(0, 9)])
+        view.close()
+    assert waived == [[], [key]]
+    for tab in ("diff", "why", "fix", "history", "raw"):
+        detail = read_at(world.store, {}, key, tab, before)
+        assert detail is not None
+        assert "lead back to now" in repr(detail.blocks[-1])
+    assert read_at(world.store, {}, key, "diff", moments[1]) is None
+
+
+def test_what_was_sent_later_had_not_been_sent_then(world: World) -> None:
+    settle(open_books(world))
+    due = planned(world, "settlement_not_posted")
+    then = world.clock.now()
+    world.clock.advance(60)
+    # Sent, and not read back: now it waits, then it was due.
+    outbox = world.store.outbox
+    outbox.approve(outbox.stage("p", due, by="ann"), by="ann")
+    for operation in outbox.operations():
+        outbox.move(operation.operation_id, "done", step="look", outcome="agrees")
+    now = judge_at(world.store, "settlement_not_posted", None)
+    assert (list(now.findings), now.waiting) == ([], 2)
+    assert [f.subject for f in judge_at(world.store, "settlement_not_posted", then).findings] == [OCTOBER, NOVEMBER]

@@ -11,8 +11,10 @@ from factories import NOW, World, settled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.reissues import LineChange, Reissue, compare, diff_lines, in_words, versions_of
+from reconcile.reissue_totals import by_category
+from reconcile.reissues import LineChange, Reissue, changes_of, compare, diff_lines, in_words, versions_of
 from reconcile.seen_at import evidence_at
+from reconcile.settlement import load_rules
 from reconcile.stored_settlements import read_settlement_by_key
 from sync.clock import ManualClock
 from sync.money import total_of
@@ -41,9 +43,10 @@ def put(world: World, digest: str, *rows: str, name: str = "a.txt") -> World:
     return world
 
 
-def last_reissue(world: World) -> Reissue:
-    with world.store.database.reading() as cursor:
-        return compare(cursor, "amazon.US", "700", *versions_of(cursor, "amazon.US", "700")[-2:])
+def last_reissue(store: Store) -> tuple[Reissue, tuple[LineChange, ...]]:
+    with store.database.reading() as cursor:
+        found = compare(cursor, "amazon.US", "700", *versions_of(cursor, "amazon.US", "700")[-2:])
+        return found, tuple(changes_of(cursor, found))
 
 
 def test_one_of_three_equal_lines_that_is_gone_is_one_removed_line() -> None:
@@ -81,9 +84,9 @@ def test_a_report_received_again_is_no_version_and_a_correction_is_one(world: Wo
     with world.store.database.reading() as cursor:
         assert [v.document_name for v in versions_of(cursor, "amazon.US", "700")] == ["a.txt"]
     put(world, "2", SALE, FEE.replace("-3.75", "-3.80"), name="corrected.txt")
-    reissue = last_reissue(world)
+    reissue, changes = last_reissue(world.store)
     assert [reissue.before.document_name, reissue.after.document_name] == ["a.txt", "corrected.txt"]
-    assert said(reissue.changes) == [("changed", "Commission", "-0.05")]
+    assert said(changes) == [("changed", "Commission", "-0.05")]
     assert reissue.amount == Decimal("-0.05")
     with world.store.database.reading() as cursor:
         assert versions_of(cursor, "amazon.US", "no such") == []
@@ -93,7 +96,7 @@ def test_bytes_that_come_back_after_others_are_a_version_again(world: World) -> 
     put(put(put(world, "1", SALE, FEE), "2", SALE), "1", SALE, FEE)
     with world.store.database.reading() as cursor:
         assert [v.document_hash[0] for v in versions_of(cursor, "amazon.US", "700")] == ["1", "2", "1"]
-    assert said(last_reissue(world).changes) == [("added", "Commission", "-3.75")]
+    assert said(last_reissue(world.store)[1]) == [("added", "Commission", "-3.75")]
 
 
 def test_as_of_a_moment_between_the_two_the_old_one_is_read(world: World) -> None:
@@ -108,15 +111,13 @@ def test_as_of_a_moment_between_the_two_the_old_one_is_read(world: World) -> Non
             assert total_of(line.amount for line in seen.lines) == Decimal(total)
 
 
-ROWS = st.lists(
-    st.builds(
-        lambda day, kind, cents: f"2026-10-{day:02} {kind} {Decimal(cents).scaleb(-2)}",
-        st.integers(1, 3),
-        st.sampled_from(["Order|ItemPrice|Principal", "Order|ItemFees|Commission", "X|Y|Z"]),
-        st.integers(-200, 200),
-    ),
-    max_size=12,
+ROW = st.builds(
+    lambda day, kind, cents: f"2026-10-{day:02} {kind} {Decimal(cents).scaleb(-2)}",
+    st.integers(1, 3),
+    st.sampled_from(["Order|ItemPrice|Principal", "Order|ItemFees|Commission", "X|Y|Z"]),
+    st.integers(-200, 200),
 )
+ROWS = st.lists(ROW, max_size=12)
 
 
 def content(line: SettlementLine) -> SettlementLine:
@@ -137,6 +138,50 @@ def test_the_changes_lead_from_one_version_to_the_other_and_add_to_the_differenc
     assert +held == Counter(map(content, after))
     assert min(held.values(), default=0) >= 0
     assert all(c.differing for c in changes if c.kind == "changed")
+
+
+#: Two orders, so that every degree of kinship is met.
+VARIED = st.lists(
+    st.tuples(
+        ROWS.filter(bool).map(lambda rows: rows[0]), st.sampled_from([None, "113-1", "113-2"]), st.sampled_from("AB")
+    ),
+    max_size=14,
+)
+
+
+def varied(drawn: list[tuple[str, str | None, str]]) -> list[SettlementLine]:
+    lines = lines_of(*(row for row, _, _ in drawn))
+    return [replace(x, order_id=o, sku=s) for x, (_, o, s) in zip(lines, drawn, strict=True)]
+
+
+@settings(max_examples=10, deadline=None)
+@given(VARIED, VARIED, st.integers(0, 9))
+def test_the_database_finds_what_lines_in_memory_say(
+    first: list[tuple[str, str | None, str]], second: list[tuple[str, str | None, str]], limit: int
+) -> None:
+    store = Store.in_memory(ManualClock(NOW))
+    try:
+        for digest, drawn in (("1", first), ("2", second)):
+            lines = varied(drawn)
+            record = replace(
+                settled("700", ())[0], document_hash=digest * 64, line_count=len(lines),
+                total=total_of(x.amount for x in lines),
+            )  # fmt: skip
+            store.mirror.commit("s", Batch(page=None, documents=[Document(record, lines)], cursor={}), "run")
+            store.clock.advance(60)  # type: ignore[attr-defined]
+        reissue, changes = last_reissue(store)
+        expected = diff_lines(varied(first), varied(second))
+        assert changes == expected
+        assert in_words(reissue, "USD") == in_words(expected, "USD")
+        assert reissue.changed == reissue.amount
+        totals = by_category(reissue, load_rules())
+        assert sum(t.lines for t in totals) == len(changes)
+        assert sum((t.amount for t in totals), Decimal(0)) == reissue.amount
+        with store.database.reading() as cursor:
+            held = compare(cursor, "amazon.US", "700", *versions_of(cursor, "amazon.US", "700")[-2:])
+            assert tuple(changes_of(cursor, held, limit)) == expected[:limit]
+    finally:
+        store.close()
 
 
 @settings(max_examples=6, deadline=None)

@@ -64,6 +64,8 @@ def read_detail(
     as_of: datetime | None = None,
 ) -> Detail | None:
     """Return one tab of one record's detail, None where the record is gone; `as_of`: as it was known then."""
+    if section == "discrepancies" and not key.startswith(causes.CAUSE):
+        return discrepancies.read_at(store, handlers, key, tab, as_of)
     at_a_moment = _AT_A_MOMENT.get(section)
     if at_a_moment is not None:
         return at_a_moment(store, key, tab, as_of)

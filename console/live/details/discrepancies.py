@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Passage, Timeline, TimelineEntry
 from console.live.plans import field_diffs
 from console.live.text import body_text, pairs, shown
 from reconcile.fees.case import case_of, case_text
+from reconcile.past import findings_at
 from reconcile.plan import Plan, build_plan
 from reconcile.seen_at import evidence_at
 from sync.errors import BadInput
+from sync.ops.findings import finding_row
 from sync.outbox.handlers import Handler
 from sync.outbox.operations import PlannedOperation
 from sync.store.store import Store
 
-__all__ = ["read"]
+__all__ = ["read", "read_at"]
 
 _NAMES = (
     "discrepancy_id", "control", "channel", "subject", "title", "severity", "state", "cause_id", "cause", "blocked_by",
@@ -52,6 +55,36 @@ def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, ta
     return Detail(str(found["title"]), blocks, _jumps(found))
 
 
+def read_at(
+    store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str, at: datetime | None
+) -> Detail | None:
+    """Return one tab as it was known at a moment; what is past is shown, not fixed."""
+    if at is None:
+        return read(store, handlers, key, tab)
+    control = key.partition("|")[0]
+    finding = next((f for f in findings_at(store, at, (control,)) if f.discrepancy_id == key), None)
+    if finding is None:
+        return None
+    state = "blocked" if finding.blocked_by else "open"
+    found = finding_row(finding) | {"state": state, "first_seen": None}
+    then = Passage(f"As of {at:%Y-%m-%d %H:%M} UTC", "t and an empty moment lead back to now, where it can be fixed.")
+    match tab:
+        case "why":
+            blocks: tuple[Block, ...] = (*_why(found), then)
+        case "fix":
+            blocks = (then,)
+        case "history":
+            entries = store.audit.entries(subject=key)
+            told = [TimelineEntry(e.at, "tieout", f"{e.who}: {e.action}") for e in entries if e.at <= at]
+            blocks = (Timeline(tuple(told)), then)
+        case "raw":
+            raw = {**found, "detail": json.loads(found["detail"])}
+            blocks = (Passage("As derived", body_text(raw), verbatim=True), then)
+        case _:
+            blocks = (_sides(found), then)
+    return Detail(finding.title, blocks)
+
+
 def _plan(store: Store, found: Mapping[str, Any]) -> Plan | str:
     """Return the plan that settles it now, or why there is none."""
     if found["state"] == "resolved":
@@ -62,7 +95,7 @@ def _plan(store: Store, found: Mapping[str, Any]) -> Plan | str:
         return str(error)
 
 
-def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
+def _sides(found: Mapping[str, Any]) -> Difference:
     sides = Difference(
         str(found["channel"]),
         "NetSuite",
@@ -72,6 +105,11 @@ def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
     if fields:
         shown_fields = (FieldDiff(f["field"], f["channel"], f["erp"] or _booked(f)) for f in fields)
         sides = Difference(sides.left, sides.right, tuple(shown_fields))
+    return sides
+
+
+def _diff(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
+    sides = _sides(found)
     plan = _plan(store, found)
     if isinstance(plan, str):
         return (sides, Passage("Now", plan))
@@ -96,6 +134,9 @@ def _stops(found: Mapping[str, Any], plan: Plan) -> list[Passage]:
         stops = [f"{text} m chooses the item here." for text in stops]
     elif found["control"] == "settlement_not_posted":
         stops = [f"{text} o opens the settlement, a there sets the account." for text in stops]
+    if plan.offers:
+        said = "; ".join(dict.fromkeys(o.words for o in plan.offers))
+        stops.append(f"O takes what is offered: {said}")
     title = "Blocked" if found["state"] == "blocked" else "A decision is missing"
     return [Passage(title, text.replace("..", ".")) for text in stops]
 

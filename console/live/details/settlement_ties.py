@@ -8,7 +8,9 @@ from console.present.amounts import money
 from console.present.text import cell, fit
 from reconcile.controls.control import Evidence
 from reconcile.controls.settlements.ties import Tie, see_ties
-from reconcile.reissues import LineChange, compare, in_words, versions_of
+from reconcile.mapping.posting import channel_books
+from reconcile.reissue_totals import by_category
+from reconcile.reissues import LineChange, changes_of, compare, in_words, versions_of
 
 __all__ = ["ties", "versions"]
 
@@ -54,11 +56,15 @@ def versions(evidence: Evidence, channel: str, settlement_id: str) -> tuple[Bloc
         return (listed, Passage("", "The report was issued once."))
     reissue = compare(evidence.cursor, channel, settlement_id, *held[-2:])
     currency = reissue.after.currency
-    rows = [_change(change, currency) for change in reissue.changes[:_CHANGES_SHOWN]]
-    left = len(reissue.changes) - len(rows)
-    rows += [f"… and {left:,} more"] if left > 0 else []
-    said = in_words(reissue.changes, currency)
-    return (listed, Passage("What the last re-issue changed", said), Passage("", "\n".join(rows), verbatim=True))
+    rows = [_change(change, currency) for change in changes_of(evidence.cursor, reissue, _CHANGES_SHOWN)]
+    left = sum(reissue.counts.values()) - len(rows)
+    rows += [f"… and {left:,} more: `tieout settlement diff {channel}/{settlement_id} --json`"] if left > 0 else []
+    totals = tuple(
+        (t.label, f"{t.lines:,} lines, {money(t.amount, currency)} {currency}")
+        for t in by_category(reissue, channel_books(evidence, channel).rules)
+    )
+    said = Passage("What the last re-issue changed", in_words(reissue, currency))
+    return (listed, said, Facts("By category", totals), Passage("", "\n".join(rows), verbatim=True))
 
 
 def _change(change: LineChange, currency: str) -> str:

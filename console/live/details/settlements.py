@@ -16,6 +16,7 @@ from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.mapping.posting import channel_books
+from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
 from reconcile.settlement import Journal, LedgerAccount, break_down, classify, journals, summarise
 from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
@@ -25,6 +26,8 @@ __all__ = ["read", "read_type"]
 
 _RAW_SHOWN = 200_000
 _LINES_SHOWN = 200
+#: Controls that find something of a settlement.
+_OF_SETTLEMENTS = ("settlement_not_posted", "journal_differs", "settlement_untied")
 
 
 def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
@@ -49,9 +52,9 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
             case "raw":
                 blocks = (_raw(store_at(store, as_of), key),)
             case _:
-                stands = _standing(store, key, seen) if as_of is None else _stood(evidence, key, as_of)
+                stands = _standing(store, key, seen) if as_of is None else _stood(store, evidence, key, as_of)
                 blocks = (_steps(seen), stands, _facts(seen))
-    return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency))
+    return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency, as_of))
 
 
 def _seen(evidence: Evidence, channel: str, settlement_id: str) -> StoredSettlement | None:
@@ -127,15 +130,23 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
     )
 
 
-def _stood(evidence: Evidence, key: str, at: datetime) -> Passage:
-    """Return how it stood in the ERP at a moment; what was open then is not remembered."""
+def _stood(store: Store, evidence: Evidence, key: str, at: datetime) -> Passage:
+    """Return how it stood in the ERP at a moment, and what was open then: derived anew, with the rules of today."""
+    channel, _, settlement_id = key.rpartition("/")
+    names = [
+        (f.title, f.blocked_by)
+        for f in findings_at(store, at, _OF_SETTLEMENTS)
+        if f.channel == channel and f"-{settlement_id}-" in f"-{f.subject}-"
+    ]
     rows = evidence.cursor.execute(
         "SELECT coalesce(number, transaction_id) FROM transactions WHERE contains(external_id, $1) ORDER BY 1",
         [f"-SETTLE-{key.rpartition('/')[2]}-"],
     ).fetchall()
     numbers = ", ".join(str(row[0]) for row in rows)
     said = f"NetSuite had it as {numbers}." if numbers else "NetSuite did not have it."
-    return Passage(f"As of {at:%Y-%m-%d %H:%M} UTC", f"{said} t and an empty moment lead back to now.")
+    found = [f"{title}: {blocked}." if blocked else f"{title}." for title, blocked in names]
+    words = [said, *(found or ["Nothing of it was open."]), "t and an empty moment lead back to now."]
+    return Passage(f"As of {at:%Y-%m-%d %H:%M} UTC", " ".join(words))
 
 
 def _facts(seen: StoredSettlement) -> Facts:
@@ -217,15 +228,18 @@ def _raw(store: Store, key: str) -> Passage:
     )
 
 
-def _jumps(store: Store, key: str, currency: str) -> tuple[Jump, ...]:
+def _jumps(store: Store, key: str, currency: str, as_of: datetime | None) -> tuple[Jump, ...]:
+    """Return the ways on; discrepancies of a moment that is over have no place among those of now."""
     channel, _, settlement_id = key.rpartition("/")
+    around = (Jump("bridge", key=f"{channel}/{currency}/{settlement_id}"), Jump("bank", key=key))
+    if as_of is not None:
+        return around
     with store.database.reading() as cursor:
         rows = cursor.execute(
             "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted' AND channel = $1"
             " AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",
             [channel, f"-{settlement_id}-"],
         ).fetchall()
-    around = (Jump("bridge", key=f"{channel}/{currency}/{settlement_id}"), Jump("bank", key=key))
     return (*(Jump("discrepancies", key=r[0]) for r in rows), *around)
 
 

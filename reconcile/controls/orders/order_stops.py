@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.controls.orders.unbooked import UnbookedOrder
-from reconcile.controls.posting_stops import Stop, period_stop
-from reconcile.fixes.orders.sale_documents import REPLACEMENTS, booking_day, document_kind
+from reconcile.controls.posting_days import Stop, day_stop
+from reconcile.fixes.orders.sale_documents import REPLACEMENTS, booking_day, document_kind, sale_identity
 from reconcile.mapping.posting import month_periods
 from reconcile.mapping.routed_records import routing_problem
 from reconcile.mapping.routing import Routing, routing_of
@@ -153,7 +153,8 @@ def _period_stop(evidence: Evidence, order: UnbookedOrder, routing: Routing) -> 
     """Return why a cash sale cannot post on its day; a sales order does not post."""
     if document_kind(routing, order.fulfilled_by, order.order_type) != "cash_sale" or not month_periods(evidence):
         return None
-    stop = period_stop(evidence, booking_day(order, routing, evidence.decisions("posting_date")))
+    day = booking_day(order, routing, evidence.decisions("posting_date"))
+    stop = day_stop(evidence, sale_identity(order.channel, order.order_id), day)
     if stop is None:
         return None
     return (*stop[:2], f"{stop[2]}: decide posting_date of {order.channel}|YYYY-MM, the month of the orders")

@@ -10,7 +10,8 @@ from reconcile.amounts import amount_text
 from reconcile.bank.decide import BOOKED_BY
 from reconcile.controls.control import Evidence
 from reconcile.controls.payouts.unposted_payout import UnpostedPayout
-from reconcile.controls.posting_stops import Stop, period_stop, routing_stop
+from reconcile.controls.posting_days import Stop, day_stop
+from reconcile.controls.posting_stops import routing_stop
 from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.payout_entry import Cleared
 from sync.money import total_of
@@ -58,7 +59,7 @@ def payout_stop(
         or _amount_stop(one)
         or _account_stop(one, accounts)
         or _booked_stop(evidence, one, accounts)
-        or period_stop(evidence, one.day)
+        or day_stop(evidence, one.name, one.day)
     )
 
 

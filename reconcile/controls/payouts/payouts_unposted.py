@@ -17,7 +17,7 @@ from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.controls.payouts.payout_stops import booked_by, payout_stop
 from reconcile.controls.payouts.unposted_payout import UnpostedPayout
-from reconcile.controls.posting_stops import Stop
+from reconcile.controls.posting_days import Stop, chosen_day
 from reconcile.controls.settlements.posted_documents import PostedDocument, account_sums, known_names, posted_documents
 from reconcile.controls.settlements.settlement_parts import SettlementParts, settlement_parts
 from reconcile.controls.settlements.unposted import pushed_names
@@ -96,13 +96,8 @@ def _candidates(evidence: Evidence, only: Collection[tuple[str, str]] | None) ->
             if live_from is not None and share.day < live_from.date():
                 continue
             rate = rate_between(evidence, share.currency, home)
-            day = _day(evidence, name, share.day)
+            day = chosen_day(evidence, name, share.day)
             yield UnpostedPayout(payout, settlement_id, books, name, share, day, home, rate, (), (), (), None)
-
-
-def _day(evidence: Evidence, name: str, booked: date) -> date:
-    held = evidence.decisions("posting_date").get(name)
-    return booked if held is None else date.fromisoformat(str(held.value["date"]))
 
 
 def _is_read(one: UnpostedPayout, horizon: Horizon) -> bool:

@@ -1,7 +1,8 @@
-"""Control: a posted journal says something else than what would be posted now.
+"""Control: a posted document of a settlement says something else than what would be posted now.
 
-A mapping was changed, a report was issued again, or somebody edited the journal in the ERP. The fix takes the journal
-back and posts the part anew; it is only ever planned by a person.
+A mapping was changed, a report was issued again, or somebody edited the document in the ERP: its accounts and amounts,
+and where we wrote it also its day, period, currency, rate, texts and every line's dimensions. The fix takes the
+document back (reversed, voided or given back) and posts the part anew; it is only ever planned by a person.
 """
 
 from __future__ import annotations
@@ -12,21 +13,27 @@ from datetime import UTC, datetime, time
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
-from reconcile.controls.settlements.differing import Difference, find_differing
-from reconcile.controls.settlements.unposted import unposted_part
+from reconcile.controls.settlements.differing import Difference, account_labels, find_differing
+from reconcile.controls.settlements.document_diff import differences_shown
+from reconcile.controls.settlements.unposted import UnpostedPart, unposted_part
 from reconcile.fixes.derived import Derived, Obstacle
+from reconcile.fixes.settlements.cash_sales import paid_sales
 from reconcile.fixes.settlements.reversals import reversal_day, reversal_operation, reversal_stop
 from reconcile.fixes.settlements.settlements import posting_operation
 from reconcile.settlement.identity import read_name, reversal_of, versioned
+from reconcile.settlement.models import PaidSale
 from sync.ops.findings import Finding
 from sync.outbox.operations import PlannedOperation
 
 __all__ = ["CONTROL", "JournalDiffers"]
 
 
+_NOUNS = {"Journal": "Journal", "Deposit": "Deposit", "CashSale": "Cash sale", "CashRfnd": "Cash refund"}
+
+
 @dataclass(frozen=True, slots=True)
 class JournalDiffers:
-    """One finding a posted journal; its amount is what would move between accounts."""
+    """One finding a posted document; its amount is what would move between accounts, else dimensions or days."""
 
     name: str = "journal_differs"
     title: str = "posted journal differs"
@@ -35,13 +42,16 @@ class JournalDiffers:
     by_hand: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
-        """Return the posted journals whose accounts or amounts are not those of today's derivation."""
+        """Return the posted documents that are not those of today's derivation."""
         seen = find_differing(evidence)
-        waits = f"lines of {', '.join(seen.without_lines[:3])}" if seen.without_lines else None
-        return Judgement([self._finding(d) for d in seen.differences], len(seen.without_lines), waits)
+        labels = account_labels(evidence)
+        lacking = (("lines", seen.without_lines), ("links (netsuite.links)", seen.without_links))
+        waits = "; ".join(f"{what} of {', '.join(numbers[:3])}" for what, numbers in lacking if numbers)
+        waiting = len(seen.without_lines) + len(seen.without_links)
+        return Judgement([self._finding(d, labels) for d in seen.differences], waiting, waits or None)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
-        """Derive the reversal of each journal and the posting that replaces it, which waits for the reversal."""
+        """Derive what takes each document back, and the posting that replaces it, which waits for that."""
         derived = Derived()
         for difference in find_differing(evidence, wanted.keys()).differences:
             discrepancy_id = wanted[difference.channel, difference.document.name]
@@ -52,17 +62,18 @@ class JournalDiffers:
                     derived.add(one)
         return derived
 
-    def _finding(self, d: Difference) -> Finding:
+    def _finding(self, d: Difference, labels: Mapping[str, str]) -> Finding:
+        noun = _NOUNS.get(d.document.transaction_type, "Document")
         because = d.because[0] if d.because else "nothing was decided since: it was changed in NetSuite, or before"
         return Finding(
             discrepancy_id=f"{self.name}|{d.channel}|{d.document.name}",
             control=self.name,
             channel=d.channel,
             subject=d.document.name,
-            title=f"Journal {d.document.number} ({d.document.name}) would be another today",
-            severity="high",
+            title=f"{noun} {d.document.number} ({d.document.name}) would be another today",
+            severity="high" if d.rows else "med" if d.moved else "low",
             cause_id=f"differs|{d.channel}|{because}",
-            cause=f"posted journals of {d.channel} differ: {because}",
+            cause=f"posted documents of {d.channel} differ: {because}",
             blocked_by=None,
             channel_amount=None,
             erp_amount=None,
@@ -80,6 +91,7 @@ class JournalDiffers:
                     }
                     for r in d.rows
                 ],
+                "differences": differences_shown(d.document, d.diff, labels, d.currency),
                 "because": list(d.because),
                 "currency": f"posted in {d.document.currency}" if d.document.currency != d.currency else "",
             },
@@ -93,10 +105,12 @@ def _operations(evidence: Evidence, d: Difference, discrepancy_id: str) -> Itera
     stop = None if d.is_reversed else reversal_stop(evidence, document, day)
     waits = () if d.is_reversed else (reversal_of(document.name),)
     name = read_name(document.name)
-    part = None
+    part: UnpostedPart | None = None
+    paid: tuple[PaidSale, ...] = ()
     if stop is None and d.journal is not None and name is not None:
         part = unposted_part(evidence, d.parts, d.journal, versioned(name.base, name.version + 1), replaces=True)
-        stop = part.stop
+        taken = paid_sales(evidence, part, holder=document.transaction_id, is_voided=True)
+        paid, stop = taken.paid, part.stop or taken.stop
     if stop is not None:
         yield Obstacle(discrepancy_id, d.channel, document.name, *stop, amount=d.moved, currency=d.currency)
         return
@@ -104,7 +118,7 @@ def _operations(evidence: Evidence, d: Difference, discrepancy_id: str) -> Itera
         reason = d.because[0] if d.because else "differs from its settlement"
         yield reversal_operation(evidence, books, document, discrepancy_id, reason=reason, day=day)
     if part is not None:
-        yield posting_operation(evidence, part, discrepancy_id, depends_on=waits)
+        yield posting_operation(evidence, part, discrepancy_id, paid=paid, depends_on=waits)
 
 
 CONTROL = JournalDiffers()

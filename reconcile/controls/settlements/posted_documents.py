@@ -18,7 +18,7 @@ UNION SELECT number FROM transactions WHERE contains(number, $1)
 """
 _DOCUMENTS = """
 SELECT n.name, t.transaction_id, coalesce(t.number, t.transaction_id), t.transaction_type, t.transaction_date,
-    t.currency, t.exchange_rate, coalesce(t.created_at, t.updated_at)
+    t.currency, t.exchange_rate, coalesce(t.created_at, t.updated_at), t.memo, t.period_id
 FROM transactions t JOIN (SELECT unnest($1::VARCHAR[]) AS name) n ON t.external_id = n.name OR t.number = n.name
 ORDER BY n.name, t.transaction_id
 """
@@ -34,7 +34,7 @@ WITH entries AS (
 SELECT transaction_id, account_id,
     CASE WHEN is_journal THEN coalesce(amount, ledger) WHEN ledger = 0 THEN 0
         WHEN amount IS NOT NULL THEN sign(ledger) * abs(amount) WHEN is_home THEN ledger END,
-    memo, department_id, class_id, location_id, customer_id, subsidiary_id
+    memo, department_id, class_id, location_id, customer_id, subsidiary_id, line_id
 FROM entries WHERE is_journal OR debit IS NOT NULL OR credit IS NOT NULL
 ORDER BY transaction_id, position, line_id
 """
@@ -52,6 +52,8 @@ class PostedLine:
     location_id: str | None
     entity_id: str | None
     subsidiary_id: str | None
+    #: The ERP's own; empty for a line that is not posted.
+    line_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class PostedDocument:
     currency: str | None
     exchange_rate: Decimal | None
     created_at: datetime
+    memo: str | None
+    period_id: str | None
     lines: tuple[PostedLine, ...]
     #: Ledger lines that have an amount in the books' currency alone (an exchange gain); they are not among `lines`.
     foreign_to_it: int = 0

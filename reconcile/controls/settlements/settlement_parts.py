@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from decimal import Decimal
 
 from reconcile.controls.control import Evidence
+from reconcile.controls.posting_days import chosen_day
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.settlement import Classified, Journal, LineGroup, classify_groups, journals
 from reconcile.settlement.identity import read_name
@@ -102,7 +102,7 @@ def dated(evidence: Evidence, journal: Journal) -> Journal:
 
     A version's own decision counts before that of the part.
     """
-    decided = evidence.decisions("posting_date")
     name = read_name(journal.external_id)
-    held = decided.get(journal.external_id) or (decided.get(name.base) if name else None)
-    return journal if held is None else replace(journal, date=date.fromisoformat(str(held.value["date"])))
+    wider = (name.base,) if name else ()
+    day = chosen_day(evidence, journal.external_id, journal.date, *wider)
+    return journal if day == journal.date else replace(journal, date=day)

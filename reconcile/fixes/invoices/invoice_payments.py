@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
-from reconcile.controls.posting_stops import period_stop
+from reconcile.controls.posting_days import posting_day
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.sent import Stop
 from reconcile.mapping.posting import ChannelBooks, channel_books
@@ -106,8 +106,14 @@ def invoice_payment(
         return (f"routing|{channel}", f"{channel} has no routing", f"Decide the routing of {channel}")
     day = paid.settled.paid_at.astimezone(ZoneInfo(books.routing.time_zone)).date()
     target, stop = _target(books)
-    stop = stop or period_stop(evidence, day)
+    day, closed = posting_day(evidence, _identity(goods, paid.invoice), day)
+    stop = stop or closed
     return stop or _operation(goods, paid, day, target, discrepancy_id)
+
+
+def _identity(goods: OrderGoods, invoice: ErpDocument) -> str:
+    channel, order_id = goods.key
+    return f"{prefix_of(channel)}-PAY-{order_id}-{invoice.transaction_id}"
 
 
 def _operation(
@@ -116,7 +122,7 @@ def _operation(
     channel, order_id = goods.key
     invoice, currency = paid.invoice, goods.order.currency
     settlement_id = paid.settled.settlement_id if paid.settled else ""
-    identity = f"{prefix_of(channel)}-PAY-{order_id}-{invoice.transaction_id}"
+    identity = _identity(goods, invoice)
     amount = amount_text(invoice.total, currency)
     intent = {
         "external_id": identity,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.posting_stops import period_stop
+from reconcile.controls.posting_days import posting_day
 from reconcile.fulfilment.goods import ErpDocument, ErpLine, OrderGoods
 from reconcile.fulfilment.sent import Stop
 from reconcile.fulfilment.units import running_share
@@ -99,17 +99,17 @@ def _billed(order: ErpDocument, bills: Sequence[ErpDocument]) -> dict[str, Decim
 def invoice(
     evidence: Evidence, goods: OrderGoods, part: Unbilled, discrepancy_id: str | None
 ) -> PlannedOperation | Stop:
-    """Return the invoice of what moved, dated on the day it left, or why it cannot be posted then."""
-    stop = period_stop(evidence, part.day)
-    if stop is not None:
-        return stop
+    """Return the invoice of what moved, dated on the day it left or as decided, or why it cannot be posted then."""
     channel, order_id = goods.key
     currency = goods.order.currency
     identity = f"{prefix_of(channel)}-INV-{order_id}-{_count(part.before)}"
+    day, stop = posting_day(evidence, identity, part.day)
+    if stop is not None:
+        return stop
     intent: dict[str, Any] = {
         "external_id": identity,
         "other_reference": order_id,
-        "date": part.day.isoformat(),
+        "date": day.isoformat(),
         "memo": f"{channel} {order_id}",
         "source": {"kind": "sales_order", "id": part.order.transaction_id},
         "source_lines": _lines(part, currency),
@@ -129,7 +129,7 @@ def invoice(
         diff=_shown(goods, part),
         amount=part.amount,
         currency=currency,
-        period=f"{part.day:%Y-%m}",
+        period=f"{day:%Y-%m}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from reconcile.refunds.terms import posting_day
+from reconcile.controls.posting_days import posting_day
 from sync.outbox.operations import PlannedOperation
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from reconcile.amounts import amount_text
-from reconcile.refunds.terms import posting_day
+from reconcile.controls.posting_days import posting_day
 from sync.outbox.operations import PlannedOperation
 
 if TYPE_CHECKING:

@@ -25,11 +25,13 @@ _LINKS = "netsuite.links"
 _PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
 _TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
 # A deposit that was voided by a journal has put its money back on the account, and still holds the sale as deposited.
+# $5 is a deposit that is looked at as if it held no sale, $6 tells whether its sales were held and let go.
 _WAITING = """
 SELECT t.transaction_id, coalesce(t.number, t.transaction_id), t.other_reference, t.total,
     EXISTS (
         SELECT 1 FROM document_links k JOIN transactions d ON d.transaction_id = k.next_id
-        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit')
+        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit'
+            AND ($6 OR d.transaction_id IS DISTINCT FROM $5))
 FROM transactions t
 WHERE t.transaction_type = 'CashSale' AND t.currency = $4
     AND t.other_reference IN (
@@ -38,6 +40,7 @@ WHERE t.transaction_type = 'CashSale' AND t.currency = $4
     AND NOT EXISTS (
         SELECT 1 FROM document_links k JOIN transactions d ON d.transaction_id = k.next_id
         WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit'
+            AND d.transaction_id IS DISTINCT FROM $5
             AND NOT EXISTS (SELECT 1 FROM transactions v WHERE v.external_id = d.external_id || '-R'))
 ORDER BY t.transaction_id
 """
@@ -58,18 +61,26 @@ class PaidSales:
     stop: Stop | None = None
 
 
-def paid_sales(evidence: Evidence, part: UnpostedPart) -> PaidSales:
-    """Return the waiting cash sales of a part's orders; none under other posting models.
+def paid_sales(
+    evidence: Evidence,
+    part: UnpostedPart,
+    *,
+    model: str | None = None,
+    holder: str | None = None,
+    is_voided: bool = False,
+) -> PaidSales:
+    """Return the waiting cash sales of a part's orders; none under other posting models (by default the policy's).
 
-    A deposit below zero is posted as a journal, and takes no cash sale up.
+    A deposit below zero is posted as a journal, and takes no cash sale up. `holder` is the id of a deposit whose own
+    sales count as waiting: what it would take up if it were posted now, or with `is_voided` what it lets go.
     """
     channel, settlement = part.books.channel, part.settlement
     undeposited = part.books.accounts.find(channel, "undeposited")
-    if part.books.policy.model != "deposit" or part.amount < 0 or undeposited is None:
+    if (model or part.books.policy.model) != "deposit" or part.amount < 0 or undeposited is None:
         return PaidSales(())
     account_id = undeposited.account_id
     key = [channel, settlement.settlement_id]
-    waiting = evidence.cursor.execute(_WAITING, [*key, account_id, settlement.currency]).fetchall()
+    waiting = evidence.cursor.execute(_WAITING, [*key, account_id, settlement.currency, holder, is_voided]).fetchall()
     if waiting and (stop := _links_stop(evidence, part)) is not None:
         return PaidSales((), stop)
     rows = evidence.cursor.execute(_PAID, [*key, part.journal.period, [w[2] for w in waiting]]).fetchall()

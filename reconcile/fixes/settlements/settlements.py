@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconcile.controls.settlements.unposted import UnpostedPart
     from reconcile.mapping.posting import ChannelBooks
 
-__all__ = ["journal_intent", "posting_operation", "shown_lines"]
+__all__ = ["clearing_of", "journal_intent", "posting_operation", "shown_lines"]
 
 
 def posting_operation(
@@ -68,7 +68,7 @@ def _document(
 ) -> tuple[str, dict[str, Any], dict[str, str]]:
     """Return kind, intent and what is shown of it."""
     journal, books = part.journal, part.books
-    clearing = _clearing(part)
+    clearing = clearing_of(part)
     if books.policy.model == "deposit" and (deposit := deposit_of(journal, clearing, paid)) is not None:
         return "deposit.create", _deposit_intent(evidence, part, deposit), _shown_deposit(deposit, journal.currency)
     if books.policy.model == "cash_sale":
@@ -78,7 +78,8 @@ def _document(
     return "journal_entry.create", journal_intent(evidence, books, journal), shown_lines(evidence, books, journal)
 
 
-def _clearing(part: UnpostedPart) -> LedgerAccount:
+def clearing_of(part: UnpostedPart) -> LedgerAccount:
+    """Return the account that a part's sum stands on, with its dimensions."""
     account = part.books.accounts.account(part.books.channel, "clearing")
     return part.books.dimensions.on(account, None, part.books.policy, key="clearing", month=part.journal.period)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from reconcile.controls.posting_stops import period_stop
+from reconcile.controls.posting_days import posting_day
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.left import Left, MissingParcel, left_of, missing_parcels
 from reconcile.fulfilment.sent import Stop
@@ -83,7 +83,9 @@ def _made(
     discrepancy_id: str | None,
 ) -> PlannedOperation | Stop:
     day = missing.parcel.shipped_at.astimezone(ZoneInfo(routing.time_zone)).date()
-    stop = missing.stop or _over(goods, order, left, missing) or period_stop(evidence, day)
+    stop = missing.stop or _over(goods, order, left, missing)
+    if stop is None:
+        day, stop = posting_day(evidence, fulfilment_identity(goods, missing), day)
     if stop is not None:
         return stop
     by_channel = goods.order.fulfilled_by == "channel"
@@ -115,7 +117,8 @@ def _operation(
         "location_id": location,
         "status": "shipped",
         "ship_method": routing.method_for(goods.order.service_level),
-        "shipped_on": day.isoformat(),
+        # The day that the goods left stays what it was, whatever month takes the document.
+        "shipped_on": missing.parcel.shipped_at.astimezone(ZoneInfo(routing.time_zone)).date().isoformat(),
         "parcels": [{"tracking_number": n, "description": parcel.carrier} for n in numbers],
     }
     shown = {"sales order": order.number, "date": day.isoformat(), "location": location}

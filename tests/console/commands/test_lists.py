@@ -147,6 +147,22 @@ def test_a_story_is_found_by_the_order_number_and_says_what_is_wrong(pulled: Hom
     assert pulled.run("story", good, "--json").code == 0
 
 
+def test_lists_and_controls_are_read_as_of_a_moment(pulled: Home) -> None:
+    assert pulled.run("list", "orders", "--as-of", "2026-11-01", "--json").code == 2
+    assert pulled.run("check", "no_such_control").code == 2
+    before = pulled.query("SELECT * FROM discrepancies ORDER BY 1")
+    now = pulled.run("check", "settlement-not-posted", "--json")
+    assert now.code == 1
+    assert {r["subject"] for r in now.rows} == {
+        str(r[0]) for r in pulled.query("SELECT subject FROM discrepancies WHERE control = 'settlement_not_posted'")
+    }
+    # Nothing was read before the first pull.
+    done = pulled.run("check", "settlement_not_posted", "--as-of", "2026-11-01", "--json")
+    assert (done.code, done.rows) == (0, [])
+    assert pulled.run("list", "discrepancies", "--as-of", "2026-11-01", "--json").rows == []
+    assert pulled.query("SELECT * FROM discrepancies ORDER BY 1") == before
+
+
 def test_doctor_tells_good_from_bad_credentials(pulled: Home, running: Running) -> None:
     assert pulled.run("doctor", "--json").code == 0
     pulled.close()

@@ -218,6 +218,17 @@ async def test_a_list_of_the_past_says_so_and_its_details_are_of_then() -> None:
         assert desk.requests[-1].as_of is None
 
 
+async def test_discrepancies_of_the_past_are_shown_and_not_fixed() -> None:
+    desk = typical()
+    app = ConsoleApp(desk)
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "2", "t", *"2026-10-31", "enter", "f")
+        then = datetime(2026, 11, 1, tzinfo=UTC)
+        assert (desk.requests[-1].view, desk.requests[-1].as_of, desk.started) == ("discrepancies", then, [])
+        assert "this is the past" in toasts(app)[-1]
+        assert "AS KNOWN 2026-11-01 00:00 UTC" in screen_text(app)
+
+
 async def test_a_settlement_and_what_is_explained_of_it_are_of_the_moment_of_the_list() -> None:
     desk = typical()
     app = ConsoleApp(desk)

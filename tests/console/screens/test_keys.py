@@ -225,7 +225,10 @@ async def test_a_form_is_answered_before_the_job_starts() -> None:
         await press(pilot, *"late", "enter", *"2026", "enter")
         assert desk.started == [ActionRequest("waive", "discrepancies", ("d0",), {"reason": "late", "until": "2026"})]
         await press(pilot, "i", "escape")
-    assert len(desk.started) == 1
+        desk.forms["offer"] = Form("Take the offer", (FormField("reason", "Reason", required=False),))
+        await press(pilot, "O", *"open", "enter")
+        assert desk.started[1:] == [ActionRequest("offer", "discrepancies", ("d0",), {"reason": "open"})]
+    assert len(desk.started) == 2
 
 
 async def test_choices_are_picked_and_never_typed() -> None:

@@ -1,0 +1,111 @@
+"""Accounts that must agree, or the same money is booked twice.
+
+Where Tieout credits refunds, the money leaves the account that refunds are paid from; the settlement that reports them
+must book its refund lines there too, else income is reduced twice. Where the invoices of orders are paid by the
+settlement (`settle_invoices`), what buyers paid must leave the account that the payments went to, else it is sold
+twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconcile.controls.control import Evidence
+from reconcile.controls.posting_days import Offer, Stop, propose
+from reconcile.mapping.accounts import DIMENSIONS, account_subject
+from reconcile.mapping.posting import ChannelBooks, channel_books
+from reconcile.refunds.policy import returns_policy
+from reconcile.settlement import LedgerAccount
+from reconcile.settlement.identity import prefix
+
+__all__ = ["Disagreement", "disagreement_stop", "disagreements"]
+
+#: Account keys of what buyers paid for an order.
+_PRICE = ("sales", "shipping_income", "gift_wrap_income", "promotions")
+# Credits and cash refunds that we made: in the ERP, or sent and not read back yet.
+_CREDITED = """
+SELECT count(*) FROM (
+    SELECT external_id FROM transactions
+    WHERE transaction_type IN ('CustCred', 'CashRfnd') AND regexp_matches(external_id, '^' || $2 || '-(CM|RFD)-')
+    UNION SELECT identity FROM operations
+    WHERE channel = $1 AND kind IN ('credit_memo.create', 'cash_refund.create') AND state IN ('done', 'answered')
+        AND regexp_matches(identity, '^' || $2 || '-(CM|RFD)-')
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """An account key whose account is another than the one that the same money is booked on already."""
+
+    channel: str
+    key: str
+    stands: LedgerAccount
+    due: LedgerAccount
+    because: str
+
+    @property
+    def stop(self) -> Stop:
+        """Return it as what keeps a settlement from being posted."""
+        cause = f"{self.key} of {self.channel} is {self.stands.label or 'unknown'}, but {self.because}"
+        remedy = f"Decide that the account {self.key} of {self.channel} is {self.due.label}"
+        return (f"agree|{self.channel}|{self.key}", cause, remedy)
+
+    def offer(self) -> Offer:
+        """Return the decision that makes the two agree; dimensions and item of the key's account stay."""
+        kept = {name: str(value) for name in DIMENSIONS if (value := getattr(self.stands, name))}
+        value = {"account_id": str(self.due.account_id), **kept}
+        words = f"{self.key} of {self.channel} on {self.due.label}"
+        return Offer("account", account_subject(self.channel, self.key), value, words, self.because)
+
+
+def disagreements(evidence: Evidence, channel: str) -> tuple[Disagreement, ...]:
+    """Return the account keys of a channel that do not agree with what is booked beside its settlements.
+
+    Raises:
+        BadInput: a decision on line types, dimensions, returns or the settlement policy cannot be used.
+    """
+    return evidence.once(f"disagreements {channel}", lambda: tuple(_all(evidence, channel_books(evidence, channel))))
+
+
+def _all(evidence: Evidence, books: ChannelBooks) -> Iterator[Disagreement]:
+    if books.routing is None:
+        return
+    settles = books.routing.settle_invoices
+    target = books.accounts.find(books.channel, "clearing" if settles == "clearing" else "undeposited")
+    if settles != "none" and target is not None:
+        because = f"payments of invoices go to {target.label} (settle_invoices)"
+        for key in _PRICE:
+            yield from _beside(books, key, target, because)
+    paid_from = _paid_from(evidence, books)
+    if paid_from is not None:
+        yield from _beside(books, "refunds", paid_from, f"refunds are credited and paid from {paid_from.label}")
+
+
+def _beside(books: ChannelBooks, key: str, due: LedgerAccount, because: str) -> Iterator[Disagreement]:
+    stands = books.accounts.find(books.channel, key)
+    if stands is not None and due.account_id is not None and stands.account_id != due.account_id:
+        yield Disagreement(books.channel, key, stands, due, because)
+
+
+def _paid_from(evidence: Evidence, books: ChannelBooks) -> LedgerAccount | None:
+    """Return where our refunds of a channel are paid from, None while none of its refunds was credited by us."""
+    row = evidence.cursor.execute(_CREDITED, [books.channel, prefix(books.channel)]).fetchone()
+    if row is None or not row[0]:
+        return None
+    said = returns_policy(books.channel, evidence.decisions("returns")).account_id
+    if said is None:
+        return books.accounts.find(books.channel, "clearing")
+    found = evidence.cursor.execute(
+        "SELECT coalesce(number, ''), name, account_id FROM accounts WHERE account_id = $1", [said]
+    ).fetchone()
+    return LedgerAccount(*found) if found else None
+
+
+def disagreement_stop(evidence: Evidence, channel: str, keys: set[str]) -> Stop | None:
+    """Return why settlements with lines of these account keys cannot be posted; what mends it is offered."""
+    found = [d for d in disagreements(evidence, channel) if d.key in keys]
+    for one in found:
+        propose(evidence, one.offer())
+    return found[0].stop if found else None
