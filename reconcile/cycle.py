@@ -1,13 +1,23 @@
-"""One cycle: every control judges the mirror, what changed is stored, and what a policy allows is planned."""
+"""One cycle: controls judge the mirror, what changed is stored, and what a policy allows is planned.
+
+A control whose every input is as it was when it last ran is left out: its findings stand.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
 
 from reconcile.controls import Control, Evidence, all_controls, control_named
 from reconcile.plan import build_plan, stage
+from reconcile.standing import forget, held_inputs, keep
 from sync.outbox.operations import LIVE_STATES
+from sync.store.marks import observer_for, take_marks
+from sync.store.observed import Trace
 from sync.store.store import Store
 
 __all__ = ["ControlResult", "CycleResult", "run_cycle"]
@@ -25,7 +35,10 @@ _BY_OPERATION = {
 
 @dataclass(frozen=True, slots=True)
 class ControlResult:
-    """How one control's findings moved. `waiting` counts what could not be judged, `waiting_for` says why."""
+    """How one control's findings moved. `waiting` counts what could not be judged, `waiting_for` says why.
+
+    `unchanged`: nothing that its findings are made of has changed, so that they stand and it did not run.
+    """
 
     control: str
     opened: int
@@ -36,6 +49,7 @@ class ControlResult:
     waiting: int
     waiting_for: str | None
     seconds: float
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +70,80 @@ def run_cycle(
     store: Store,
     *,
     controls: Sequence[str] | None = None,
+    full: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> CycleResult:
     """Run the named controls (all without names) once; running it again without a change writes nothing.
 
-    `progress` is told the control about to run, its number from 1 and how many there are.
+    Those whose findings stand do not run, unless it is to be a `full` cycle. `progress` is told the control about
+    to run, its number from 1 and how many there are.
 
     Raises:
         BadInput: a name is no control's.
     """
     chosen = all_controls() if controls is None else [control_named(name) for name in controls]
-    clock = store.clock
-    began = clock.monotonic()
-    results = []
+    began = store.clock.monotonic()
+    results = _judge_all(store, chosen, store.clock.now(), full, progress)
+    _follow_operations(store)
+    plans = _auto_plans(store, [c.name for c in chosen if not getattr(c, "by_hand", False)])
+    return CycleResult(tuple(results), tuple(plans), store.clock.monotonic() - began)
+
+
+def _judge_all(
+    store: Store,
+    chosen: Sequence[Control],
+    at: datetime,
+    full: bool,
+    progress: Callable[[str, int, int], None] | None,
+) -> list[ControlResult]:
     with store.database.reading() as cursor:
-        evidence = Evidence(store, cursor, clock.now())
+        # Before anything is judged: what changes from now on is seen by the next cycle, twice at worst.
+        marks, observer = take_marks(cursor, at), observer_for(cursor)
+        held = {} if full else held_inputs(cursor)
+        standing = _standing(cursor)
+    observed = store.observed(observer)
+    results: list[ControlResult] = []
+    traces: dict[str, Trace] = {}
+    with closing(observed.database.cursor()) as cursor:
+        evidence = Evidence(observed, cursor, at)
         for number, control in enumerate(chosen, 1):
             if progress is not None:
                 progress(control.name, number, len(chosen))
-            results.append(_run(store, control, evidence))
-    _follow_operations(store)
-    plans = _auto_plans(store, [c.name for c in chosen if not getattr(c, "by_hand", False)])
-    return CycleResult(tuple(results), tuple(plans), clock.monotonic() - began)
+            inputs = held.get(control.name)
+            if inputs is not None and control.name in standing and inputs.stands(marks):
+                results.append(standing[control.name])
+                continue
+            with observer.tracing() as traces[control.name]:
+                results.append(_run(store, control, evidence))
+    store.findings.stand([r.control for r in results if r.unchanged], at)
+    with store.database.transaction() as tx:
+        keep(tx, traces, marks, at)
+    return results
+
+
+def _standing(cursor: duckdb.DuckDBPyConnection) -> dict[str, ControlResult]:
+    """Return each control's last result, as it is where its findings stand."""
+    rows = cursor.execute(
+        """
+        SELECT s.control, count(d.discrepancy_id), count(d.blocked_by), s.waiting, s.waiting_for
+        FROM control_states s LEFT JOIN discrepancies d ON d.control = s.control AND d.state <> 'resolved'
+        GROUP BY s.control, s.waiting, s.waiting_for
+        """
+    ).fetchall()
+    return {
+        control: ControlResult(control, 0, 0, 0, open_, blocked, waiting, waiting_for, 0.0, unchanged=True)
+        for control, open_, blocked, waiting, waiting_for in rows
+    }
 
 
 def _run(store: Store, control: Control, evidence: Evidence) -> ControlResult:
     began = store.clock.monotonic()
     judged = control.judge(evidence)
-    moved = store.findings.replace(
-        control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
-    )
+    with store.database.transaction() as tx:
+        forget(tx, control.name)
+        moved = store.findings.replace(
+            control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
+        )
     return ControlResult(
         control.name,
         len(moved.opened),

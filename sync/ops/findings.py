@@ -129,6 +129,16 @@ class Findings:
             self._save_state(tx, control, len(wanted), waiting, waiting_for, now)
         return Changes(tuple(opened), tuple(changed), tuple(resolved))
 
+    def stand(self, controls: Sequence[str], at: datetime) -> None:
+        """Note that these controls' findings were found to stand: nothing that they are made of had changed at `at`."""
+        if not controls:
+            return
+        with self._database.transaction() as tx:
+            tx.execute(
+                "UPDATE control_states SET checked_at = $1 WHERE list_contains($2::VARCHAR[], control)",
+                [at, list(controls)],
+            )
+
     def mark(self, discrepancy_id: str, mark: Mark, *, reason: str, by: str, until: datetime | None = None) -> None:
         """Waive or snooze a discrepancy (with a reason and an optional end), or lift that again."""
         with self._database.transaction() as tx:

@@ -1,0 +1,72 @@
+"""Which findings still stand: those of controls whose every input is as it was when they ran."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from sync.store.marks import Marks, program_digest
+from sync.store.observed import Trace
+
+__all__ = ["Held", "forget", "held_inputs", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a control's findings were made of: marks of fixed inputs, and moving ones with how long they hold."""
+
+    fixed: Mapping[str, str]
+    moving: Mapping[str, tuple[datetime | None, datetime]]
+
+    def stands(self, marks: Marks) -> bool:
+        """Tell whether the control would find the very same now."""
+        return marks.hold(self.fixed, self.moving)
+
+
+def held_inputs(cursor: duckdb.DuckDBPyConnection) -> dict[str, Held]:
+    """Return the inputs of each control's findings; those that another program found are left out."""
+    rows = cursor.execute("SELECT control, inputs FROM control_inputs WHERE program = $1", [program_digest()]).fetchall()
+    return {control: _read(json.loads(inputs)) for control, inputs in rows}
+
+
+def forget(tx: duckdb.DuckDBPyConnection, control: str) -> None:
+    """Make the control run in the next cycle, whatever happens in this one."""
+    tx.execute("UPDATE control_inputs SET program = '' WHERE control = $1", [control])
+
+
+def keep(tx: duckdb.DuckDBPyConnection, traces: Mapping[str, Trace], marks: Marks, at: datetime) -> None:
+    """Store what each control's findings were made of; what could not be followed is not kept.
+
+    `marks` were taken before the first of them was read.
+    """
+    rows = [
+        [control, at, program_digest(), json.dumps(_written(trace, marks), sort_keys=True)]
+        for control, trace in traces.items()
+        if not trace.opaque
+    ]
+    for row in rows:
+        tx.execute(
+            "INSERT INTO control_inputs VALUES ($1, $2, $3, $4) ON CONFLICT (control) DO UPDATE SET"
+            " judged_at = excluded.judged_at, program = excluded.program, inputs = excluded.inputs",
+            row,
+        )
+
+
+def _written(trace: Trace, marks: Marks) -> dict[str, object]:
+    moving = {
+        name: [value.isoformat() if value else None, before.isoformat()]
+        for name, (value, before) in trace.moving.items()
+    }
+    return {"fixed": marks.of(trace), "moving": moving}
+
+
+def _read(inputs: Mapping[str, Mapping[str, object]]) -> Held:
+    moving = {
+        name: (datetime.fromisoformat(value) if value else None, datetime.fromisoformat(before))
+        for name, (value, before) in inputs["moving"].items()  # type: ignore[misc]
+    }
+    return Held({name: str(mark) for name, mark in inputs["fixed"].items()}, moving)
