@@ -29,7 +29,9 @@ class Held:
 
 def held_inputs(cursor: duckdb.DuckDBPyConnection) -> dict[str, Held]:
     """Return the inputs of each control's findings; those that another program found are left out."""
-    rows = cursor.execute("SELECT control, inputs FROM control_inputs WHERE program = $1", [program_digest()]).fetchall()
+    rows = cursor.execute(
+        "SELECT control, inputs FROM control_inputs WHERE program = $1", [program_digest()]
+    ).fetchall()
     return {control: _read(json.loads(inputs)) for control, inputs in rows}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar, cast
 
 import duckdb
@@ -19,11 +19,9 @@ from sync.store.marks import REACHES, STREAMS
 from sync.store.observed import CLOCK, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
-__all__ = ["Control", "Edge", "Evidence", "Judgement"]
+__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement"]
 
 T = TypeVar("T")
-
-
 
 
 class Evidence:
@@ -51,7 +49,7 @@ class Evidence:
     def at(self) -> datetime:
         """Return the moment of this evidence: whoever asks is asked again whenever the clock has moved.
 
-        `has_come` and `days_since` say when the answer would be another, and spare that.
+        `has_come` and `is_after` say when the answer would be another, and spare that.
         """
         self._observer.moved(CLOCK, self._at)
         return self._at
@@ -62,11 +60,20 @@ class Evidence:
         self._observer.moved(CLOCK, self._at, NEVER if has_come else moment)
         return has_come
 
-    def days_since(self, moment: datetime) -> int:
-        """Return the whole days that have gone by since a moment; negative before it."""
-        days = (self._at - moment).days
-        self._observer.moved(CLOCK, self._at, moment + timedelta(days=days + 1))
-        return days
+    def is_after(self, moment: datetime) -> bool:
+        """Tell whether this evidence's moment is later than another."""
+        is_after = self._at > moment
+        self._observer.moved(CLOCK, self._at, NEVER if is_after else moment)
+        return is_after
+
+    def stands_before(self, moment: datetime | None) -> None:
+        """Note that what a statement answered for `now` holds until a moment (None: for good)."""
+        self._observer.moved(CLOCK, self._at, moment or NEVER)
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment of this evidence for a statement; say with `stands_before` how long its answer holds."""
+        return self._at
 
     def until(self, stream: str) -> Edge:
         """Return until when the stream was read without a break."""
@@ -103,7 +110,7 @@ class Evidence:
                 answer = compute()
             self._answers[name] = (answer, trace)
         found, made_of = self._answers[name]
-        self._observer.trace.add(made_of)
+        self._observer.trace.add_answer(self, name, made_of)
         return cast("T", found)
 
     def _reaches(self) -> Mapping[str, tuple[datetime, datetime]]:

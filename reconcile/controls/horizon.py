@@ -29,7 +29,7 @@ class Horizon:
     @property
     def until(self) -> datetime | None:
         """Return the end of the stretch, None before the first full read."""
-        return min((e.value or _EVER for e in self.edges)) if all(e.value for e in self.edges) else None
+        return min(e.value or _EVER for e in self.edges) if all(e.value for e in self.edges) else None
 
     @property
     def slowest(self) -> str:
@@ -44,7 +44,17 @@ class Horizon:
 
     def reaches(self, moment: datetime) -> bool:
         """Tell whether all streams have been read up to a moment."""
-        return all([e.reaches(moment) for e in self.edges])
+        return self.edges != () and not [e for e in self.edges if not e.reaches(moment)]
+
+    def is_before(self, moment: datetime | None) -> bool:
+        """Tell whether the streams have still to be read up to a moment; no moment is none to wait for."""
+        return moment is not None and not self.reaches(moment)
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether all streams have been read to the end at least once."""
+        self.stands_before(None)
+        return self.bound is not None
 
     def stands_before(self, moment: datetime | None) -> None:
         """Note that what was answered from `bound` holds until the stretch reaches a moment (None: for good)."""

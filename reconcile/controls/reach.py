@@ -20,6 +20,12 @@ class Reach:
     edges: tuple[Edge, ...]
 
     @property
+    def bound(self) -> datetime | None:
+        """Return `until` for a statement; its reader notes at the edges how long the answer holds."""
+        ends = [e.bound for e in self.edges]
+        return None if None in ends else min(e for e in ends if e is not None)
+
+    @property
     def until(self) -> datetime | None:
         """Return the end of the stream that ends first, None before the first full read."""
         ends = [e.value for e in self.edges]
@@ -27,7 +33,7 @@ class Reach:
 
     def reaches(self, moment: datetime) -> bool:
         """Tell whether all streams have been read up to a moment; it holds longer than `until`."""
-        return all([e.reaches(moment) for e in self.edges])
+        return self.edges != () and not [e for e in self.edges if not e.reaches(moment)]
 
 
 def reach_of(evidence: Evidence, channel: str, kind: str) -> Reach:

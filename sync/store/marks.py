@@ -95,17 +95,24 @@ FROM walked GROUP BY stream
 
 @cache
 def _tables_sql() -> str:
-    asked = []
+    asked: list[tuple[str, str, str]] = []
     for entity in ENTITIES:
-        asked.append((entity.table, f"SELECT {_RECORDS} FROM {entity.table}"))
-        asked.append((f"{entity.table}_versions", f"SELECT count(*)::VARCHAR FROM {entity.table}_versions"))
+        asked += [(entity.table, _RECORDS, entity.table), _versions_of(entity.table)]
         if entity.lines:
             # Lines are written with their records, never alone.
             table = entity.lines.table
-            asked.append((table, f"SELECT {_RECORDS} || '/' || (SELECT count(*) FROM {table}) FROM {entity.table}"))
-            asked.append((f"{table}_versions", f"SELECT count(*)::VARCHAR FROM {table}_versions"))
-    asked += [(table, f"SELECT {mark} FROM {table} AS marked") for table, mark in _OURS.items()]
-    return " UNION ALL ".join(f"SELECT '{table}', ({mark})" for table, mark in asked)  # noqa: S608 - our own names
+            asked += [
+                (table, f"{_RECORDS} || '/' || (SELECT count(*) FROM {table})", entity.table),
+                _versions_of(table),
+            ]
+    asked += [(table, mark, table) for table, mark in _OURS.items()]
+    each = [f"SELECT '{name}', (SELECT {mark} FROM {table} AS marked)" for name, mark, table in asked]  # noqa: S608
+    return " UNION ALL ".join(each)
+
+
+def _versions_of(table: str) -> tuple[str, str, str]:
+    # Nothing is ever changed or taken away there.
+    return (f"{table}_versions", "count(*)::VARCHAR", f"{table}_versions")
 
 
 def observer_for(cursor: duckdb.DuckDBPyConnection) -> Observer:

@@ -53,6 +53,14 @@ class Trace:
     fixed: set[str] = field(default_factory=set)
     moving: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
     opaque: set[str] = field(default_factory=set)
+    #: Shared answers that were added already, by who gave them and their name.
+    answers: set[tuple[object, str]] = field(default_factory=set)
+
+    def add_answer(self, giver: object, name: str, made_of: Trace) -> None:
+        """Note that a shared answer was used; a thousand times is once."""
+        if (giver, name) not in self.answers:
+            self.answers.add((giver, name))
+            self.add(made_of)
 
     def add_moving(self, name: str, value: datetime | None, before: datetime) -> None:
         """Note that the answer stands while the input is before a moment; the earliest one counts."""
@@ -75,7 +83,7 @@ class Observer:
     """Notes what is read, in the innermost open trace. Not shared between threads."""
 
     def __init__(self, marked: frozenset[str] = frozenset(), unmarked: Mapping[str, str] | None = None) -> None:
-        """Follow the `marked` tables; `unmarked` relations have their views' text, or none where nothing tells them apart."""
+        """Follow the `marked` tables; `unmarked` relations have a view's text, or none: those cannot be followed."""
         self._marked, self._unmarked = marked, dict(unmarked or {})
         self._open = [Trace()]
         self._is_paused = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
@@ -29,7 +29,6 @@ from way_back_world import back_world, came_back, flush, ledger_refund, sold
 from reconcile.plan import build_plan, stage
 from sync.outbox.operations import LIVE_STATES
 from sync.records import BankLine, ChannelShipment, Deletion, Payout
-from sync.streams import Document
 
 __all__ = ["Changes", "company"]
 
@@ -93,7 +92,9 @@ class Changes:
         """A sales order of the ERP that names an order, or another version of it."""
         n = self.rng.randrange(4)
         now = self.world.clock.now()
-        reference = self.rng.choice(({"other_reference": self._order_id(n)}, {"external_id": f"AMZ-{self._order_id(n)}"}))
+        reference = self.rng.choice(
+            ({"other_reference": self._order_id(n)}, {"external_id": f"AMZ-{self._order_id(n)}"})
+        )
         status = self.rng.choice(("B", "H", "G"))
         self.world.put_all(*booked(f"71{n}", updated_at=now, status=status, total=Decimal("31.98"), **reference))
 
@@ -105,11 +106,9 @@ class Changes:
 
     def parcel_of_the_channel(self) -> None:
         """Goods leave the marketplace's warehouse."""
-        values = dict.fromkeys(f for f in ChannelShipment.__dataclass_fields__)
         n = self.rng.randrange(4)
-        values |= {"channel": "amazon.US", "shipment_id": f"S{n}", "order_id": self._order_id(n)}
-        values |= {"status": "shipped", "shipped_at": self.world.clock.now(), "carrier": "UPS", "tracking_number": "1Z"}
-        self.world.put(ChannelShipment(**values))  # type: ignore[arg-type]
+        now = self.world.clock.now()
+        self.world.put(ChannelShipment("amazon.US", f"S{n}", self._order_id(n), now, "UPS", "1Z9", None, None))
 
     def deletion(self) -> None:
         """A document is deleted in the ERP."""
@@ -133,8 +132,14 @@ class Changes:
     def settlement(self) -> None:
         """A settlement, which may foot, be posted again with other lines, or have a line of no known type."""
         n = self.rng.randrange(3)
-        extra = self.rng.choice(((), ("2026-11-02 Order|ItemFees|NoSuchFee -1.00",), ("2026-10-30 Refund|ItemPrice|Principal -5.00",)))
-        self.world.put(*_with_lines(settled(f"1880{n}", (*ROWS, *extra), deposit_at=self.world.clock.now() - timedelta(days=n * 4))))
+        extra = self.rng.choice(
+            ((), ("2026-11-02 Order|ItemFees|NoSuchFee -1.00",), ("2026-10-30 Refund|ItemPrice|Principal -5.00",))
+        )
+        self.world.put(
+            *_with_lines(
+                settled(f"1880{n}", (*ROWS, *extra), deposit_at=self.world.clock.now() - timedelta(days=n * 4))
+            )
+        )
 
     def payout(self) -> None:
         """Money is on its way."""
@@ -159,7 +164,9 @@ class Changes:
     def refund(self) -> None:
         """Money is given back, by the channel's ledger."""
         n = self.rng.randrange(2)
-        flush(ledger_refund(self.world, number=f"T{n}", refund_id=f"R{n}", at=self.world.clock.now() - timedelta(hours=2)))
+        flush(
+            ledger_refund(self.world, number=f"T{n}", refund_id=f"R{n}", at=self.world.clock.now() - timedelta(hours=2))
+        )
 
     def goods_back(self) -> None:
         """Goods come back."""

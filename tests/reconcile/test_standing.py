@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
 from changes import Changes, company
-from factories import ORDER_ID, World, booked, line, order
+from factories import World
 
 from reconcile.controls import Evidence, Judgement, all_controls
 from reconcile.cycle import CycleResult, run_cycle
 from sync.ops.findings import Finding
-from sync.store import marks
-from sync.store.marks import Marks
 
 _SHOWN = [n for n in Finding.__dataclass_fields__ if n != "detail"]
 
@@ -28,14 +25,14 @@ def stood(cycle: CycleResult) -> set[str]:
 def held(world: World) -> dict[str, tuple[Any, ...]]:
     """What the last cycles have left of each control: its findings with all that they say, and what waits."""
     with world.store.database.reading() as cursor:
-        waits = dict((r[0], (r[1], r[2])) for r in cursor.execute("SELECT control, waiting, waiting_for FROM control_states").fetchall())
+        states = cursor.execute("SELECT control, waiting, waiting_for FROM control_states").fetchall()
         found: dict[str, dict[str, tuple[Any, ...]]] = {}
         rows = cursor.execute(
             f"SELECT {', '.join(_SHOWN)}, detail FROM discrepancies WHERE state <> 'resolved'"
         ).fetchall()
     for row in rows:
         found.setdefault(row[1], {})[row[0]] = row
-    return {control: (found.get(control, {}), *waits[control]) for control in waits}
+    return {control: (found.get(control, {}), *waits) for control, *waits in states}
 
 
 def true(world: World) -> dict[str, tuple[Any, ...]]:

@@ -57,7 +57,7 @@ class OrderCancelled:
         for one in found:
             finding = self._finding(evidence, one)
             horizon = horizon_of(evidence, one.order.channel)
-            if sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
+            if horizon.is_before(sent_at(evidence).get(finding.discrepancy_id)):
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(finding)

@@ -81,7 +81,7 @@ class OrderDuplicated:
             if len(documents) < 2:
                 continue
             horizon = horizon_of(evidence, channel)
-            if rows[0]["changed_at"] > horizon.lasts:
+            if not horizon.reaches(rows[0]["changed_at"]):
                 waits.add(horizon.waits_for())
             else:
                 findings.append(self._finding(rows[0], documents))

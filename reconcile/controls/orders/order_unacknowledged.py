@@ -62,7 +62,7 @@ class OrderUnacknowledged:
         for key, order in read_orders(evidence, list(booked)).items():
             finding = self._finding(evidence, order, booked[key], is_queued=key in under_way)
             horizon = horizon_of(evidence, order.channel)
-            if sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
+            if horizon.is_before(sent_at(evidence).get(finding.discrepancy_id)):
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(finding)
@@ -96,7 +96,7 @@ class OrderUnacknowledged:
 
     def _finding(self, evidence: Evidence, order: Order, number: str, *, is_queued: bool) -> Finding:
         deadline = order.ordered_at + ACKNOWLEDGE_WITHIN
-        is_late = evidence.at > deadline - timedelta(hours=1)
+        is_late = evidence.is_after(deadline - timedelta(hours=1))
         return Finding(
             discrepancy_id=f"{self.name}|{order.channel}|{order.order_id}",
             control=self.name,

@@ -26,19 +26,21 @@ _INBOUND = re.compile(r"FBA[0-9A-Z]{6,}", re.IGNORECASE)
 _OTHER_SHOP = re.compile(r"S\d{2}-\d{7}-\d{7}")
 
 # A settlement may pay for several marketplaces of one seller: an order of any channel of the vendor is known.
+# Who is known is left out before anything is added up: what is left is little.
 _UNKNOWN = """
-WITH named AS (
-    SELECT channel, order_key, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
-        min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
-        min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
-        min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
-        bool_or(transaction_type IN ('Order', 'Sale')) AS sold
-    FROM settlement_lines WHERE order_key IS NOT NULL GROUP BY channel, order_key, order_id
+WITH unknown AS (
+    SELECT l.* FROM settlement_lines l ANTI JOIN orders o
+        ON o.order_key = l.order_key AND o.order_id = l.order_id
+        AND split_part(o.channel, '.', 1) = split_part(l.channel, '.', 1)
+    WHERE l.order_key IS NOT NULL
 )
-SELECT n.* EXCLUDE (order_key) FROM named n ANTI JOIN orders o
-    ON o.order_key = n.order_key AND o.order_id = n.order_id
-    AND split_part(o.channel, '.', 1) = split_part(n.channel, '.', 1)
-ORDER BY n.channel, n.first_posted, n.order_id
+SELECT channel, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
+    min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
+    min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
+    min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
+    bool_or(transaction_type IN ('Order', 'Sale')) AS sold
+FROM unknown GROUP BY channel, order_key, order_id
+ORDER BY channel, first_posted, order_id
 """
 _CAUSES: Mapping[Hint, tuple[str, str]] = {
     "order": (

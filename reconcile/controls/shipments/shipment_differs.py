@@ -152,13 +152,13 @@ def _waits(evidence: Evidence, case: _Case, waiting: Waiting) -> bool:
     horizon = horizon_of(evidence, case.goods.order.channel)
     document = case.sent.document
     read = parcels_read(evidence)
-    if horizon.until is None or document.updated_at > horizon.until or read is None or read < document.updated_at:
+    if not horizon.reaches(document.updated_at) or read is None or read < document.updated_at:
         waiting.add(horizon.waits_for() if read is not None else "netsuite.parcels, never read to the end yet")
         return True
     _, order_id = case.goods.key
     mine = f"-{order_id}-{document.transaction_id}"
     told = [at for name, at in just_sent(evidence, "shipment.confirm").items() if mine in name]
-    if told and max(told) > horizon.until:
+    if horizon.is_before(max(told, default=None)):
         waiting.add("what was just sent to be read back")
         return True
     return False

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from sync.records import Order, OrderLine
+from sync.store.lists import as_list, listed
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
@@ -23,8 +24,8 @@ _LINE = [f.name for f in fields(OrderLine)]
 def read_orders(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, Order]:
     """Return the mirrored orders of these (channel, order id)."""
     rows = evidence.cursor.execute(
-        f"SELECT {', '.join(_ORDER)} FROM orders WHERE order_id IN (SELECT unnest($1::VARCHAR[]))",  # noqa: S608
-        [[k[1] for k in keys]],
+        f"SELECT {', '.join(_ORDER)} FROM orders WHERE order_id IN (SELECT unnest({as_list('$1')}))",  # noqa: S608
+        [listed(k[1] for k in keys)],
     ).fetchall()
     found = (Order(*row) for row in rows)
     wanted = set(keys)
@@ -34,9 +35,9 @@ def read_orders(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, Order]:
 def read_lines(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, list[OrderLine]]:
     """Return the lines of these orders by their position."""
     rows = evidence.cursor.execute(
-        f"SELECT {', '.join(_LINE)} FROM order_lines WHERE order_id IN (SELECT unnest($1::VARCHAR[]))"  # noqa: S608
+        f"SELECT {', '.join(_LINE)} FROM order_lines WHERE order_id IN (SELECT unnest({as_list('$1')}))"  # noqa: S608
         " ORDER BY channel, order_id, position",
-        [[k[1] for k in keys]],
+        [listed(k[1] for k in keys)],
     ).fetchall()
     found: dict[Key, list[OrderLine]] = {}
     for row in rows:
