@@ -5,19 +5,19 @@ A control whose every input is as it was when it last ran is left out: its findi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
-from reconcile.controls import Control, Evidence, all_controls, control_named
+from reconcile.controls import Control, Evidence, JudgesOrders, all_controls, control_named
 from reconcile.plan import build_plan, stage
-from reconcile.standing import forget, held_inputs, keep
+from reconcile.standing import Held, changed_orders, forget, held_inputs, keep, orders_since
 from sync.outbox.operations import LIVE_STATES
-from sync.store.marks import observer_for, take_marks
-from sync.store.observed import Trace
+from sync.store.marks import Marks, observer_for, take_marks
+from sync.store.observed import Observer, Trace
 from sync.store.store import Store
 
 __all__ = ["ControlResult", "CycleResult", "run_cycle"]
@@ -37,7 +37,8 @@ _BY_OPERATION = {
 class ControlResult:
     """How one control's findings moved. `waiting` counts what could not be judged, `waiting_for` says why.
 
-    `unchanged`: nothing that its findings are made of has changed, so that they stand and it did not run.
+    `unchanged`: nothing that its findings are made of has changed, so that they stand and it did not run. `orders`
+    are those that it looked at where only they had changed, None where it looked at everything.
     """
 
     control: str
@@ -50,6 +51,7 @@ class ControlResult:
     waiting_for: str | None
     seconds: float
     unchanged: bool = False
+    orders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,86 @@ def run_cycle(
     return CycleResult(tuple(results), tuple(plans), store.clock.monotonic() - began)
 
 
+@dataclass(slots=True)
+class _Run:
+    """One cycle under way: what was known when it began, what it reads with, and what it has read."""
+
+    store: Store
+    marks: Marks
+    held: Mapping[str, Held]
+    standing: Mapping[str, ControlResult]
+    evidence: Evidence
+    observer: Observer
+    traces: dict[str, Trace] = field(default_factory=dict)
+    changed: dict[int, frozenset[tuple[str, str]] | None] = field(default_factory=dict)
+
+    def result(self, control: Control) -> ControlResult:
+        """Let findings stand, or judge what may have changed."""
+        inputs, last = self.held.get(control.name), self.standing.get(control.name)
+        if inputs is None or last is None:
+            return self._judge(control)
+        if inputs.stands(self.marks):
+            return last
+        return self._judge_orders(control, inputs, last) or self._judge(control)
+
+    def _judge(self, control: Control) -> ControlResult:
+        began = self.store.clock.monotonic()
+        with self.observer.tracing() as trace:
+            judged = control.judge(self.evidence)
+        self.traces[control.name] = trace
+        with self.store.database.transaction() as tx:
+            forget(tx, control.name)
+            moved = self.store.findings.replace(
+                control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
+            )
+        return ControlResult(
+            control.name,
+            len(moved.opened),
+            len(moved.changed),
+            len(moved.resolved),
+            len(judged.findings),
+            sum(f.blocked_by is not None for f in judged.findings),
+            judged.waiting,
+            judged.waiting_for,
+            self.store.clock.monotonic() - began,
+        )
+
+    def _changed(self, version: int) -> frozenset[tuple[str, str]] | None:
+        if version not in self.changed:
+            with self.store.database.reading() as plain:
+                self.changed[version] = changed_orders(plain, version)
+        return self.changed[version]
+
+    def _judge_orders(self, control: Control, inputs: Held, last: ControlResult) -> ControlResult | None:
+        """Judge only the orders that have changed, None where that is not all, or the control cannot."""
+        began = self.store.clock.monotonic()
+        version = orders_since(inputs, self.marks)
+        if version is None or last.waiting or not isinstance(control, JudgesOrders):
+            return None
+        orders = self._changed(version)
+        if orders is None:
+            return None
+        with self.observer.tracing() as trace:
+            part = control.judge_orders(self.evidence, orders)
+        if part is None:
+            return None
+        trace.add(inputs.trace())
+        self.traces[control.name] = trace
+        with self.store.database.transaction() as tx:
+            forget(tx, control.name)
+            moved = self.store.findings.replace(control.name, part.findings, subjects=part.subjects)
+            now = _standing(tx)[control.name]
+        return replace(
+            now,
+            opened=len(moved.opened),
+            changed=len(moved.changed),
+            resolved=len(moved.resolved),
+            seconds=self.store.clock.monotonic() - began,
+            unchanged=False,
+            orders=len(orders),
+        )
+
+
 def _judge_all(
     store: Store,
     chosen: Sequence[Control],
@@ -96,28 +178,22 @@ def _judge_all(
     full: bool,
     progress: Callable[[str, int, int], None] | None,
 ) -> list[ControlResult]:
-    with store.database.reading() as cursor:
+    with store.database.reading() as plain:
         # Before anything is judged: what changes from now on is seen by the next cycle, twice at worst.
-        marks, observer = take_marks(cursor, at), observer_for(cursor)
-        held = {} if full else held_inputs(cursor)
-        standing = _standing(cursor)
+        marks, observer = take_marks(plain, at), observer_for(plain)
+        held = {} if full else held_inputs(plain)
+        standing = _standing(plain)
     observed = store.observed(observer)
     results: list[ControlResult] = []
-    traces: dict[str, Trace] = {}
     with closing(observed.database.cursor()) as cursor:
-        evidence = Evidence(observed, cursor, at)
+        run = _Run(store, marks, held, standing, Evidence(observed, cursor, at), observer)
         for number, control in enumerate(chosen, 1):
             if progress is not None:
                 progress(control.name, number, len(chosen))
-            inputs = held.get(control.name)
-            if inputs is not None and control.name in standing and inputs.stands(marks):
-                results.append(standing[control.name])
-                continue
-            with observer.tracing() as traces[control.name]:
-                results.append(_run(store, control, evidence))
+            results.append(run.result(control))
     store.findings.stand([r.control for r in results if r.unchanged], at)
     with store.database.transaction() as tx:
-        keep(tx, traces, marks, at)
+        keep(tx, run.traces, marks, at)
     return results
 
 
@@ -134,27 +210,6 @@ def _standing(cursor: duckdb.DuckDBPyConnection) -> dict[str, ControlResult]:
         control: ControlResult(control, 0, 0, 0, open_, blocked, waiting, waiting_for, 0.0, unchanged=True)
         for control, open_, blocked, waiting, waiting_for in rows
     }
-
-
-def _run(store: Store, control: Control, evidence: Evidence) -> ControlResult:
-    began = store.clock.monotonic()
-    judged = control.judge(evidence)
-    with store.database.transaction() as tx:
-        forget(tx, control.name)
-        moved = store.findings.replace(
-            control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
-        )
-    return ControlResult(
-        control.name,
-        len(moved.opened),
-        len(moved.changed),
-        len(moved.resolved),
-        len(judged.findings),
-        sum(f.blocked_by is not None for f in judged.findings),
-        judged.waiting,
-        judged.waiting_for,
-        store.clock.monotonic() - began,
-    )
 
 
 def _follow_operations(store: Store) -> None:

@@ -5,10 +5,10 @@ Adding a use case is adding one module to this package that defines `CONTROL`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 import duckdb
 
@@ -19,7 +19,7 @@ from sync.store.marks import REACHES, STREAMS
 from sync.store.observed import CLOCK, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
-__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement"]
+__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement", "JudgesOrders", "Part"]
 
 T = TypeVar("T")
 
@@ -163,6 +163,32 @@ class Judgement:
     findings: Sequence[Finding]
     waiting: int = 0
     waiting_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Everything that a control finds now of some (channel, subject): what it found of all others stands."""
+
+    findings: Sequence[Finding]
+    subjects: Collection[tuple[str, str]]
+
+    @classmethod
+    def of(cls, judged: Judgement, subjects: Collection[tuple[str, str]]) -> Part | None:
+        """Return a judgement of these subjects as a part, None where something waits: then all have to be counted."""
+        return None if judged.waiting else cls(judged.findings, subjects)
+
+
+@runtime_checkable
+class JudgesOrders(Protocol):
+    """A control that need not look at everything again where nothing but a few orders has changed since it ran."""
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return what is found of all subjects that may be different because of these (channel, order id).
+
+        `orders` are new or have changed, or are bound to one that has (the same customer order, a replacement);
+        everything else that the control has read is as it was, and nothing waited. None: look at everything.
+        """
+        ...
 
 
 class Control(Protocol):

@@ -65,10 +65,10 @@ class Changes:
         """Make a change; return what it was."""
         self.number += 1
         kinds: list[Callable[[], object]] = [
-            self.order, self.order, self.booking, self.fulfilment, self.parcel_of_the_channel, self.deletion,
-            self.buyer, self.item, self.settlement, self.payout, self.booking_of_the_bank, self.refund,
-            self.goods_back, self.decision, self.withdrawal, self.minutes, self.days, self.pull, self.pull,
-            self.sending, self.period, self.nothing,
+            self.order, self.order, self.order, self.order, self.booking, self.fulfilment, self.deletion,
+            self.parcel_of_the_channel, self.buyer, self.item, self.settlement, self.payout,
+            self.booking_of_the_bank, self.refund, self.goods_back, self.decision, self.withdrawal, self.minutes,
+            self.days, self.pull, self.pull, self.sending, self.period, self.nothing,
         ]  # fmt: skip
         kind = self.rng.choice(kinds)
         kind()
@@ -79,11 +79,16 @@ class Changes:
 
     def order(self) -> None:
         """An order that is new, or that has become another."""
-        n = self.rng.randrange(4)
+        n = self.rng.randrange(6)
         status, vendor = self.rng.choice(_STATES)
         shipped = int(status == "shipped")
         now = self.world.clock.now()
-        values = {"status": status, "vendor_status": vendor, "updated_at": now, "ordered_at": now - timedelta(days=n)}
+        values = {
+            "status": status,
+            "vendor_status": vendor,
+            "updated_at": now,
+            "ordered_at": now - timedelta(days=n + 1),
+        }
         made = order(self._order_id(n), **values) if n else walmart(**values)
         goods = line(made.order_id, channel=made.channel, sku=self.rng.choice(_SKUS), quantity_shipped=shipped)
         self.world.put(made, replace(goods, quantity_cancelled=int(status == "cancelled"), status=status))
@@ -199,12 +204,13 @@ class Changes:
 
     def days(self) -> None:
         """Days go by."""
-        self.world.clock.advance(86400 * self.rng.choice((1, 3, 16)))
+        self.world.clock.advance(86400 * self.rng.choice((1, 1, 4)))
 
     def pull(self) -> None:
         """A stream has been read on, up to now or not quite; nothing new was in it."""
-        until = self.world.clock.now() - timedelta(minutes=self.rng.choice((0, 30, 60 * 30)))
-        self.world.cover(self.rng.choice(_STREAMS), until=until, run_id=f"run {self.number}")
+        until = self.world.clock.now() - timedelta(minutes=self.rng.choice((0, 0, 30, 60 * 30)))
+        streams = _STREAMS if self.rng.random() < 0.7 else (self.rng.choice(_STREAMS),)
+        self.world.cover(*streams, until=until, run_id=f"run {self.number}")
 
     def sending(self) -> None:
         """What can be written is planned, or what was planned is sent."""

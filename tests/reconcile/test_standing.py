@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from changes import Changes, company
-from factories import World
+from factories import NOW, READ_UNTIL, World, booked, item, line, order
 
+from reconcile import cycle, standing
 from reconcile.controls import Evidence, Judgement, all_controls
 from reconcile.cycle import CycleResult, run_cycle
+from reconcile.fixes.derived import Derived
 from sync.ops.findings import Finding
 
 _SHOWN = [n for n in Finding.__dataclass_fields__ if n != "detail"]
+
+
+OTHER = "113-7702233-1180009"
+Change = Callable[[World], object]
 
 
 def stood(cycle: CycleResult) -> set[str]:
@@ -53,30 +63,153 @@ def _rows(judged: Judgement) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str]]:
-    """Make changes, a cycle after each few; return how often each control stood, and ran."""
+def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Make changes, a cycle after each few; return how often each control stood, ran, and looked at orders alone."""
     world = company()
     changes = Changes(world, Random(seed))
     stands: Counter[str] = Counter()
     runs: Counter[str] = Counter()
+    parts: Counter[str] = Counter()
     done: list[str] = []
     try:
         run_cycle(world.store)
         for _ in range(steps):
             done += [changes.make() for _ in range(changes.rng.choice((1, 1, 2)))]
-            cycle = run_cycle(world.store)
-            stands.update(stood(cycle))
-            runs.update({c.control for c in cycle.controls} - stood(cycle))
+            done_now = run_cycle(world.store)
+            stands.update(stood(done_now))
+            runs.update({c.control for c in done_now.controls} - stood(done_now))
+            parts.update({c.control for c in done_now.controls if c.orders is not None})
             now, then = true(world), held(world)
             wrong = {name: (then[name], now[name]) for name in now if then[name] != now[name]}
-            assert not wrong, (seed, done, sorted(stood(cycle) & wrong.keys()), wrong)
+            assert not wrong, (seed, done, sorted(stood(done_now) & wrong.keys()), wrong)
     finally:
         world.store.close()
-    return stands, runs
+    return stands, runs, parts
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
 def test_whatever_happens_findings_and_what_waits_are_those_of_a_full_run(seed: int) -> None:
-    stands, runs = check(seed, 14)
-    assert sum(stands.values()) > 100
-    assert sum(runs.values()) > 50
+    stands, runs, parts = check(seed, 12)
+    assert (sum(stands.values()) > 50, sum(runs.values()) > 50, sum(parts.values()) > 0) == (True, True, True)
+
+
+class Newcomer:
+    """A control that somebody has just written: it declares nothing."""
+
+    name = title = "newcomer"
+    counts_money = False
+
+    def __init__(self, ask: Callable[[Evidence], object]) -> None:
+        self.ask, self.asked = ask, 0
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        self.asked += 1
+        self.ask(evidence)
+        return Judgement([])
+
+    def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
+        return Derived()
+
+
+def rows(statement: str) -> Callable[[Evidence], object]:
+    return lambda evidence: evidence.cursor.execute(statement).fetchall()
+
+
+def times(world: World, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Evidence], object], *between: Change) -> int:
+    """How often a newcomer is asked in a first cycle and one after each change."""
+    newcomer = Newcomer(ask)
+    monkeypatch.setattr(cycle, "all_controls", lambda: [newcomer])
+    run_cycle(world.store)
+    for change in between:
+        change(world)
+        run_cycle(world.store)
+    return newcomer.asked
+
+
+def nothing(world: World) -> None:
+    """Nothing happens."""
+
+
+def later(world: World) -> None:
+    world.clock.advance(3600)
+
+
+def ordered(world: World) -> None:
+    world.put(order(), line())
+
+
+def read_on(world: World) -> None:
+    world.cover("amazon.orders@US", since=READ_UNTIL, until=world.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("ask", "change"),
+    [
+        (rows("SELECT * FROM orders"), ordered),
+        (rows("SELECT * FROM order_lines"), ordered),
+        (lambda e: e.at, later),
+        (lambda e: e.store.clock.now(), later),
+        (lambda e: e.has_come(NOW + timedelta(minutes=60)), later),
+        (rows("SELECT now()"), nothing),
+        (rows("SELECT * FROM key_places"), nothing),
+        (lambda e: e.until("amazon.orders@US").value, read_on),
+        (lambda e: e.until("amazon.orders@US").reaches(NOW), read_on),
+        (lambda e: e.store.mirror.covered_until("amazon.orders@US", e.cursor), read_on),
+        (lambda e: e.decisions("sku"), lambda w: w.decide("sku", "amazon.US|X", item_id="501")),
+        (lambda e: e.store.decisions.current("sku"), lambda w: w.decide("policy", "x", days=3)),
+        (lambda e: e.once("few", lambda: rows("FROM items")(e)), lambda w: w.put(item("9", "NINE"))),
+        (lambda e: e.streams(), lambda w: w.cover("amazon.ledger@US")),
+        (rows("FROM transactions"), lambda w: w.put_all(*booked())),
+    ],
+)  # fmt: skip
+def test_a_control_that_declares_nothing_runs_whenever_what_it_read_has_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Evidence], object], change: Change
+) -> None:
+    assert times(world, monkeypatch, ask, change) == 2
+
+
+@pytest.mark.parametrize(
+    ("ask", "change"),
+    [
+        (rows("SELECT * FROM items"), ordered),
+        (lambda e: e.has_come(NOW + timedelta(minutes=61)), later),
+        (lambda e: e.is_after(NOW - timedelta(minutes=1)), later),
+        (lambda e: e.until("amazon.orders@US").reaches(READ_UNTIL), read_on),
+        (lambda e: e.decisions("sku"), lambda w: w.decide("policy", "x", days=3)),
+    ],
+)
+def test_it_does_not_run_where_something_else_has(
+    world: World, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Evidence], object], change: Change
+) -> None:
+    assert times(world, monkeypatch, ask, nothing, change) == 1
+
+
+def test_another_program_and_a_full_cycle_run_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_cycle(world.store)
+    assert stood(run_cycle(world.store)) == {c.name for c in all_controls()}
+    assert stood(run_cycle(world.store, full=True)) == set()
+    monkeypatch.setattr(standing, "program_digest", lambda: "another")
+    assert stood(run_cycle(world.store)) == set()
+
+
+def test_an_order_that_changes_alone_is_looked_at_alone(world: World) -> None:
+    world.put(order(), line()).put(order(OTHER), line(OTHER))
+    run_cycle(world.store)
+    world.put(order(OTHER, status="cancelled", updated_at=NOW - timedelta(hours=1)), line(OTHER, status="cancelled"))
+    by_name = {c.control: c for c in run_cycle(world.store).controls}
+    missing = by_name["order_missing"]
+    assert (missing.orders, missing.open, missing.resolved) == (1, 1, 1)
+    assert by_name["settlement_chain"].unchanged
+
+
+def test_controls_take_nothing_from_outside_of_what_is_observed() -> None:
+    outside = {"environ", "getenv", "time_ns", "utcnow", "today"}
+    root = Path(standing.__file__).parent
+    found = []
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and (
+                node.attr in outside or ast.unparse(node) in ("datetime.now", "time.time", "random.random")
+            ):
+                found.append(f"{path.relative_to(root)}:{node.lineno} {ast.unparse(node)}")
+    assert found == []

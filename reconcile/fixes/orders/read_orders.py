@@ -12,7 +12,7 @@ from sync.store.lists import as_list, listed
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["Key", "read_lines", "read_lines_at", "read_orders", "read_orders_at"]
+__all__ = ["Key", "read_every_version", "read_lines", "read_lines_at", "read_orders", "read_orders_at"]
 
 #: (channel, order id)
 Key = tuple[str, str]
@@ -44,6 +44,16 @@ def read_lines(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, list[OrderL
         line = OrderLine(*row)
         found.setdefault((line.channel, line.order_id), []).append(line)
     return found
+
+
+def read_every_version(evidence: Evidence, keys: Sequence[Key]) -> list[Order]:
+    """Return these orders as they were at each version that was seen."""
+    rows = evidence.cursor.execute(
+        f"SELECT {', '.join(_ORDER)} FROM orders_versions WHERE order_id IN (SELECT unnest({as_list('$1')}))",  # noqa: S608
+        [listed(k[1] for k in keys)],
+    ).fetchall()
+    wanted = set(keys)
+    return [order for order in (Order(*row) for row in rows) if (order.channel, order.order_id) in wanted]
 
 
 def read_orders_at(evidence: Evidence, versions: Sequence[tuple[Key, int]]) -> dict[Key, Order]:
