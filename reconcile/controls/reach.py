@@ -31,6 +31,13 @@ class Reach:
         ends = [e.value for e in self.edges]
         return None if None in ends else min(e for e in ends if e is not None)
 
+    @property
+    def is_read(self) -> bool:
+        """Tell whether all streams have been read to the end at least once."""
+        for edge in self.edges:
+            edge.stands_before(None)
+        return self.bound is not None
+
     def reaches(self, moment: datetime) -> bool:
         """Tell whether all streams have been read up to a moment; it holds longer than `until`."""
         return self.edges != () and not [e for e in self.edges if not e.reaches(moment)]

@@ -115,7 +115,9 @@ class ShipmentDiffers:
 def _cases(evidence: Evidence, only: Collection[tuple[str, str]] | None, waiting: Waiting) -> list[_Case]:
     find_sent(evidence, only)
     evidence.cursor.execute(_OTHER_NUMBERS)
-    where = _WHERE.format(since=(evidence.at - _CARRIER_FOR).astimezone(UTC).isoformat())
+    # Who has left the window by now does not come back; when the next one leaves it, `_difference` notes.
+    evidence.stands_before(None)
+    where = _WHERE.format(since=(evidence.now - _CARRIER_FOR).astimezone(UTC).isoformat())
     cases = []
     for goods in candidates(evidence, "shipment_differs", where, only):
         for sent in sent_goods(goods):
@@ -134,8 +136,6 @@ def _difference(evidence: Evidence, goods: OrderGoods, sent: SentGoods) -> _Case
     shown = list(dict.fromkeys(n for line in lines for n in tracking_of(line)))
     if not set(shown) & set(numbers):
         return _Case(goods, sent, ", ".join(shown) or "no tracking number", ", ".join(numbers))
-    if goods.order.updated_at < evidence.at - _CARRIER_FOR:
-        return None
     number = next(n for n in numbers if n in shown)
     carriers = {c for line in lines if (c := line.carrier)}
     ours = resolve_carrier(goods.order.channel, number, evidence.decisions("carrier"))
@@ -144,6 +144,8 @@ def _difference(evidence: Evidence, goods: OrderGoods, sent: SentGoods) -> _Case
     theirs = next(iter(carriers))
     known = carrier_named(theirs)
     if (known.name if known else theirs).casefold() == ours.name.casefold() or theirs == ours.code:
+        return None
+    if evidence.is_after(goods.order.updated_at + _CARRIER_FOR):
         return None
     return _Case(goods, sent, f"{theirs} {number}", f"{ours.name} {number}")
 
@@ -186,7 +188,7 @@ def _amazon_stop(evidence: Evidence, case: _Case) -> Stop | None:
 
 def _walmart_stop(evidence: Evidence, case: _Case) -> Stop | None:
     closes = _closes(case.goods)
-    if closes is None or evidence.at < closes:
+    if closes is None or not evidence.has_come(closes):
         return None
     channel, order_id = case.goods.key
     return (
