@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -104,9 +105,8 @@ def _written(trace: Trace, marks: Marks) -> dict[str, object]:
     return {"fixed": marks.of(trace), "moving": moving}
 
 
-def _read(inputs: Mapping[str, Mapping[str, object]]) -> Held:
-    moving = {
-        name: (datetime.fromisoformat(value) if value else None, datetime.fromisoformat(before))
-        for name, (value, before) in inputs["moving"].items()  # type: ignore[misc]
-    }
+def _read(inputs: Mapping[str, Any]) -> Held:
+    moving: dict[str, tuple[datetime | None, datetime]] = {}
+    for name, (value, before) in inputs["moving"].items():
+        moving[name] = (datetime.fromisoformat(value) if value else None, datetime.fromisoformat(before))
     return Held({name: str(mark) for name, mark in inputs["fixed"].items()}, moving)
