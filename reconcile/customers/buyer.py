@@ -78,8 +78,13 @@ class Buyer:
         By name and address; without an address by e-mail, without that by order.
         """
         seed = self.address_key or (self.email or "").casefold() or f"{self.channel}/{self.order_id}"
-        digest = hashlib.sha256(f"{self.channel}\n{seed}".encode()).hexdigest()[:20]
-        return f"{prefix_of(self.channel)}-CUST-{digest}"
+        return _identity(self.channel, seed)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _identity(channel: str, seed: str) -> str:
+    digest = hashlib.sha256(f"{channel}\n{seed}".encode()).hexdigest()[:20]
+    return f"{prefix_of(channel)}-CUST-{digest}"
 
 
 def is_relay(email: str) -> bool:

@@ -146,11 +146,14 @@ class _Steps:
 
     def match(self, buyer: Buyer) -> CustomerMatch | None:
         """Return what the steps say, None where no step names anybody."""
-        held = self._known.chosen.get(buyer.external_id)
+        external_id = buyer.external_id
+        held = self._known.chosen.get(external_id)
         if held is not None:
             return self._decided(held)
-        for how, named in self._named(buyer):
-            found = self._known.among(buyer.external_id, named)
+        for how, named in self._named(buyer, external_id):
+            if not named:
+                continue
+            found = self._known.among(external_id, named)
             agreeing = {c: said for c, said in found.items() if self._is_him(c, buyer)}
             if len(agreeing) == 1:
                 ((customer_id, said),) = agreeing.items()
@@ -179,8 +182,8 @@ class _Steps:
         agrees = customer.is_company or names_agree(customer.name, buyer.shown_name)
         return agrees and not customer.contradicts(buyer)
 
-    def _named(self, buyer: Buyer) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        ours = self._by_external.get(buyer.external_id, [])
+    def _named(self, buyer: Buyer, external_id: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        ours = self._by_external.get(external_id, [])
         yield "external id", [(c.customer_id, f"external id {c.external_id}") for c in ours]
         mailed = self._by_email.get(own_email(buyer.email) or "", [])
         yield "e-mail", [(c.customer_id, f"e-mail {c.email}") for c in mailed]

@@ -13,6 +13,7 @@ from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.documents import BARE_REFERENCE
 from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.mirror.keys import join_key
+from sync.store.lists import as_list, listed
 
 __all__ = ["Unbooked", "UnbookedOrder", "find_unbooked"]
 
@@ -199,11 +200,11 @@ def _set_bounds(evidence: Evidence, horizons: Mapping[str, Horizon]) -> None:
 
 
 def _set_asked(evidence: Evidence, only: Collection[tuple[str, str]]) -> None:
-    channels, orders = [c for c, _ in only], [o for _, o in only]
     evidence.cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE asked AS SELECT unnest($1::BIGINT[]) AS order_key,"
-        " unnest($2::VARCHAR[]) AS channel, unnest($3::VARCHAR[]) AS order_id",
-        [[join_key(o) for o in orders], channels, orders],
+        "CREATE OR REPLACE TEMP TABLE asked AS SELECT CAST(unnest("
+        f"{as_list('$1')}) AS BIGINT) AS order_key, unnest({as_list('$2')}) AS channel,"
+        f" unnest({as_list('$3')}) AS order_id",
+        [listed(str(join_key(o)) for _, o in only), listed(c for c, _ in only), listed(o for _, o in only)],
     )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.unbooked import Unbooked, UnbookedOrder, find_unbooked
 from reconcile.fixes.derived import Derived, Obstacle
-from reconcile.mapping.skus import Resolution
+from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.money import total_of
 from sync.ops.findings import Finding
 from sync.store.lists import as_list, listed
@@ -39,9 +39,11 @@ class SkuUnmapped:
         """Return the findings of all SKUs that these orders have, or have had."""
         asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
         skus = [(str(c), str(s)) for c, s in evidence.cursor.execute(_SKUS, asked).fetchall()]
-        named = [listed(c for c, _ in skus), listed(s for _, s in skus)]
-        near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_ORDERS, named).fetchall()]
-        judged = self._judge(find_unbooked(evidence, near))
+        resolved = resolve_skus(evidence.cursor, skus, evidence.decisions("sku"))
+        unknown = [key for key in skus if resolved[key].problem]
+        named = [listed(c for c, _ in unknown), listed(s for _, s in unknown)]
+        near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_ORDERS, named).fetchall()] if unknown else []
+        judged = self._judge(find_unbooked(evidence, {*orders, *near}))
         wanted = set(skus)
         return Part.of(
             replace(judged, findings=[f for f in judged.findings if (f.channel, f.subject) in wanted]), wanted
