@@ -89,7 +89,7 @@ def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str], Counter[st
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
 def test_whatever_happens_findings_and_what_waits_are_those_of_a_full_run(seed: int) -> None:
-    stands, runs, parts = check(seed, 12)
+    stands, runs, parts = check(seed, 8 if seed == 1 else 20)
     assert (sum(stands.values()) > 50, sum(runs.values()) > 50, sum(parts.values()) > 0) == (True, True, True)
 
 
