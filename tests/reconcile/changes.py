@@ -68,7 +68,7 @@ class Changes:
             self.order, self.order, self.order, self.order, self.booking, self.fulfilment, self.deletion,
             self.parcel_of_the_channel, self.buyer, self.item, self.settlement, self.payout,
             self.booking_of_the_bank, self.refund, self.goods_back, self.decision, self.withdrawal, self.minutes,
-            self.days, self.pull, self.pull, self.sending, self.period, self.nothing,
+            self.days, self.pull, self.pull, self.pull, self.pull, self.sending, self.period, self.nothing,
         ]  # fmt: skip
         kind = self.rng.choice(kinds)
         kind()

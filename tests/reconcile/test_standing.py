@@ -73,6 +73,7 @@ def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str], Counter[st
     done: list[str] = []
     try:
         run_cycle(world.store)
+        assert stood(run_cycle(world.store)) == {c.name for c in all_controls()}, "every control can be followed"
         for _ in range(steps):
             done += [changes.make() for _ in range(changes.rng.choice((1, 1, 2)))]
             done_now = run_cycle(world.store)
@@ -89,8 +90,8 @@ def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str], Counter[st
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
 def test_whatever_happens_findings_and_what_waits_are_those_of_a_full_run(seed: int) -> None:
-    stands, runs, parts = check(seed, 8 if seed == 1 else 20)
-    assert (sum(stands.values()) > 50, sum(runs.values()) > 50, sum(parts.values()) > 0) == (True, True, True)
+    stands, runs, parts = check(seed, 6 if seed == 1 else 20)
+    assert (sum(stands.values()) > 50, sum(runs.values()) > 20, sum(parts.values()) > 0) == (True, True, True)
 
 
 class Newcomer:
@@ -200,6 +201,22 @@ def test_an_order_that_changes_alone_is_looked_at_alone(world: World) -> None:
     missing = by_name["order_missing"]
     assert (missing.orders, missing.open, missing.resolved) == (1, 1, 1)
     assert by_name["settlement_chain"].unchanged
+
+
+def test_what_waits_for_a_stream_is_judged_when_it_was_read_and_what_does_not_is_let_stand(world: World) -> None:
+    def missing() -> tuple[int, int, bool]:
+        found = next(c for c in run_cycle(world.store, controls=["order_missing"]).controls)
+        return found.open, found.waiting, found.unchanged
+
+    world.put(order(ordered_at=NOW - timedelta(minutes=1)), line())
+    assert missing() == (0, 1, False)
+    assert missing() == (0, 1, True)
+    read_on(world)
+    world.cover("netsuite.transactions", since=READ_UNTIL, until=NOW)
+    assert missing() == (1, 0, False)
+    later(world)
+    world.cover("amazon.orders@US", "netsuite.transactions", since=NOW, until=world.clock.now())
+    assert missing() == (1, 0, True)
 
 
 def test_controls_take_nothing_from_outside_of_what_is_observed() -> None:
