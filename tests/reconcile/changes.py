@@ -50,6 +50,8 @@ _SKUS = ("ACM-MUG-16", "ACM-LAMP", "NEW-1")
 def company() -> World:
     """Return a company with something in every corner: both channels, books, a sale on its way back, a bank."""
     world = flush(sold(back_world(open_books(ready_world()))))
+    for n in (2, 3, 4):
+        world.put(order(f"113-7702233-118010{n}"), line(f"113-7702233-118010{n}"))
     return world.put(customer()).put(customer("902", first_name="Janet", email="jane@doe.example"), address("902"))
 
 
@@ -180,7 +182,7 @@ class Changes:
     def decision(self) -> None:
         """A person decides something, now or from a later day on."""
         now = self.world.clock.now()
-        day = (now + timedelta(days=self.rng.randrange(-20, 3))).date().isoformat()
+        day = (now + timedelta(days=self.rng.randrange(-40, -1))).date().isoformat()
         kind, subject, value = self.rng.choice(
             (
                 ("sku", "amazon.US|NEW-1", {"item_id": "501"}),
