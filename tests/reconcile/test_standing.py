@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from changes import Changes, company
-from factories import NOW, READ_UNTIL, World, booked, item, line, order
+from factories import NOW, READ_UNTIL, World, booked, customer, item, line, order
 
 from reconcile import cycle, standing
 from reconcile.controls import Evidence, Judgement, all_controls
@@ -201,6 +201,21 @@ def test_an_order_that_changes_alone_is_looked_at_alone(world: World) -> None:
     missing = by_name["order_missing"]
     assert (missing.orders, missing.open, missing.resolved) == (1, 1, 1)
     assert by_name["settlement_chain"].unchanged
+
+
+def test_a_buyers_next_order_is_added_to_what_is_asked_about_him(world: World) -> None:
+    for number in ("901", "902"):
+        world.put(customer(number, phone="+1 503-555-0101"))
+    world.put(order(), line())
+    run_cycle(world.store)
+    assert [f["detail"].count(OTHER) for f in world.findings("customer_unclear")] == [0]
+    for status, named, minutes in (("open", 1, 20), ("cancelled", 0, 6)):
+        changed = order(OTHER, status=status, updated_at=NOW - timedelta(minutes=minutes), ship_postal_code="97201")
+        world.put(changed, line(OTHER, status=status))
+        looked_at = {c.control: c.orders for c in run_cycle(world.store).controls}
+        assert looked_at["customer_unclear"] == 1
+        assert [f["detail"].count(OTHER) for f in world.findings("customer_unclear")] == [named]
+        assert held(world)["customer_unclear"] == true(world)["customer_unclear"]
 
 
 def test_what_waits_for_a_stream_is_judged_when_it_was_read_and_what_does_not_is_let_stand(world: World) -> None:
