@@ -1,13 +1,23 @@
-"""One cycle: every control judges the mirror, what changed is stored, and what a policy allows is planned."""
+"""One cycle: controls judge the mirror, what changed is stored, and what a policy allows is planned.
+
+A control whose every input is as it was when it last ran is left out: its findings stand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from reconcile.controls import Control, Evidence, all_controls, control_named
+import duckdb
+
+from reconcile.controls import Control, Evidence, JudgesOrders, all_controls, control_named
 from reconcile.plan import build_plan, stage
+from reconcile.standing import Held, changed_orders, forget, held_inputs, keep, orders_since
 from sync.outbox.operations import LIVE_STATES
+from sync.store.marks import Marks, observer_for, take_marks
+from sync.store.observed import Observer, Trace
 from sync.store.store import Store
 
 __all__ = ["ControlResult", "CycleResult", "run_cycle"]
@@ -25,7 +35,11 @@ _BY_OPERATION = {
 
 @dataclass(frozen=True, slots=True)
 class ControlResult:
-    """How one control's findings moved. `waiting` counts what could not be judged, `waiting_for` says why."""
+    """How one control's findings moved. `waiting` counts what could not be judged, `waiting_for` says why.
+
+    `unchanged`: nothing that its findings are made of has changed, so that they stand and it did not run. `orders`
+    are those that it looked at where only they had changed, None where it looked at everything.
+    """
 
     control: str
     opened: int
@@ -36,6 +50,8 @@ class ControlResult:
     waiting: int
     waiting_for: str | None
     seconds: float
+    unchanged: bool = False
+    orders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +72,144 @@ def run_cycle(
     store: Store,
     *,
     controls: Sequence[str] | None = None,
+    full: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> CycleResult:
     """Run the named controls (all without names) once; running it again without a change writes nothing.
 
-    `progress` is told the control about to run, its number from 1 and how many there are.
+    Those whose findings stand do not run, unless it is to be a `full` cycle. `progress` is told the control about
+    to run, its number from 1 and how many there are.
 
     Raises:
         BadInput: a name is no control's.
     """
     chosen = all_controls() if controls is None else [control_named(name) for name in controls]
-    clock = store.clock
-    began = clock.monotonic()
-    results = []
-    with store.database.reading() as cursor:
-        evidence = Evidence(store, cursor, clock.now())
+    began = store.clock.monotonic()
+    results = _judge_all(store, chosen, store.clock.now(), full, progress)
+    _follow_operations(store)
+    plans = _auto_plans(store, [c.name for c in chosen if not getattr(c, "by_hand", False)])
+    return CycleResult(tuple(results), tuple(plans), store.clock.monotonic() - began)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One cycle under way: what was known when it began, what it reads with, and what it has read."""
+
+    store: Store
+    marks: Marks
+    held: Mapping[str, Held]
+    standing: Mapping[str, ControlResult]
+    evidence: Evidence
+    observer: Observer
+    traces: dict[str, Trace] = field(default_factory=dict)
+    changed: dict[int, frozenset[tuple[str, str]] | None] = field(default_factory=dict)
+
+    def result(self, control: Control) -> ControlResult:
+        """Let findings stand, or judge what may have changed."""
+        inputs, last = self.held.get(control.name), self.standing.get(control.name)
+        if inputs is None or last is None:
+            return self._judge(control)
+        if inputs.stands(self.marks):
+            return last
+        return self._judge_orders(control, inputs, last) or self._judge(control)
+
+    def _judge(self, control: Control) -> ControlResult:
+        began = self.store.clock.monotonic()
+        with self.observer.tracing() as trace:
+            judged = control.judge(self.evidence)
+        self.traces[control.name] = trace
+        with self.store.database.transaction() as tx:
+            forget(tx, control.name)
+            moved = self.store.findings.replace(
+                control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
+            )
+        return ControlResult(
+            control.name,
+            len(moved.opened),
+            len(moved.changed),
+            len(moved.resolved),
+            len(judged.findings),
+            sum(f.blocked_by is not None for f in judged.findings),
+            judged.waiting,
+            judged.waiting_for,
+            self.store.clock.monotonic() - began,
+        )
+
+    def _changed(self, version: int) -> frozenset[tuple[str, str]] | None:
+        if version not in self.changed:
+            with self.store.database.reading() as plain:
+                self.changed[version] = changed_orders(plain, version)
+        return self.changed[version]
+
+    def _judge_orders(self, control: Control, inputs: Held, last: ControlResult) -> ControlResult | None:
+        """Judge only the orders that have changed, None where that is not all, or the control cannot."""
+        began = self.store.clock.monotonic()
+        version = orders_since(inputs, self.marks)
+        if version is None or last.waiting or not isinstance(control, JudgesOrders):
+            return None
+        orders = self._changed(version)
+        if orders is None:
+            return None
+        with self.observer.tracing() as trace:
+            part = control.judge_orders(self.evidence, orders)
+        if part is None:
+            return None
+        trace.add(inputs.trace())
+        self.traces[control.name] = trace
+        with self.store.database.transaction() as tx:
+            forget(tx, control.name)
+            moved = self.store.findings.replace(control.name, part.findings, subjects=part.subjects)
+            now = _standing(tx)[control.name]
+        return replace(
+            now,
+            opened=len(moved.opened),
+            changed=len(moved.changed),
+            resolved=len(moved.resolved),
+            seconds=self.store.clock.monotonic() - began,
+            unchanged=False,
+            orders=len(orders),
+        )
+
+
+def _judge_all(
+    store: Store,
+    chosen: Sequence[Control],
+    at: datetime,
+    full: bool,
+    progress: Callable[[str, int, int], None] | None,
+) -> list[ControlResult]:
+    with store.database.reading() as plain:
+        # Before anything is judged: what changes from now on is seen by the next cycle, twice at worst.
+        marks, observer = take_marks(plain, at), observer_for(plain)
+        held = {} if full else held_inputs(plain)
+        standing = _standing(plain)
+    observed = store.observed(observer)
+    results: list[ControlResult] = []
+    with closing(observed.database.cursor()) as cursor:
+        run = _Run(store, marks, held, standing, Evidence(observed, cursor, at), observer)
         for number, control in enumerate(chosen, 1):
             if progress is not None:
                 progress(control.name, number, len(chosen))
-            results.append(_run(store, control, evidence))
-    _follow_operations(store)
-    plans = _auto_plans(store, [c.name for c in chosen if not getattr(c, "by_hand", False)])
-    return CycleResult(tuple(results), tuple(plans), clock.monotonic() - began)
+            results.append(run.result(control))
+    store.findings.stand([r.control for r in results if r.unchanged], at)
+    with store.database.transaction() as tx:
+        keep(tx, run.traces, marks, at)
+    return results
 
 
-def _run(store: Store, control: Control, evidence: Evidence) -> ControlResult:
-    began = store.clock.monotonic()
-    judged = control.judge(evidence)
-    moved = store.findings.replace(
-        control.name, judged.findings, waiting=judged.waiting, waiting_for=judged.waiting_for
-    )
-    return ControlResult(
-        control.name,
-        len(moved.opened),
-        len(moved.changed),
-        len(moved.resolved),
-        len(judged.findings),
-        sum(f.blocked_by is not None for f in judged.findings),
-        judged.waiting,
-        judged.waiting_for,
-        store.clock.monotonic() - began,
-    )
+def _standing(cursor: duckdb.DuckDBPyConnection) -> dict[str, ControlResult]:
+    """Return each control's last result, as it is where its findings stand."""
+    rows = cursor.execute(
+        """
+        SELECT s.control, count(d.discrepancy_id), count(d.blocked_by), s.waiting, s.waiting_for
+        FROM control_states s LEFT JOIN discrepancies d ON d.control = s.control AND d.state <> 'resolved'
+        GROUP BY s.control, s.waiting, s.waiting_for
+        """
+    ).fetchall()
+    return {
+        control: ControlResult(control, 0, 0, 0, open_, blocked, waiting, waiting_for, 0.0, unchanged=True)
+        for control, open_, blocked, waiting, waiting_for in rows
+    }
 
 
 def _follow_operations(store: Store) -> None:

@@ -68,17 +68,26 @@ def _progress(here: Session) -> Callable[[PullProgress], None]:
     return show
 
 
-def reconcile(*, json: Json = False) -> int:
-    """Run every control over the mirror; exit code 1 when something needs a person."""
+def reconcile(
+    *,
+    full: Annotated[
+        bool, Parameter(negative="", help="Run every control, also those of which nothing has changed.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Run the controls over the mirror; exit code 1 when something needs a person.
+
+    A control stands as it is (`unchanged`) where nothing that its findings were made of has changed since it ran.
+    """
     from reconcile.cycle import run_cycle
 
     here = session()
     here.output.as_json = json
-    result = run_cycle(here.workspace.store)
+    result = run_cycle(here.workspace.store, full=full)
     rows = cycle_rows(result)
     here.output.table(
         rows,
-        ["control", "open", "blocked", "opened", "resolved", "waiting", "waiting_for", "seconds"],
+        ["control", "open", "blocked", "opened", "resolved", "unchanged", "waiting", "waiting_for", "seconds"],
         empty="No controls.",
     )
     return 1 if any(row["open"] for row in rows) else 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from reconcile.controls.control import Control, Evidence, Judgement
+from reconcile.controls.control import Control, Evidence, Judgement, JudgesOrders, Part
 from sync.errors import BadInput
 
-__all__ = ["Control", "Evidence", "Judgement", "all_controls", "control_named"]
+__all__ = ["Control", "Evidence", "Judgement", "JudgesOrders", "Part", "all_controls", "control_named"]
 
 
 def all_controls() -> list[Control]:

@@ -5,51 +5,155 @@ Adding a use case is adding one module to this package that defines `CONTROL`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol, TypeVar, cast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 import duckdb
 
 from reconcile.fixes.derived import Derived
 from sync.ops.decisions import Decision
 from sync.ops.findings import Finding
+from sync.store.marks import REACHES, STREAMS
+from sync.store.observed import CLOCK, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
-__all__ = ["Control", "Evidence", "Judgement"]
+__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement", "JudgesOrders", "Part"]
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
 class Evidence:
     """What one cycle or one plan may look at: a cursor over the mirror and the decisions, as of one moment.
 
-    Answers that several controls share are computed once (`once`). Not shared between threads.
+    Everything that is read through it is noted where its store is observed, so that a cycle knows what a control's
+    findings were made of. Answers that several controls share are computed once (`once`); who is given one inherits
+    what it was made of. Not shared between threads.
     """
 
-    store: Store
-    cursor: duckdb.DuckDBPyConnection
-    at: datetime
-    _decisions: dict[str, dict[str, Decision]] = field(default_factory=dict)
-    _answers: dict[str, object] = field(default_factory=dict)
+    def __init__(
+        self,
+        store: Store,
+        cursor: duckdb.DuckDBPyConnection,
+        at: datetime,
+        decisions: Mapping[str, dict[str, Decision]] | None = None,
+    ) -> None:
+        self.store, self.cursor, self._at = store, cursor, at
+        held = store.database
+        self._observer = held.observer if isinstance(held, ObservedDatabase) else Observer()
+        self._decisions: dict[str, dict[str, Decision]] = dict(decisions or {})
+        self._answers: dict[str, tuple[object, Trace]] = {}
+
+    @property
+    def at(self) -> datetime:
+        """Return the moment of this evidence: whoever asks is asked again whenever the clock has moved.
+
+        `has_come` and `is_after` say when the answer would be another, and spare that.
+        """
+        self._observer.moved(CLOCK, self._at)
+        return self._at
+
+    def has_come(self, moment: datetime) -> bool:
+        """Tell whether a moment lies behind this evidence's own, or is it."""
+        has_come = self._at >= moment
+        self._observer.moved(CLOCK, self._at, NEVER if has_come else moment)
+        return has_come
+
+    def is_after(self, moment: datetime) -> bool:
+        """Tell whether this evidence's moment is later than another."""
+        is_after = self._at > moment
+        self._observer.moved(CLOCK, self._at, NEVER if is_after else moment)
+        return is_after
+
+    def stands_before(self, moment: datetime | None) -> None:
+        """Note that what a statement answered for `now` holds until a moment (None: for good)."""
+        self._observer.moved(CLOCK, self._at, moment or NEVER)
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment of this evidence for a statement; say with `stands_before` how long its answer holds."""
+        return self._at
+
+    def until(self, stream: str) -> Edge:
+        """Return until when the stream was read without a break."""
+        reached = self._reaches().get(stream)
+        return Edge(f"until:{stream}", reached[1] if reached else None, self._observer)
+
+    def since(self, stream: str) -> datetime | None:
+        """Return from when on the stream was read, None for never."""
+        self._observer.read(f"since:{stream}")
+        reached = self._reaches().get(stream)
+        return reached[0] if reached else None
+
+    def streams(self) -> list[str]:
+        """Return the names of all streams that were ever pulled, also those not read to the end yet."""
+        self._observer.read("streams")
+        return self._unnoted("streams", lambda: [r[0] for r in self.cursor.execute(STREAMS).fetchall()])
 
     def decisions(self, kind: str) -> Mapping[str, Decision]:
         """Return the decisions of a kind in effect at this evidence's moment, by subject."""
+        self._observer.read(f"decisions:{kind}")
         if kind not in self._decisions:
-            self._decisions[kind] = self.store.decisions.current(kind, self.at)
+            with self._observer.paused():
+                self._decisions[kind] = self.store.decisions.current(kind, self._at)
         return self._decisions[kind]
 
     def assuming(self, kind: str, decisions: Mapping[str, Decision]) -> Evidence:
         """Return evidence over the same mirror and moment as if these were the decisions of a kind."""
-        return Evidence(self.store, self.cursor, self.at, {**self._decisions, kind: dict(decisions)})
+        return Evidence(self.store, self.cursor, self._at, {**self._decisions, kind: dict(decisions)})
 
     def once(self, name: str, compute: Callable[[], T]) -> T:
-        """Return what `compute` gave the first time it was asked for under this name."""
+        """Return what `compute` gave the first time it was asked for under this name; do not change it."""
         if name not in self._answers:
-            self._answers[name] = compute()
-        return cast("T", self._answers[name])
+            with self._observer.tracing() as trace:
+                answer = compute()
+            self._answers[name] = (answer, trace)
+        found, made_of = self._answers[name]
+        self._observer.trace.add_answer(self, name, made_of)
+        return cast("T", found)
+
+    def _reaches(self) -> Mapping[str, tuple[datetime, datetime]]:
+        def read() -> dict[str, tuple[datetime, datetime]]:
+            rows = self.cursor.execute(REACHES).fetchall()
+            return {stream: (since.astimezone(UTC), until.astimezone(UTC)) for stream, since, until in rows}
+
+        return self._unnoted("reaches", read)
+
+    def _unnoted(self, name: str, compute: Callable[[], T]) -> T:
+        """Return what was computed once, without noting what it reads: its reader notes the part that he uses."""
+        with self._observer.paused():
+            return self.once(f"unnoted {name}", compute)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """How far a stream has been read, None before the first full read; it moves on with every pull.
+
+    Whoever reads its `value` is asked again when it has moved. `reaches` says when the answer would be another. For
+    statements there is `bound`, together with `stands_before`, once what waits is known.
+    """
+
+    name: str
+    bound: datetime | None
+    observer: Observer
+
+    @property
+    def value(self) -> datetime | None:
+        """Return the end of the unbroken run of windows that were read."""
+        self.observer.moved(self.name, self.bound)
+        return self.bound
+
+    def reaches(self, moment: datetime) -> bool:
+        """Tell whether the stream has been read up to a moment."""
+        reached = self.bound is not None and moment <= self.bound
+        self.stands_before(None if reached else moment)
+        return reached
+
+    def stands_before(self, moment: datetime | None) -> None:
+        """Note that what was answered from `bound` holds until the stream has been read up to a moment (None: on)."""
+        before = EXACT if self.bound is None else moment or NEVER
+        self.observer.moved(self.name, self.bound, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +163,32 @@ class Judgement:
     findings: Sequence[Finding]
     waiting: int = 0
     waiting_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Everything that a control finds now of some (channel, subject): what it found of all others stands."""
+
+    findings: Sequence[Finding]
+    subjects: Collection[tuple[str, str]]
+
+    @classmethod
+    def of(cls, judged: Judgement, subjects: Collection[tuple[str, str]]) -> Part | None:
+        """Return a judgement of these subjects as a part, None where something waits: then all have to be counted."""
+        return None if judged.waiting else cls(judged.findings, subjects)
+
+
+@runtime_checkable
+class JudgesOrders(Protocol):
+    """A control that need not look at everything again where nothing but a few orders has changed since it ran."""
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return what is found of all subjects that may be different because of these (channel, order id).
+
+        `orders` are new or have changed, or are bound to one that has (the same customer order, a replacement);
+        everything else that the control has read is as it was, and nothing waited. None: look at everything.
+        """
+        ...
 
 
 class Control(Protocol):

@@ -6,48 +6,77 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reconcile.controls.control import Evidence
+from reconcile.controls.control import Edge, Evidence
 
 __all__ = ["TRANSACTIONS", "Horizon", "channel_streams", "covered", "go_live"]
 
 #: The stream of the ERP's documents, whatever the account behind the `@` is.
 TRANSACTIONS = "netsuite.transactions"
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The unbroken stretch that all the streams compared have read; `until` is None before the first full read.
+    """The unbroken stretch that all the streams compared have read.
 
-    `slowest` is the stream that ends first: the one that others wait for.
+    `slowest` is the stream that ends first: the one that others wait for. `reaches` tells less than `until` and
+    holds longer: until the streams reach the moment that was asked for.
     """
 
     since: datetime | None
-    until: datetime | None
-    slowest: str
+    edges: tuple[Edge, ...]
+
+    @property
+    def until(self) -> datetime | None:
+        """Return the end of the stretch, None before the first full read."""
+        return min(e.value or _EVER for e in self.edges) if all(e.value for e in self.edges) else None
+
+    @property
+    def slowest(self) -> str:
+        """Return the stream that ends first."""
+        return min(self.edges, key=lambda e: e.value or _EVER).name.partition(":")[2]
+
+    @property
+    def bound(self) -> datetime | None:
+        """Return `until` for a statement; say afterwards with `stands_before` how long its answer holds."""
+        ends = [e.bound for e in self.edges]
+        return None if None in ends else min(e for e in ends if e is not None)
+
+    def reaches(self, moment: datetime) -> bool:
+        """Tell whether all streams have been read up to a moment."""
+        return self.edges != () and not [e for e in self.edges if not e.reaches(moment)]
+
+    def is_before(self, moment: datetime | None) -> bool:
+        """Tell whether the streams have still to be read up to a moment; no moment is none to wait for."""
+        return moment is not None and not self.reaches(moment)
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether all streams have been read to the end at least once."""
+        self.stands_before(None)
+        return self.bound is not None
+
+    def stands_before(self, moment: datetime | None) -> None:
+        """Note that what was answered from `bound` holds until the stretch reaches a moment (None: for good)."""
+        for edge in self.edges:
+            edge.stands_before(moment)
 
     def waits_for(self) -> str:
         """Return who is waited for: "netsuite.transactions, last seen 2026-11-20 14:02 UTC"."""
-        if self.until is None:
+        until = self.until
+        if until is None:
             return f"{self.slowest}, never read to the end yet"
-        return f"{self.slowest}, last seen {self.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{self.slowest}, last seen {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
     @property
     def lasts(self) -> datetime:
         """Return `until`, or the beginning of time before the first full read."""
-        return self.until or datetime.min.replace(tzinfo=UTC)
+        return self.until or _EVER
 
 
 def known_streams(evidence: Evidence) -> list[str]:
     """Return the names of all streams that were ever pulled, also those not read to the end yet."""
-    return evidence.once(
-        "streams",
-        lambda: [
-            r[0]
-            for r in evidence.cursor.execute(
-                "SELECT stream FROM coverage UNION SELECT stream FROM stream_cursors ORDER BY 1"
-            ).fetchall()
-        ],
-    )
+    return evidence.streams()
 
 
 def channel_streams(evidence: Evidence, channel: str, kind: str) -> list[str]:
@@ -71,19 +100,8 @@ def covered(evidence: Evidence, channel: str | None = None, kind: str = "orders"
     """
     erp = erp_streams(evidence)
     names = erp + (channel_streams(evidence, channel, kind) if channel else [])
-    ends = {name: _until(evidence, name) for name in names}
-    slowest = min(names, key=lambda n: ends[n] or datetime.min.replace(tzinfo=UTC))
-    starts = [s for s in (_since(evidence, name) for name in erp) if s is not None]
-    return Horizon(max(starts, default=None), ends[slowest], slowest)
-
-
-def _until(evidence: Evidence, stream: str) -> datetime | None:
-    return evidence.once(f"until {stream}", lambda: evidence.store.mirror.covered_until(stream, evidence.cursor))
-
-
-def _since(evidence: Evidence, stream: str) -> datetime | None:
-    row = evidence.cursor.execute("SELECT min(window_start) FROM coverage WHERE stream = $1", [stream]).fetchone()
-    return row[0].astimezone(UTC) if row and row[0] else None
+    starts = [s for s in (evidence.since(name) for name in erp) if s is not None]
+    return Horizon(max(starts, default=None), tuple(evidence.until(name) for name in names))
 
 
 def go_live(evidence: Evidence, control: str, channel: str) -> datetime | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from reconcile.controls.control import Evidence
+from reconcile.controls.control import Edge, Evidence
 from reconcile.controls.horizon import channel_streams, known_streams
 
 __all__ = ["Reach", "reach_of"]
@@ -13,11 +13,34 @@ __all__ = ["Reach", "reach_of"]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a channel's streams of one kind cover; `until` is None before the first full read."""
+    """What a channel's streams of one kind cover."""
 
     is_known: bool
     since: datetime | None
-    until: datetime | None
+    edges: tuple[Edge, ...]
+
+    @property
+    def bound(self) -> datetime | None:
+        """Return `until` for a statement; its reader notes at the edges how long the answer holds."""
+        ends = [e.bound for e in self.edges]
+        return None if None in ends else min(e for e in ends if e is not None)
+
+    @property
+    def until(self) -> datetime | None:
+        """Return the end of the stream that ends first, None before the first full read."""
+        ends = [e.value for e in self.edges]
+        return None if None in ends else min(e for e in ends if e is not None)
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether all streams have been read to the end at least once."""
+        for edge in self.edges:
+            edge.stands_before(None)
+        return self.bound is not None
+
+    def reaches(self, moment: datetime) -> bool:
+        """Tell whether all streams have been read up to a moment; it holds longer than `until`."""
+        return self.edges != () and not [e for e in self.edges if not e.reaches(moment)]
 
 
 def reach_of(evidence: Evidence, channel: str, kind: str) -> Reach:
@@ -27,13 +50,9 @@ def reach_of(evidence: Evidence, channel: str, kind: str) -> Reach:
 
 def _read(evidence: Evidence, channel: str, kind: str) -> Reach:
     streams = channel_streams(evidence, channel, kind)
-    row = evidence.cursor.execute(
-        "SELECT min(window_start) FROM coverage WHERE stream IN (SELECT unnest($1::VARCHAR[]))", [streams]
-    ).fetchone()
-    ends = [evidence.store.mirror.covered_until(s, evidence.cursor) for s in streams]
     known = known_streams(evidence)
     return Reach(
         any(s in known for s in streams),
-        row[0].astimezone(UTC) if row and row[0] else None,
-        None if None in ends else min(e for e in ends if e is not None),
+        min((since for s in streams if (since := evidence.since(s)) is not None), default=None),
+        tuple(evidence.until(s) for s in streams),
     )

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
@@ -34,6 +35,8 @@ _SHARED = re.compile(SHARED_MAILBOX)
 _LONGEST_NAME = 32
 #: Names so like each other (of 100) are one with a typing error.
 _ALIKE = 88
+#: Forms of so many texts are kept: one buyer's are asked for a dozen times in a cycle.
+_REMEMBERED = 32_768
 _ABBREVIATIONS = {
     "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr",
     "lane": "ln", "court": "ct", "boulevard": "blvd", "place": "pl", "apartment": "apt", "suite": "ste",
@@ -75,8 +78,13 @@ class Buyer:
         By name and address; without an address by e-mail, without that by order.
         """
         seed = self.address_key or (self.email or "").casefold() or f"{self.channel}/{self.order_id}"
-        digest = hashlib.sha256(f"{self.channel}\n{seed}".encode()).hexdigest()[:20]
-        return f"{prefix_of(self.channel)}-CUST-{digest}"
+        return _identity(self.channel, seed)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _identity(channel: str, seed: str) -> str:
+    digest = hashlib.sha256(f"{channel}\n{seed}".encode()).hexdigest()[:20]
+    return f"{prefix_of(channel)}-CUST-{digest}"
 
 
 def is_relay(email: str) -> bool:
@@ -84,6 +92,7 @@ def is_relay(email: str) -> bool:
     return bool(_RELAY.search(email.strip()))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normal_name(text: str) -> str:
     """Return a name in lower case without accents, signs and double blanks ("Müller-Lüdenscheidt" as it sounds)."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
@@ -91,6 +100,7 @@ def normal_name(text: str) -> str:
     return " ".join(re.findall(r"\w+", plain))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normal_address(name: str, street: str | None, postal_code: str | None, country: str | None) -> str | None:
     """Return one text that two spellings of a person at an address share, None where a part is missing."""
     if not (name and street and postal_code):

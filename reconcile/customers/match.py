@@ -12,6 +12,7 @@ from reconcile.customers.known import Known
 from reconcile.customers.pairs import ScoredPair, read_pairs, score_pairs
 from reconcile.customers.people import SHOWN_NAME, load_people
 from sync.ops.decisions import Decision
+from sync.store.lists import as_list, listed
 
 __all__ = ["CustomerMatch", "match_customers"]
 
@@ -19,14 +20,15 @@ _KNOWN = f"""
 SELECT c.customer_id, c.entity_id, c.external_id, c.email, c.phone, {SHOWN_NAME} AS name,
     c.company_name IS NOT NULL AND coalesce(c.last_name, '') = ''
 FROM customers c WHERE NOT inactive AND (
-    external_id IN (SELECT unnest($1)) OR lower(trim(email)) IN (SELECT unnest($2))
-    OR (lower(last_name) IN (SELECT unnest($3)) AND lower(split_part(first_name, ' ', 1)) IN (SELECT unnest($4)))
-    OR lower(company_name) IN (SELECT unnest($5)) OR lower(entity_id) IN (SELECT unnest($5))
-    OR customer_id IN (SELECT unnest($6)))
+    external_id IN (SELECT unnest({as_list("$1")})) OR lower(trim(email)) IN (SELECT unnest({as_list("$2")}))
+    OR (lower(last_name) IN (SELECT unnest({as_list("$3")}))
+        AND lower(split_part(first_name, ' ', 1)) IN (SELECT unnest({as_list("$4")})))
+    OR lower(company_name) IN (SELECT unnest({as_list("$5")})) OR lower(entity_id) IN (SELECT unnest({as_list("$5")}))
+    OR customer_id IN (SELECT unnest({as_list("$6")})))
 ORDER BY length(customer_id), customer_id
 """  # noqa: S608 - our names
 # Whom earlier orders to the same postal codes were booked on.
-_EARLIER = """
+_EARLIER = f"""
 SELECT DISTINCT coalesce(o.buyer_name, o.ship_name), o.ship_address1, o.ship_postal_code, o.ship_country,
     t.customer_id, o.order_id
 FROM orders o JOIN (
@@ -34,13 +36,13 @@ FROM orders o JOIN (
     UNION ALL SELECT other_key, other_reference, customer_id FROM transactions WHERE other_key IS NOT NULL
     UNION ALL SELECT number_key, number, customer_id FROM transactions WHERE number_key IS NOT NULL
 ) t ON t.key = o.order_key AND t.reference IN (o.order_id, 'AMZ-' || o.order_id, 'WMT-' || o.order_id)
-WHERE o.ship_postal_code IN (SELECT unnest($1)) AND t.customer_id IS NOT NULL
+WHERE o.ship_postal_code IN (SELECT unnest({as_list("$1")})) AND t.customer_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM customers g WHERE g.customer_id = t.customer_id AND g.inactive)
-"""
+"""  # noqa: S608 - our names
 _ADDRESSES = f"""
 WITH near AS MATERIALIZED (
     SELECT customer_id, address1, postal_code, country FROM customer_addresses
-    WHERE left(postal_code, 5) IN (SELECT unnest($1::VARCHAR[]))
+    WHERE left(postal_code, 5) IN (SELECT unnest({as_list("$1")}))
 )
 SELECT {SHOWN_NAME}, a.address1, a.postal_code, a.country, c.customer_id
 FROM near a JOIN customers c ON c.customer_id = a.customer_id WHERE NOT c.inactive
@@ -144,11 +146,14 @@ class _Steps:
 
     def match(self, buyer: Buyer) -> CustomerMatch | None:
         """Return what the steps say, None where no step names anybody."""
-        held = self._known.chosen.get(buyer.external_id)
+        external_id = buyer.external_id
+        held = self._known.chosen.get(external_id)
         if held is not None:
             return self._decided(held)
-        for how, named in self._named(buyer):
-            found = self._known.among(buyer.external_id, named)
+        for how, named in self._named(buyer, external_id):
+            if not named:
+                continue
+            found = self._known.among(external_id, named)
             agreeing = {c: said for c, said in found.items() if self._is_him(c, buyer)}
             if len(agreeing) == 1:
                 ((customer_id, said),) = agreeing.items()
@@ -177,8 +182,8 @@ class _Steps:
         agrees = customer.is_company or names_agree(customer.name, buyer.shown_name)
         return agrees and not customer.contradicts(buyer)
 
-    def _named(self, buyer: Buyer) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        ours = self._by_external.get(buyer.external_id, [])
+    def _named(self, buyer: Buyer, external_id: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        ours = self._by_external.get(external_id, [])
         yield "external id", [(c.customer_id, f"external id {c.external_id}") for c in ours]
         mailed = self._by_email.get(own_email(buyer.email) or "", [])
         yield "e-mail", [(c.customer_id, f"e-mail {c.email}") for c in mailed]
@@ -221,7 +226,8 @@ def _customers(cursor: duckdb.DuckDBPyConnection, buyers: Sequence[Buyer], ids: 
         sorted({n.split()[-1] for n in names if n.split()}),
     )
     externals = sorted({b.external_id for b in buyers})
-    rows = cursor.execute(_KNOWN, [externals, sorted(emails), lasts, firsts, names, sorted(ids)]).fetchall()
+    asked = (externals, sorted(emails), lasts, firsts, names, sorted(ids))
+    rows = cursor.execute(_KNOWN, [listed(values) for values in asked]).fetchall()
     return [_Customer(*row) for row in rows]
 
 
@@ -232,12 +238,12 @@ def _by_place(
     codes = sorted({b.postal_code for b in buyers if b.postal_code})
     wanted = {b.address_key for b in buyers} - {None}
     found: dict[str, dict[str, str]] = {}
-    for name, street, code, country, customer_id, order_id in cursor.execute(_EARLIER, [codes]).fetchall():
+    for name, street, code, country, customer_id, order_id in cursor.execute(_EARLIER, [listed(codes)]).fetchall():
         key = normal_address(name or "", street, code, country)
         if key in wanted and customer_id not in shared:
             found.setdefault(key or "", {})[customer_id] = f"order {order_id} to the same name and address"
     for name, street, code, country, customer_id in cursor.execute(
-        _ADDRESSES, [sorted({form for c in codes for form in (c[:5], c[:5].upper(), c[:5].lower())})]
+        _ADDRESSES, [listed(sorted({form for c in codes for form in (c[:5], c[:5].upper(), c[:5].lower())}))]
     ).fetchall():
         key = normal_address(name or "", street, code, country or "US")
         if key in wanted and customer_id not in shared:

@@ -8,6 +8,7 @@ import duckdb
 
 from reconcile.customers.buyer import Buyer
 from reconcile.customers.forms import define_forms
+from sync.store.lists import as_list, listed
 
 __all__ = ["SHOWN_NAME", "load_customers", "load_people"]
 
@@ -45,12 +46,10 @@ AND (lower(c.email) IN (SELECT lower(email) FROM temp.buyers_raw)
     OR c.customer_id IN (SELECT a.customer_id FROM customer_addresses a
         WHERE left(upper(replace(a.postal_code, ' ', '')), 5) IN (SELECT postal FROM temp.buyers_raw)))
 """
-_BUYERS = """
-CREATE OR REPLACE TEMP TABLE buyers_raw AS
-SELECT unnest($1::VARCHAR[]) AS person, unnest($2::VARCHAR[]) AS name, unnest($3::VARCHAR[]) AS email,
-    unnest($4::VARCHAR[]) AS phone, unnest($5::VARCHAR[]) AS address1, unnest($6::VARCHAR[]) AS address2,
-    unnest($7::VARCHAR[]) AS postal_code, unnest($8::VARCHAR[]) AS country;
-"""
+_BUYER = ("person", "name", "email", "phone", "address1", "address2", "postal_code", "country")
+_BUYERS = "CREATE OR REPLACE TEMP TABLE buyers_raw AS SELECT " + ", ".join(
+    f"unnest({as_list(f'${n}')}) AS {name}" for n, name in enumerate(_BUYER, 1)
+)
 _BUYERS_TOO = """
 ALTER TABLE temp.buyers_raw ADD COLUMN words VARCHAR[];
 ALTER TABLE temp.buyers_raw ADD COLUMN postal VARCHAR;
@@ -96,8 +95,6 @@ SELECT p.person, p.is_buyer, p.full_name, p.name, p.suffix, p.company, p.is_mixe
     coalesce(l.places, []) AS places, coalesce(l.houses, []) AS houses, coalesce(l.postals, []) AS postals
 FROM parts p LEFT JOIN located l ON l.person = p.person LEFT JOIN temp.nicknames n ON n.name = p.words[1]
 """
-#: Up to so many buyers only customers near to one of them are brought into form.
-_FEW = 400
 
 
 def load_customers(cursor: duckdb.DuckDBPyConnection, shared: Collection[str]) -> None:
@@ -116,10 +113,9 @@ def load_people(cursor: duckdb.DuckDBPyConnection, buyers: Sequence[Buyer], shar
     """
     define_forms(cursor)
     cursor.execute(_RAW)
-    cursor.execute(_BUYERS, _columns(buyers))
+    cursor.execute(_BUYERS, [listed(column) for column in _columns(buyers)])
     cursor.execute(_BUYERS_TOO)
-    near = _NEAR_BUYERS if len(buyers) <= _FEW else ""
-    cursor.execute(_CUSTOMERS.format(only=near), [sorted(shared)])
+    cursor.execute(_CUSTOMERS.format(only=_NEAR_BUYERS), [sorted(shared)])
     cursor.execute(_PLACES)
     cursor.execute(_BUYERS_IN)
     cursor.execute(_PEOPLE)

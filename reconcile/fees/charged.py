@@ -90,18 +90,21 @@ eras AS (
     SELECT d.posted, count(n.day) AS era FROM (SELECT DISTINCT posted FROM temp.fee_charges) d
     LEFT JOIN changes n ON n.day <= d.posted GROUP BY d.posted
 )
-SELECT c.* REPLACE (CASE WHEN c.units > 0 THEN c.units ELSE coalesce(o.quantity_shipped, 0) END AS units),
-    k.category AS known, e.era, greatest(c.referrals - 1, c.prices - 1, 0) AS roundings
+SELECT c.*{units}, k.category AS known, e.era, greatest(c.referrals - 1, c.prices - 1, 0) AS roundings
 FROM temp.fee_charges c JOIN eras e ON e.posted = c.posted
-JOIN temp.fee_categories k ON k.channel = c.channel AND k.sku = c.sku
-LEFT JOIN order_lines o ON o.order_key = CASE WHEN c.units = 0 THEN c.order_key END AND o.channel = c.channel
-    AND o.order_id = c.order_id AND o.line_id = c.line_id
+JOIN temp.fee_categories k ON k.channel = c.channel AND k.sku = c.sku {ordered}
 WHERE c.referrals > 0 AND c.prices > 0 AND c.base > 0;
 CREATE OR REPLACE TEMP TABLE fee_cases AS
 SELECT row_number() OVER () AS id, greatest(units, 1) AS counted, * FROM (
     SELECT channel, currency, known, era, base, more, units, referral, roundings, min(posted) AS posted
     FROM temp.fee_dated WHERE units > 0 OR known IS NOT NULL GROUP BY ALL
 )
+"""
+_UNCOUNTED = "SELECT 1 FROM temp.fee_charges WHERE units = 0 LIMIT 1"
+_UNITS = " REPLACE (CASE WHEN c.units > 0 THEN c.units ELSE coalesce(o.quantity_shipped, 0) END AS units)"
+_ORDERED = """
+LEFT JOIN order_lines o ON o.order_key = CASE WHEN c.units = 0 THEN c.order_key END AND o.channel = c.channel
+    AND o.order_id = c.order_id AND o.line_id = c.line_id
 """
 # What one category gives for a base: the bands added, at least the minimum for each unit.
 _GIVEN = """
@@ -344,7 +347,9 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
     cursor.execute(_CHARGES)
     _set_decided(cursor, skus)
     cursor.execute(_CATEGORIES)
-    cursor.execute(_CASES)
+    # Orders are asked only where a report does not count: a fee on what was counted does not depend on them.
+    is_uncounted = cursor.execute(_UNCOUNTED).fetchone() is not None
+    cursor.execute(_CASES.format(units=_UNITS if is_uncounted else "", ordered=_ORDERED if is_uncounted else ""))
 
 
 def _set_decided(cursor: duckdb.DuckDBPyConnection, skus: Sequence[SkuFee]) -> None:

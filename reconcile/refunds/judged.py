@@ -50,7 +50,7 @@ class Waits:
         if not held or (live_from is not None and max(held) < live_from):
             return False
         horizon = erp_horizon(self.evidence)
-        if horizon.until is None or max(held) > horizon.until:
+        if not horizon.reaches(max(held)):
             self.add(horizon.waits_for())
             return False
         return True

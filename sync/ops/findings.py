@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from sync.clock import Clock
 from sync.mirror.staging import stage
 from sync.ops.audit import Audit, next_id
 from sync.store.database import Database
+from sync.store.lists import as_list, listed
 
 __all__ = ["Changes", "Finding", "Findings", "Mark", "finding_row", "hold_findings"]
 
@@ -106,16 +107,23 @@ class Findings:
         self._database, self._clock, self._audit = database, clock, audit
 
     def replace(
-        self, control: str, findings: Sequence[Finding], *, waiting: int = 0, waiting_for: str | None = None
+        self,
+        control: str,
+        findings: Sequence[Finding],
+        *,
+        waiting: int = 0,
+        waiting_for: str | None = None,
+        subjects: Collection[tuple[str, str]] | None = None,
     ) -> Changes:
         """Make `findings` the control's whole answer: new ones open, missing ones resolve, equal ones stay untouched.
 
-        `waiting` counts what could not be judged yet, `waiting_for` says why.
+        `waiting` counts what could not be judged yet, `waiting_for` says why. With `subjects` (channel, subject) they
+        are the answer for these only, and what was found of others stays.
         """
         now = self._clock.now()
         wanted = {f.discrepancy_id: f for f in findings}
         with self._database.transaction() as tx:
-            held = _held(tx, control)
+            held = _held(tx, control, subjects)
             opened = [i for i in wanted if i not in held]
             changed = [i for i, f in wanted.items() if i in held and _differs(held[i], _row(f))]
             resolved = [i for i in held if i not in wanted]
@@ -126,8 +134,19 @@ class Findings:
                     " WHERE discrepancy_id IN (SELECT unnest($2::VARCHAR[]))",
                     [now, resolved],
                 )
-            self._save_state(tx, control, len(wanted), waiting, waiting_for, now)
+            count = len(wanted) if subjects is None else _count(tx, control)
+            self._save_state(tx, control, count, waiting, waiting_for, now)
         return Changes(tuple(opened), tuple(changed), tuple(resolved))
+
+    def stand(self, controls: Sequence[str], at: datetime) -> None:
+        """Note that these controls' findings were found to stand: nothing that they are made of had changed at `at`."""
+        if not controls:
+            return
+        with self._database.transaction() as tx:
+            tx.execute(
+                "UPDATE control_states SET checked_at = $1 WHERE list_contains($2::VARCHAR[], control)",
+                [at, list(controls)],
+            )
 
     def mark(self, discrepancy_id: str, mark: Mark, *, reason: str, by: str, until: datetime | None = None) -> None:
         """Waive or snooze a discrepancy (with a reason and an optional end), or lift that again."""
@@ -206,13 +225,26 @@ def _row(finding: Finding) -> dict[str, Any]:
     return row | {"detail": json.dumps(finding.detail, sort_keys=True, default=str)}
 
 
-def _held(tx: duckdb.DuckDBPyConnection, control: str) -> dict[str, dict[str, Any]]:
-    """Return what is open of the control; what was resolved before opens anew like any other."""
+def _count(tx: duckdb.DuckDBPyConnection, control: str) -> int:
+    row = tx.execute(
+        "SELECT count(*) FROM discrepancies WHERE control = $1 AND state <> 'resolved'", [control]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _held(
+    tx: duckdb.DuckDBPyConnection, control: str, subjects: Collection[tuple[str, str]] | None
+) -> dict[str, dict[str, Any]]:
+    """Return what is open of the control, or of these subjects; what was resolved before opens anew like any other."""
     names = [*_COLUMNS, "detail", "state", "first_seen"]
+    asked = "" if subjects is None else f" AND subject IN (SELECT unnest({as_list('$2')}))"
     rows = tx.execute(
-        f"SELECT {', '.join(names)} FROM discrepancies WHERE control = $1 AND state <> 'resolved'",  # noqa: S608
-        [control],
+        f"SELECT {', '.join(names)} FROM discrepancies WHERE control = $1 AND state <> 'resolved'{asked}",  # noqa: S608
+        [control, *([] if subjects is None else [listed(subject for _, subject in subjects)])],
     ).fetchall()
+    if subjects is not None:
+        channel, subject = names.index("channel"), names.index("subject")
+        rows = [row for row in rows if (row[channel], row[subject]) in subjects]
     return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 

@@ -15,6 +15,7 @@ from sync.ops.decisions import Decisions
 from sync.ops.findings import Findings
 from sync.outbox.operations import Outbox
 from sync.store.database import Database
+from sync.store.observed import ObservedClock, ObservedDatabase, Observer
 from sync.store.past import PastDatabase
 
 __all__ = ["Store"]
@@ -74,6 +75,10 @@ class Store:
         What was sent and what is open (outbox, findings) has no past: it reads as it is.
         """
         return Store._over(PastDatabase(self.database, self.mirror, moment), ManualClock(moment))
+
+    def observed(self, observer: Observer) -> Store:
+        """Return this store with everything that is read through it noted; nothing can be written through it."""
+        return Store._over(ObservedDatabase(self.database, observer), ObservedClock(self.clock, observer))
 
     def close(self) -> None:
         """Release the file."""

@@ -13,10 +13,10 @@ from sync.clock import ManualClock
 from sync.mirror.places import rebuild_places
 from sync.store.store import Store
 
-__all__ = ["NOW", "buyers_names_of", "database", "fill", "names_of"]
+__all__ = ["NOW", "STREAMS", "buyers_names_of", "database", "fill", "names_of"]
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-_STREAMS = (
+STREAMS = (
     "amazon.orders@US",
     "amazon.orders@DE",
     "walmart.orders@US",
@@ -201,7 +201,7 @@ def fill(path: Path, orders: int) -> None:
                 tx.execute(statement, [orders] if "$1" in statement else [])
             for table in _ENTITIES:
                 tx.execute(f"INSERT INTO {table}_versions SELECT * FROM {table}")
-            for stream in _STREAMS:
+            for stream in STREAMS:
                 tx.execute(
                     "INSERT INTO coverage VALUES ($1, TIMESTAMPTZ '2026-04-01 00:00:00+00', $2, 'r', $2, 1, 1, 1, 0)",
                     [stream, NOW],

@@ -33,7 +33,8 @@ def test_small_runs_print_every_figure_with_its_budget(capsys: pytest.CaptureFix
         "read, foot, match",
         "lines in parts",
         "full control run",
-        "nothing changed",
+        "after a pull without news",
+        "after one order has changed",
         "story by order id",
         "refused",
     ):

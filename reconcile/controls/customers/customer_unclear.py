@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.order_stops import blocking
-from reconcile.controls.orders.unbooked import find_unbooked
+from reconcile.controls.orders.unbooked import Unbooked, find_unbooked
 from reconcile.customers.buyer import Buyer, buyer_of, visible
 from reconcile.customers.match import CustomerMatch
 from reconcile.fixes.derived import Derived, for_a_person
 from reconcile.fixes.orders.orders import who_bought
+from reconcile.fixes.orders.read_orders import read_every_version, read_orders
 from sync.money import total_of
 from sync.ops.findings import Finding
 from sync.records import Order
+from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "CustomerUnclear"]
 
 _SHOWN_ORDERS = 20
+# Whose buyer may be told by one of the asked orders, as it is or was: of the same place (the first signs of its code,
+# without what spellings differ in) or, without an address, of the same e-mail.
+_NEAR = f"""
+WITH asked AS (
+    SELECT DISTINCT ship_postal_code AS code, lower(buyer_email) AS email FROM orders_versions
+    WHERE (channel, order_id) IN (SELECT unnest({as_list("$1")}), unnest({as_list("$2")}))
+),
+spelled AS (
+    SELECT code, left(lower(regexp_replace(code, '\\W', '', 'g')), 5) AS place
+    FROM (SELECT DISTINCT ship_postal_code AS code FROM orders UNION SELECT code FROM asked) WHERE code IS NOT NULL
+),
+near AS (SELECT code FROM spelled WHERE place IN (SELECT place FROM spelled JOIN asked USING (code)))
+SELECT channel, order_id FROM orders
+WHERE ship_postal_code IN (SELECT code FROM near)
+    OR lower(buyer_email) IN (SELECT email FROM asked WHERE email IS NOT NULL)
+UNION SELECT unnest({as_list("$1")}), unnest({as_list("$2")})
+"""  # noqa: S608 - our names
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +50,17 @@ class CustomerUnclear:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the buyers who wait for a person, with their candidates, best first."""
-        unbooked = find_unbooked(evidence)
+        return self._judge(evidence, find_unbooked(evidence))
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return the buyers of these orders, and of those to the same places: earlier orders tell who somebody is."""
+        asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
+        near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_NEAR, asked).fetchall()]
+        seen = [*read_orders(evidence, near).values(), *read_every_version(evidence, list(orders))]
+        judged = self._judge(evidence, find_unbooked(evidence, near))
+        return Part.of(judged, {(o.channel, buyer_of(o).external_id) for o in seen})
+
+    def _judge(self, evidence: Evidence, unbooked: Unbooked) -> Judgement:
         free = [o for o in unbooked.orders if blocking(evidence, o, unbooked.skus) is None]
         waiting: dict[str, list[tuple[Order, CustomerMatch]]] = {}
         for order, match in who_bought(evidence, free, unbooked.skus):

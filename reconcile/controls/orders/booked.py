@@ -154,7 +154,7 @@ def set_live_from(evidence: Evidence, control: str, booked: str) -> Waits:
     cursor.execute("CREATE OR REPLACE TEMP TABLE live_channels (channel VARCHAR, live_from TIMESTAMPTZ)")
     for channel in channels:
         horizon = horizon_of(evidence, channel)
-        if horizon.until is not None:
+        if horizon.is_known:
             cursor.execute(
                 "INSERT INTO temp.live_channels VALUES ($1, $2)", [channel, go_live(evidence, control, channel)]
             )

@@ -132,7 +132,7 @@ def find_cancelled(
             continue
         found = _with_shipping(found, routing_or_none(evidence, key[0]), skus)
         horizon = horizon_of(evidence, key[0])
-        if max([found.order.updated_at, *(d.updated_at for d in found.documents)]) > horizon.lasts:
+        if not horizon.reaches(max([found.order.updated_at, *(d.updated_at for d in found.documents)])):
             waits.add(horizon.waits_for())
         else:
             judged.append(found)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from reconcile.amounts import amount_text, units_text
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.booked import horizon_of, routing_or_none, sent_at
 from reconcile.controls.orders.cancelled_orders import CancelledOrder, find_cancelled
 from reconcile.fixes.derived import Derived, Obstacle
@@ -52,12 +52,19 @@ class OrderCancelled:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders that one side has given up."""
-        found, waits = find_cancelled(evidence, self.name)
+        return self._judge(evidence, None)
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return the findings of these orders."""
+        return Part.of(self._judge(evidence, orders), orders)
+
+    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
+        found, waits = find_cancelled(evidence, self.name, only)
         findings = []
         for one in found:
             finding = self._finding(evidence, one)
             horizon = horizon_of(evidence, one.order.channel)
-            if sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
+            if horizon.is_before(sent_at(evidence).get(finding.discrepancy_id)):
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(finding)

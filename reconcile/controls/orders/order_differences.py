@@ -186,7 +186,7 @@ def find_suspects(
     found: list[BookedOrder] = []
     for one in _read(evidence, sorted(keys | deliveries.keys()), routings, deliveries):
         horizon = horizon_of(evidence, one.order.channel)
-        if one.changed_at > horizon.lasts:
+        if not horizon.reaches(one.changed_at):
             waits.add(horizon.waits_for())
         else:
             found.append(one)

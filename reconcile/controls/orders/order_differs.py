@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.booked import horizon_of, sent_at
 from reconcile.controls.orders.order_differences import BookedOrder, find_suspects
 from reconcile.fixes.derived import Derived, Obstacle
@@ -27,7 +27,14 @@ class OrderDiffers:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders that differ, field by field, with what the channel changed since the booking."""
-        suspects, waits = find_suspects(evidence, self.name)
+        return self._judge(evidence, None)
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return the findings of these orders."""
+        return Part.of(self._judge(evidence, orders), orders)
+
+    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
+        suspects, waits = find_suspects(evidence, self.name, only)
         findings = []
         for one in suspects:
             differences = differences_of(one)
@@ -35,7 +42,7 @@ class OrderDiffers:
                 continue
             finding = self._finding(evidence, one, differences)
             horizon = horizon_of(evidence, one.order.channel)
-            if sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
+            if horizon.is_before(sent_at(evidence).get(finding.discrepancy_id)):
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(finding)

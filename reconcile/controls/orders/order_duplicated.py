@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.booked import find_booked, horizon_of, set_live_from
 from reconcile.fixes.derived import Derived, for_a_person
 from reconcile.fixes.orders.read_orders import Key
@@ -62,6 +62,10 @@ class OrderDuplicated:
         """Return the orders that more than one document stands for, with the documents that are too many."""
         return self._judge(evidence, None)
 
+    def judge_orders(self, evidence: Evidence, orders: Collection[Key]) -> Part | None:
+        """Return the findings of these orders."""
+        return Part.of(self._judge(evidence, orders), orders)
+
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: which of two documents is right is for a person to say."""
         return for_a_person(self._judge(evidence, wanted.keys()).findings, wanted, lambda f: str(f.blocked_by))
@@ -81,7 +85,7 @@ class OrderDuplicated:
             if len(documents) < 2:
                 continue
             horizon = horizon_of(evidence, channel)
-            if rows[0]["changed_at"] > horizon.lasts:
+            if not horizon.reaches(rows[0]["changed_at"]):
                 waits.add(horizon.waits_for())
             else:
                 findings.append(self._finding(rows[0], documents))

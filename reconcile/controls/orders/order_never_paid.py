@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import EXACT, Edge, Evidence, Judgement, Part
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.errors import BadInput
 from sync.ops.findings import Finding
+from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "OrderNeverPaid", "patience_of"]
 
@@ -31,23 +32,29 @@ FROM settlements GROUP BY channel ORDER BY channel
 # has time from the later one, and may have been paid from the earlier one on. An order that the ledger knows is on
 # its way: its settlement is open, or its money is deferred.
 _UNPAID = """
+CREATE OR REPLACE TEMP TABLE never_paid AS
 WITH sent AS (SELECT channel, order_key, max(shipped_at) AS shipped_at FROM channel_shipments GROUP BY ALL),
 shipped AS (
     SELECT o.*, coalesce(p.shipped_at, o.updated_at) AS shipped_at,
-        coalesce(p.shipped_at, o.ordered_at) AS shipped_from, b.first_start, b.patience, b.read_until
+        coalesce(p.shipped_at, o.ordered_at) AS shipped_from, b.first_start, b.patience, b.read_until, b.judged_at
     FROM orders o JOIN temp.paid_bounds b ON b.channel = o.channel
     LEFT JOIN sent p ON p.channel = o.channel AND p.order_key = o.order_key
     WHERE o.status IN ('shipped', 'delivered') AND o.total <> 0 AND o.order_type <> 'replacement'
-        AND o.ordered_at < b.judged_at - b.patience
-        AND coalesce(p.shipped_at, o.updated_at) < b.judged_at - b.patience
-        AND coalesce(p.shipped_at, o.updated_at) >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
-),
-unpaid AS MATERIALIZED (
-    SELECT s.* FROM shipped s ANTI JOIN settlement_lines l
-        ON l.order_key = s.order_key AND l.order_id = s.order_id
-        AND split_part(l.channel, '.', 1) = split_part(s.channel, '.', 1)
-),
-gaps AS (
+        AND coalesce(p.shipped_at, o.updated_at) >= coalesce(b.live_from, TIMESTAMPTZ '-infinity') {asked}
+)
+SELECT s.channel, s.order_id, s.order_key, s.status, s.fulfilled_by, s.currency, s.total, s.tax, s.ordered_at,
+    s.shipped_at, s.shipped_from, s.first_start, s.patience, s.read_until, s.judged_at,
+    greatest(s.ordered_at, s.shipped_at) + s.patience AS due_at
+FROM shipped s ANTI JOIN settlement_lines l
+    ON l.order_key = s.order_key AND l.order_id = s.order_id
+    AND split_part(l.channel, '.', 1) = split_part(s.channel, '.', 1)
+"""
+_ASKED = f"""
+AND o.order_id IN (SELECT unnest({as_list("$2")}))
+AND (o.channel, o.order_id) IN (SELECT unnest({as_list("$1")}), unnest({as_list("$2")}))
+"""
+_DUE = """
+WITH gaps AS (
     SELECT channel, before_end AS starts, period_start AS ends FROM (
         SELECT channel, period_start, lag(period_end) OVER (PARTITION BY channel, currency ORDER BY period_start)
             AS before_end FROM settlements
@@ -63,9 +70,10 @@ SELECT u.channel, u.order_id, u.status, u.fulfilled_by, u.currency, u.total, u.t
             AND g.ends > u.shipped_from) THEN 'gap'
         ELSE ''
     END AS waits
-FROM (SELECT n.*, b.judged_at FROM unpaid n JOIN temp.paid_bounds b ON b.channel = n.channel) u
+FROM temp.never_paid u WHERE u.due_at < u.judged_at
 ORDER BY u.channel, u.shipped_at, u.order_id
 """
+_FOLLOWING = "SELECT min(due_at) FROM temp.never_paid WHERE due_at >= judged_at"
 _WAITS = {
     "first": "shipped before the first settlement of {0} that is known",
     "unread": "the settlements of {0} to be read further",
@@ -88,17 +96,26 @@ class OrderNeverPaid:
         Raises:
             BadInput: a decision on the days cannot be used.
         """
-        days = _set_bounds(evidence)
-        found = evidence.cursor.execute(_UNPAID)
+        return self._judge(evidence, None)
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return the findings of these orders."""
+        return Part.of(self._judge(evidence, orders), orders)
+
+    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
+        days, edges = _set_bounds(evidence)
+        _find_unpaid(evidence, only)
+        found = evidence.cursor.execute(_DUE)
         names = [d[0] for d in found.description]
         findings, waits = [], dict[str, int]()
-        for values in found.fetchall():
-            row = dict(zip(names, values, strict=True))
+        rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+        for row in rows:
             if row["waits"]:
                 reason = _WAITS[row["waits"]].format(row["channel"])
                 waits[reason] = waits.get(reason, 0) + 1
             else:
                 findings.append(self._finding(evidence, row, days[row["channel"]]))
+        _note_how_long(evidence, edges, {row["waits"] for row in rows})
         return Judgement(findings, sum(waits.values()), "; ".join(waits) or None)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
@@ -106,7 +123,7 @@ class OrderNeverPaid:
         return for_a_person(self.judge(evidence).findings, wanted, lambda _: _REMEDY)
 
     def _finding(self, evidence: Evidence, row: Mapping[str, Any], patience: timedelta) -> Finding:
-        waited = (evidence.at - row["shipped_at"]).days
+        waits_long = evidence.has_come(row["shipped_at"] + timedelta(days=2 * patience.days + 1))
         total: Decimal = row["total"]
         return Finding(
             discrepancy_id=f"{self.name}|{row['channel']}|{row['order_id']}",
@@ -115,7 +132,7 @@ class OrderNeverPaid:
             subject=row["order_id"],
             title=f"Order {row['order_id']} over {amount_text(total, row['currency'])} {row['currency']}, shipped"
             f" {row['shipped_at']:%Y-%m-%d}, is in no settlement",
-            severity="high" if waited > 2 * patience.days else "med",
+            severity="high" if waits_long else "med",
             cause_id=f"never_paid|{row['channel']}|{row['fulfilled_by']}",
             cause=f"orders of {row['channel']} shipped more than {patience.days} days ago and not paid",
             blocked_by=_REMEDY,
@@ -156,21 +173,40 @@ def patience_of(evidence: Evidence, channel: str, period: timedelta = _USUAL_PER
     return timedelta(days=int(days))
 
 
-def _set_bounds(evidence: Evidence) -> dict[str, timedelta]:
-    """Make the temporary table of what is judged in each channel; returns the days by channel."""
+def _set_bounds(evidence: Evidence) -> tuple[dict[str, timedelta], list[Edge]]:
+    """Make the temporary table of what is judged in each channel; returns the days by channel, and what is read."""
     evidence.cursor.execute(
         "CREATE OR REPLACE TEMP TABLE paid_bounds (channel VARCHAR, first_start TIMESTAMPTZ, read_until TIMESTAMPTZ,"
         " patience INTERVAL, judged_at TIMESTAMPTZ, live_from TIMESTAMPTZ)"
     )
-    days = {}
+    days: dict[str, timedelta] = {}
+    edges: list[Edge] = []
     for channel, first, last, period in evidence.cursor.execute(_CHANNELS).fetchall():
         days[channel] = patience_of(evidence, channel, period)
-        read: datetime = max(last, reach_of(evidence, channel, "settlements").until or last)
+        reach = reach_of(evidence, channel, "settlements")
+        edges += reach.edges
+        read: datetime = max(last, reach.bound or last)
         evidence.cursor.execute(
             "INSERT INTO temp.paid_bounds VALUES ($1, $2, $3, $4, $5, $6)",
-            [channel, first, read, days[channel], evidence.at, go_live(evidence, "order_never_paid", channel)],
+            [channel, first, read, days[channel], evidence.now, go_live(evidence, "order_never_paid", channel)],
         )
-    return days
+    return days, edges
+
+
+def _find_unpaid(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> None:
+    """Make the temporary table of shipped orders, or of the named ones, that no settlement has a line of."""
+    if only is None:
+        evidence.cursor.execute(_UNPAID.format(asked=""))
+    else:
+        evidence.cursor.execute(_UNPAID.format(asked=_ASKED), [listed(c for c, _ in only), listed(o for _, o in only)])
+
+
+def _note_how_long(evidence: Evidence, edges: Sequence[Edge], waits: set[str]) -> None:
+    """Note until when the same is found: until the next order is due, or who waits for more to be read need not."""
+    for edge in edges:
+        edge.stands_before(EXACT if "unread" in waits else None)
+    (due,) = evidence.cursor.execute(_FOLLOWING).fetchone() or (None,)
+    evidence.stands_before(EXACT if "ledger" in waits else due)
 
 
 CONTROL = OrderNeverPaid()

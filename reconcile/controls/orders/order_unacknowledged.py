@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.booked import Waits, find_booked, horizon_of, sent_at, set_live_from
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.orders.acknowledgements import ACKNOWLEDGE_WITHIN, acknowledgement
@@ -66,14 +66,21 @@ class OrderUnacknowledged:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the booked orders that the channel still waits for, with the hour by which it wants to know."""
+        return self._judge(evidence, None)
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[Key]) -> Part | None:
+        """Return the findings of these orders."""
+        return Part.of(self._judge(evidence, orders), orders)
+
+    def _judge(self, evidence: Evidence, only: Collection[Key] | None) -> Judgement:
         findings = []
-        booked, waits = self._booked(evidence, None)
+        booked, waits = self._booked(evidence, only)
         under_way, confirmed = _under_way(evidence), _confirmed(evidence)
         for key, order in read_orders(evidence, list(booked)).items():
             finding = self._finding(evidence, order, booked[key], is_queued=key in under_way)
             horizon = horizon_of(evidence, order.channel)
-            is_confirmed = key in confirmed and horizon.lasts <= confirmed[key] + _CLOCKS_DIFFER
-            if is_confirmed or sent_at(evidence).get(finding.discrepancy_id, horizon.lasts) > horizon.lasts:
+            is_confirmed = key in confirmed and horizon.is_before(confirmed[key] + _CLOCKS_DIFFER)
+            if is_confirmed or horizon.is_before(sent_at(evidence).get(finding.discrepancy_id)):
                 waits.add("what was just sent to be read back")
             else:
                 findings.append(finding)
@@ -107,7 +114,7 @@ class OrderUnacknowledged:
 
     def _finding(self, evidence: Evidence, order: Order, number: str, *, is_queued: bool) -> Finding:
         deadline = order.ordered_at + ACKNOWLEDGE_WITHIN
-        is_late = evidence.at > deadline - timedelta(hours=1)
+        is_late = evidence.is_after(deadline - timedelta(hours=1))
         return Finding(
             discrepancy_id=f"{self.name}|{order.channel}|{order.order_id}",
             control=self.name,

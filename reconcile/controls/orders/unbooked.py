@@ -13,6 +13,7 @@ from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.documents import BARE_REFERENCE
 from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.mirror.keys import join_key
+from sync.store.lists import as_list, listed
 
 __all__ = ["Unbooked", "UnbookedOrder", "find_unbooked"]
 
@@ -83,6 +84,11 @@ SELECT u.channel, u.order_id,
 FROM temp.unbooked u LEFT JOIN order_lines l
     ON l.order_key = u.order_key AND l.channel = u.channel AND l.order_id = u.order_id
 WHERE u.judged GROUP BY u.channel, u.order_id
+"""
+# When the next of those who wait for the streams to be read on can be judged.
+_FOLLOWING = """
+SELECT u.channel, min(u.ordered_at) FROM temp.unbooked u JOIN temp.bounds b ON b.channel = u.channel
+WHERE u.ordered_at > b.judged_until GROUP BY u.channel
 """
 _PUSHED = """
 SELECT identity, max(updated_at) FROM operations
@@ -158,6 +164,9 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     horizons = {channel: covered(evidence, channel) for channel in channels}
     _set_bounds(evidence, horizons)
     cursor.execute(_FIND.format(asked="" if only is None else _ASKED))
+    following = {str(c): at for c, at in cursor.execute(_FOLLOWING).fetchall()}
+    for channel, horizon in horizons.items():
+        horizon.stands_before(following.get(channel))
     money = {tuple(r[:2]): r[2:] for r in cursor.execute(_MONEY).fetchall()}
     pushed = {str(r[0]): r[1] for r in cursor.execute(_PUSHED).fetchall()}
     rows = cursor.execute(
@@ -172,7 +181,7 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
         order = _order(dict(zip(_NAMES, row, strict=True)), money, pushed)
         if order.order_type == "multi_channel" and order.channel in booked_elsewhere:
             continue
-        if order.pushed_at is not None and order.pushed_at > horizons[order.channel].lasts:
+        if horizons[order.channel].is_before(order.pushed_at):
             unread += 1
         else:
             judged.append(order)
@@ -189,16 +198,16 @@ def _set_bounds(evidence: Evidence, horizons: Mapping[str, Horizon]) -> None:
     for channel, horizon in horizons.items():
         evidence.cursor.execute(
             "INSERT INTO temp.bounds VALUES ($1, $2, $3, $4)",
-            [channel, horizon.since, horizon.until, go_live(evidence, "order_missing", channel)],
+            [channel, horizon.since, horizon.bound, go_live(evidence, "order_missing", channel)],
         )
 
 
 def _set_asked(evidence: Evidence, only: Collection[tuple[str, str]]) -> None:
-    channels, orders = [c for c, _ in only], [o for _, o in only]
     evidence.cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE asked AS SELECT unnest($1::BIGINT[]) AS order_key,"
-        " unnest($2::VARCHAR[]) AS channel, unnest($3::VARCHAR[]) AS order_id",
-        [[join_key(o) for o in orders], channels, orders],
+        "CREATE OR REPLACE TEMP TABLE asked AS SELECT CAST(unnest("
+        f"{as_list('$1')}) AS BIGINT) AS order_key, unnest({as_list('$2')}) AS channel,"
+        f" unnest({as_list('$3')}) AS order_id",
+        [listed(str(join_key(o)) for _, o in only), listed(c for c, _ in only), listed(o for _, o in only)],
     )
 
 

@@ -54,7 +54,7 @@ def find_payouts(evidence: Evidence, only: Collection[tuple[str, str]] | None = 
         if not _is_read(one, horizon):
             waiting += 1
             continue
-        sent = {name for name, at in pushed_names(evidence).items() if at > horizon.lasts and _is_of(name, one.name)}
+        sent = {name for name, at in pushed_names(evidence).items() if _is_of(name, one.name) and horizon.is_before(at)}
         waiting += bool(sent)
         if (unposted := _with_legs(evidence, one, parts, sent)) is not None:
             found.append(unposted)

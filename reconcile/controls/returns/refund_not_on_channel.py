@@ -100,7 +100,7 @@ def _beyond(way: WayBack) -> Decimal:
 def _unread(evidence: Evidence, way: WayBack) -> str | None:
     """Return which stream has to be read further before the credits can be judged."""
     channel = way.case.channel
-    newest = max((_moment(c.made_on) for c in way.unmatched), default=evidence.at)
+    newest = max(_moment(c.made_on) for c in way.unmatched) if way.unmatched else evidence.at
     kind = _STREAMS.get(channel.partition(".")[0], "ledger")
     read = reach_of(evidence, channel, kind).until
     if any(r.sources == {"order"} for r in way.case.refunds):

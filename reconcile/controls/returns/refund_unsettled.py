@@ -149,13 +149,13 @@ def _doubt(evidence: Evidence, refund: Refund) -> _Doubt | str | None:
 def _unsettled(evidence: Evidence, refund: Refund) -> _Doubt | str | None:
     channel = refund.channel
     read = reach_of(evidence, channel, "settlements")
-    if read.since is None or read.until is None:
+    if read.since is None or not read.is_read:
         return f"the settlements of {channel}, never read to the end yet"
     if refund.at < read.since:
         return f"settlements of {channel} before {read.since:%Y-%m-%d}, which were never read"
     days = returns_policy(channel, evidence.decisions("returns")).settled_within_days
     patience = timedelta(days=days) if days else patience_of(evidence, channel)
-    if refund.at + patience > min(read.until, evidence.at):
+    if not (read.reaches(refund.at + patience) and evidence.has_come(refund.at + patience)):
         return f"the settlements of {channel} to be read further"
     if refund.is_unclear:
         return f"a settlement of {channel} to tell which refunds an order has shown were paid"

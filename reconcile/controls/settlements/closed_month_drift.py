@@ -27,7 +27,7 @@ class ClosedMonthDrift:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return what moved in every closed month since its newest close."""
-        closes = [c for c in evidence.store.closes.newest() if c.closed_at <= evidence.at]
+        closes = [c for c in evidence.store.closes.newest() if evidence.has_come(c.closed_at)]
         return Judgement(
             [
                 self._finding(close, drift)

@@ -183,7 +183,7 @@ def _standing(evidence: Evidence, base: str, known: Collection[str], *, named: b
         due = read_name(name)
         return versioned(base, due.version - 1) if named and due is not None and due.version > 1 else None
     sent = pushed_names(evidence).get(reversal_of(name))
-    is_unread = not named and sent is not None and sent > covered(evidence).lasts
+    is_unread = not named and covered(evidence).is_before(sent)
     return None if is_unread else name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -18,6 +18,10 @@ from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
 __all__ = ["CONTROL", "FeeDiffers", "percent"]
+
+
+#: A dispute whose window ends within it is urgent.
+_SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,14 @@ class FeeDiffers:
     def _finding(self, evidence: Evidence, question: Question) -> Finding:
         charge = question.charge
         cause_id, cause = _cause(charge)
-        remedy = _remedy(question, evidence.at)
+        remedy = _remedy(question, evidence)
         return Finding(
             discrepancy_id=f"{self.name}|{charge.channel}|{charge.subject}",
             control=self.name,
             channel=charge.channel,
             subject=charge.subject,
             title=_title(question),
-            severity=_severity(question, evidence.at),
+            severity=_severity(question, evidence),
             cause_id=cause_id,
             cause=cause,
             blocked_by=remedy,
@@ -106,14 +110,18 @@ def _cause(charge: Charge) -> tuple[str, str]:
     return (f"fee|{charge.channel}|referral|{charge.category}", f"referral fees of {charge.category}, {charge.channel}")
 
 
-def _severity(question: Question, at: datetime) -> Literal["high", "med", "low"]:
+def _severity(question: Question, evidence: Evidence) -> Literal["high", "med", "low"]:
     deadline = question.deadline
-    if question.open_amount < 0 or question.charge.category is None or (deadline is not None and deadline < at):
+    if question.open_amount < 0 or question.charge.category is None:
         return "low"
-    return "high" if deadline is not None and (deadline - at).days < 14 else "med"
+    if deadline is None:
+        return "med"
+    if evidence.is_after(deadline):
+        return "low"
+    return "high" if evidence.is_after(deadline - _SOON) else "med"
 
 
-def _remedy(question: Question, at: datetime) -> str:
+def _remedy(question: Question, evidence: Evidence) -> str:
     charge = question.charge
     if charge.category is None:
         return f"Say its category: `tieout fees category {charge.channel} {charge.sku or '*'} CATEGORY`"
@@ -122,7 +130,7 @@ def _remedy(question: Question, at: datetime) -> str:
     deadline = question.deadline
     if deadline is None:
         return "Ask the marketplace for the difference, or correct the schedule with `tieout fees`"
-    if deadline < at:
+    if evidence.is_after(deadline):
         return f"The window for a dispute closed on {deadline:%Y-%m-%d}; waive it, or correct the schedule"
     return f"File it until {deadline:%Y-%m-%d}: `tieout disputes export {charge.channel}`"
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
+from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "Hint", "LineOrderUnknown", "hint_of"]
 
@@ -27,22 +28,25 @@ _OTHER_SHOP = re.compile(r"S\d{2}-\d{7}-\d{7}")
 
 # A settlement may pay for several marketplaces of one seller: an order of any channel of the vendor is known, and so is
 # what it ships for another shop, which its lines name by the seller's own number.
+# Who is known is left out before anything is added up: what is left is little.
 _UNKNOWN = """
-WITH named AS (
-    SELECT channel, order_key, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
-        min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
-        min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
-        min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
-        bool_or(transaction_type IN ('Order', 'Sale')) AS sold, any_value(merchant_order_id) AS own_number
-    FROM settlement_lines WHERE order_key IS NOT NULL GROUP BY channel, order_key, order_id
+WITH unknown AS (
+    SELECT l.* FROM settlement_lines l ANTI JOIN orders o
+        ON o.order_key = l.order_key AND o.order_id = l.order_id
+        AND split_part(o.channel, '.', 1) = split_part(l.channel, '.', 1)
+    ANTI JOIN multichannel_orders m
+        ON m.order_id = l.merchant_order_id AND split_part(m.channel, '.', 1) = split_part(l.channel, '.', 1)
+    WHERE l.order_key IS NOT NULL {asked}
 )
-SELECT n.* EXCLUDE (order_key, own_number) FROM named n ANTI JOIN orders o
-    ON o.order_key = n.order_key AND o.order_id = n.order_id
-    AND split_part(o.channel, '.', 1) = split_part(n.channel, '.', 1)
-ANTI JOIN multichannel_orders m
-    ON m.order_id = n.own_number AND split_part(m.channel, '.', 1) = split_part(n.channel, '.', 1)
-ORDER BY n.channel, n.first_posted, n.order_id
+SELECT channel, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
+    min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
+    min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
+    min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
+    bool_or(transaction_type IN ('Order', 'Sale')) AS sold
+FROM unknown GROUP BY channel, order_key, order_id
+ORDER BY channel, first_posted, order_id
 """
+_ASKED = f"AND l.order_id IN (SELECT unnest({as_list('$1')}))"
 _CAUSES: Mapping[Hint, tuple[str, str]] = {
     "order": (
         "settled orders of {0} that are not in the mirror",
@@ -110,9 +114,19 @@ class LineOrderUnknown:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the numbers of settlement lines that no order of the vendor's channels has."""
+        return self._judge(evidence, evidence.cursor.execute(_UNKNOWN.format(asked="")).fetchall())
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return the findings of these numbers, in whatever channel they were settled."""
+        numbers = {order_id for _, order_id in orders}
+        rows = evidence.cursor.execute(_UNKNOWN.format(asked=_ASKED), [listed(sorted(numbers))]).fetchall()
+        channels = [str(r[0]) for r in evidence.cursor.execute("SELECT DISTINCT channel FROM settlements").fetchall()]
+        return Part.of(self._judge(evidence, rows), {(c, number) for c in channels for number in numbers})
+
+    def _judge(self, evidence: Evidence, rows: Sequence[tuple[Any, ...]]) -> Judgement:
         findings: list[Finding] = []
         waits: dict[str, int] = {}
-        for row in evidence.cursor.execute(_UNKNOWN).fetchall():
+        for row in rows:
             group = _Group(*row)
             live_from = go_live(evidence, self.name, group.channel)
             if live_from is not None and group.first_posted < live_from.date():

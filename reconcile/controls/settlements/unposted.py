@@ -120,7 +120,7 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unpos
             name = current_name(journal.external_id, known)
             if name in known or (only is not None and (settlement.channel, name) not in only):
                 continue
-            if name in pushed and pushed[name] > horizon.lasts:
+            if horizon.is_before(pushed.get(name)):
                 waiting += 1
             else:
                 parts.append(unposted_part(evidence, found, journal, name))
@@ -143,9 +143,9 @@ def _open_parts(evidence: Evidence, only: Collection[tuple[str, str]] | None) ->
 
 def is_judged(settlement: Settlement, horizon: Horizon) -> bool:
     """Tell whether the ERP was read over the settlement's end."""
-    if horizon.until is None or horizon.since is None:
+    if horizon.since is None:
         return False
-    return horizon.since <= settlement.period_end <= horizon.until
+    return horizon.since <= settlement.period_end and horizon.reaches(settlement.period_end)
 
 
 def unposted_part(

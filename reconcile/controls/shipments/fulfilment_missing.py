@@ -112,7 +112,7 @@ def _waits(evidence: Evidence, goods: OrderGoods, missing: Collection[MissingPar
     order = goods.order
     horizon = horizon_of(evidence, order.channel)
     left = max(p.parcel.shipped_at for p in missing)
-    if horizon.until is None or left > horizon.until:
+    if not horizon.reaches(left):
         # A fulfilment that somebody made of these units may not have been read yet.
         waiting.add(horizon.waits_for())
         return True
@@ -130,7 +130,7 @@ def _waits(evidence: Evidence, goods: OrderGoods, missing: Collection[MissingPar
 def _parcels_unread(evidence: Evidence, channel: str, changed: datetime) -> str | None:
     """Return which stream of parcels has still to be read, None where it is not pulled at all or has been."""
     reach = reach_of(evidence, channel, "shipments")
-    if not reach.is_known or (reach.until is not None and reach.until >= changed):
+    if not reach.is_known or reach.reaches(changed):
         return None
     vendor, _, account = channel.partition(".")
     until = (

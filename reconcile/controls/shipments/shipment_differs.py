@@ -115,7 +115,9 @@ class ShipmentDiffers:
 def _cases(evidence: Evidence, only: Collection[tuple[str, str]] | None, waiting: Waiting) -> list[_Case]:
     find_sent(evidence, only)
     evidence.cursor.execute(_OTHER_NUMBERS)
-    where = _WHERE.format(since=(evidence.at - _CARRIER_FOR).astimezone(UTC).isoformat())
+    # Who has left the window by now does not come back; when the next one leaves it, `_difference` notes.
+    evidence.stands_before(None)
+    where = _WHERE.format(since=(evidence.now - _CARRIER_FOR).astimezone(UTC).isoformat())
     cases = []
     for goods in candidates(evidence, "shipment_differs", where, only):
         for sent in sent_goods(goods):
@@ -134,8 +136,6 @@ def _difference(evidence: Evidence, goods: OrderGoods, sent: SentGoods) -> _Case
     shown = list(dict.fromkeys(n for line in lines for n in tracking_of(line)))
     if not set(shown) & set(numbers):
         return _Case(goods, sent, ", ".join(shown) or "no tracking number", ", ".join(numbers))
-    if goods.order.updated_at < evidence.at - _CARRIER_FOR:
-        return None
     number = next(n for n in numbers if n in shown)
     carriers = {c for line in lines if (c := line.carrier)}
     ours = resolve_carrier(goods.order.channel, number, evidence.decisions("carrier"))
@@ -145,6 +145,8 @@ def _difference(evidence: Evidence, goods: OrderGoods, sent: SentGoods) -> _Case
     known = carrier_named(theirs)
     if (known.name if known else theirs).casefold() == ours.name.casefold() or theirs == ours.code:
         return None
+    if evidence.is_after(goods.order.updated_at + _CARRIER_FOR):
+        return None
     return _Case(goods, sent, f"{theirs} {number}", f"{ours.name} {number}")
 
 
@@ -152,13 +154,13 @@ def _waits(evidence: Evidence, case: _Case, waiting: Waiting) -> bool:
     horizon = horizon_of(evidence, case.goods.order.channel)
     document = case.sent.document
     read = parcels_read(evidence)
-    if horizon.until is None or document.updated_at > horizon.until or read is None or read < document.updated_at:
+    if not horizon.reaches(document.updated_at) or read is None or read < document.updated_at:
         waiting.add(horizon.waits_for() if read is not None else "netsuite.parcels, never read to the end yet")
         return True
     _, order_id = case.goods.key
     mine = f"-{order_id}-{document.transaction_id}"
     told = [at for name, at in just_sent(evidence, "shipment.confirm").items() if mine in name]
-    if told and max(told) > horizon.until:
+    if horizon.is_before(max(told, default=None)):
         waiting.add("what was just sent to be read back")
         return True
     return False
@@ -186,7 +188,7 @@ def _amazon_stop(evidence: Evidence, case: _Case) -> Stop | None:
 
 def _walmart_stop(evidence: Evidence, case: _Case) -> Stop | None:
     closes = _closes(case.goods)
-    if closes is None or evidence.at < closes:
+    if closes is None or not evidence.has_come(closes):
         return None
     channel, order_id = case.goods.key
     return (

@@ -76,7 +76,7 @@ class ShipmentUnconfirmed:
         order = case.goods.order
         made = [_outcome(evidence, case.goods, one, None) for one in case.sent]
         stops = [m for m in made if not isinstance(m, PlannedOperation)]
-        late = order.ship_by is not None and order.ship_by < evidence.at
+        late = order.ship_by is not None and evidence.is_after(order.ship_by)
         words = "sent late and not confirmed" if late else "sent and not confirmed"
         free = (f"unconfirmed|{order.channel}", f"orders of {order.channel} {words}", "")
         is_blocked = len(stops) == len(made)
@@ -116,7 +116,7 @@ def _waits(evidence: Evidence, goods: OrderGoods, sent: SentGoods, waiting: Wait
     """Count what the mirror does not reach far enough to judge, with the stream that it waits for."""
     horizon = horizon_of(evidence, goods.order.channel)
     made = sent.document.created_at or sent.document.updated_at
-    if horizon.until is None or made > horizon.until:
+    if not horizon.reaches(made):
         waiting.add(horizon.waits_for())
         return True
     parcels = parcels_read(evidence)
@@ -125,7 +125,7 @@ def _waits(evidence: Evidence, goods: OrderGoods, sent: SentGoods, waiting: Wait
         waiting.add(f"netsuite.parcels, {until}")
         return True
     told = just_sent(evidence, "shipment.confirm").get(confirmation_identity(goods, sent))
-    if told is not None and told > horizon.until:
+    if horizon.is_before(told):
         waiting.add("what was just sent to be read back")
         return True
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -141,7 +141,7 @@ def urgency(evidence: Evidence, deadline: datetime | None) -> Literal["high", "m
     """Return high for what is late, or will be within a day."""
     if deadline is None:
         return "med"
-    return "high" if (deadline - evidence.at).total_seconds() < 24 * 3600 else "med"
+    return "high" if evidence.is_after(deadline - timedelta(hours=24)) else "med"
 
 
 def worth(goods: OrderGoods, units: Mapping[str, int]) -> Decimal:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reconcile.controls.control import Evidence, Judgement
-from reconcile.controls.orders.unbooked import UnbookedOrder, find_unbooked
+from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.orders.unbooked import Unbooked, UnbookedOrder, find_unbooked
 from reconcile.fixes.derived import Derived, Obstacle
-from reconcile.mapping.skus import Resolution
+from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.money import total_of
 from sync.ops.findings import Finding
+from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "SkuUnmapped"]
 
 #: How many order numbers a finding names; the list of orders has them all.
 _SHOWN_ORDERS = 20
+_ASKED = f"(SELECT unnest({as_list('$1')}), unnest({as_list('$2')}))"
+_SKUS = f"SELECT DISTINCT channel, sku FROM order_lines_versions WHERE (channel, order_id) IN {_ASKED}"  # noqa: S608
+_ORDERS = f"SELECT DISTINCT channel, order_id FROM order_lines WHERE (channel, sku) IN {_ASKED}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,23 @@ class SkuUnmapped:
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the SKUs that block orders, with how many and how much."""
-        unbooked = find_unbooked(evidence)
+        return self._judge(find_unbooked(evidence))
+
+    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+        """Return the findings of all SKUs that these orders have, or have had."""
+        asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
+        skus = [(str(c), str(s)) for c, s in evidence.cursor.execute(_SKUS, asked).fetchall()]
+        resolved = resolve_skus(evidence.cursor, skus, evidence.decisions("sku"))
+        unknown = [key for key in skus if resolved[key].problem]
+        named = [listed(c for c, _ in unknown), listed(s for _, s in unknown)]
+        near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_ORDERS, named).fetchall()] if unknown else []
+        judged = self._judge(find_unbooked(evidence, {*orders, *near}))
+        wanted = set(skus)
+        return Part.of(
+            replace(judged, findings=[f for f in judged.findings if (f.channel, f.subject) in wanted]), wanted
+        )
+
+    def _judge(self, unbooked: Unbooked) -> Judgement:
         blocked: dict[tuple[str, str], list[UnbookedOrder]] = {}
         for order in unbooked.orders:
             for sku in order.skus:

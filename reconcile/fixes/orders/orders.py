@@ -13,11 +13,11 @@ from reconcile.customers.match import CustomerMatch, match_customers
 from reconcile.fixes.customers.customers import customer_operation, shard_operation
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.orders.acknowledgements import acknowledgement, needs_acknowledgement
-from reconcile.fixes.orders.read_orders import read_lines, read_orders
+from reconcile.fixes.orders.read_orders import Key, read_lines, read_orders
 from reconcile.fixes.orders.sale_documents import SaleCase, booking_day, sale_operation
 from reconcile.mapping.routing import routing_of
 from reconcile.mapping.skus import Resolution
-from sync.records import Order
+from sync.records import Order, OrderLine
 
 __all__ = ["derive_orders", "who_bought"]
 
@@ -35,7 +35,8 @@ def derive_orders(evidence: Evidence, wanted: Mapping[tuple[str, str], str], blo
             free.append(order)
         else:
             derived.obstacles.append(_obstacle(wanted[order.channel, order.order_id], order, stop))
-    cases = _cases(evidence, free, wanted, unbooked.skus)
+    lines = read_lines(evidence, [(o.channel, o.order_id) for o in free])
+    cases = _cases(evidence, free, wanted, unbooked.skus, lines)
     for case, match in zip(cases, _customers(evidence, cases), strict=True):
         if match.waits:
             derived.obstacles.append(_choice(case, match))
@@ -48,7 +49,8 @@ def who_bought(
     evidence: Evidence, orders: Sequence[UnbookedOrder], skus: Mapping[tuple[str, str], Resolution]
 ) -> list[tuple[Order, CustomerMatch]]:
     """Return the customer of each order that could be booked, as its sales order would name him."""
-    cases = _cases(evidence, orders, {(o.channel, o.order_id): "" for o in orders}, skus)
+    # Who bought does not depend on what was bought: no line is read.
+    cases = _cases(evidence, orders, {(o.channel, o.order_id): "" for o in orders}, skus, {})
     return [(case.order, match) for case, match in zip(cases, _customers(evidence, cases), strict=True)]
 
 
@@ -108,16 +110,16 @@ def _cases(
     orders: Sequence[UnbookedOrder],
     wanted: Mapping[tuple[str, str], str],
     skus: Mapping[tuple[str, str], Resolution],
+    lines: Mapping[Key, Sequence[OrderLine]],
 ) -> list[SaleCase]:
     keys = [(o.channel, o.order_id) for o in orders]
     found = read_orders(evidence, keys)
-    lines = read_lines(evidence, keys)
     cases = []
     for key in keys:
         routing = routing_of(key[0], evidence.decisions("routing"))
         if routing is not None:
             day = booking_day(found[key], routing, evidence.decisions("posting_date"))
-            cases.append(SaleCase(wanted[key], found[key], lines[key], routing, skus, day))
+            cases.append(SaleCase(wanted[key], found[key], lines.get(key, ()), routing, skus, day))
     return cases
 
 

@@ -7,11 +7,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from sync.records import Order, OrderLine
+from sync.store.lists import as_list, listed
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["Key", "read_lines", "read_lines_at", "read_orders", "read_orders_at"]
+__all__ = ["Key", "read_every_version", "read_lines", "read_lines_at", "read_orders", "read_orders_at"]
 
 #: (channel, order id)
 Key = tuple[str, str]
@@ -23,8 +24,8 @@ _LINE = [f.name for f in fields(OrderLine)]
 def read_orders(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, Order]:
     """Return the mirrored orders of these (channel, order id)."""
     rows = evidence.cursor.execute(
-        f"SELECT {', '.join(_ORDER)} FROM orders WHERE order_id IN (SELECT unnest($1::VARCHAR[]))",  # noqa: S608
-        [[k[1] for k in keys]],
+        f"SELECT {', '.join(_ORDER)} FROM orders WHERE order_id IN (SELECT unnest({as_list('$1')}))",  # noqa: S608
+        [listed(k[1] for k in keys)],
     ).fetchall()
     found = (Order(*row) for row in rows)
     wanted = set(keys)
@@ -34,15 +35,25 @@ def read_orders(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, Order]:
 def read_lines(evidence: Evidence, keys: Sequence[Key]) -> dict[Key, list[OrderLine]]:
     """Return the lines of these orders by their position."""
     rows = evidence.cursor.execute(
-        f"SELECT {', '.join(_LINE)} FROM order_lines WHERE order_id IN (SELECT unnest($1::VARCHAR[]))"  # noqa: S608
+        f"SELECT {', '.join(_LINE)} FROM order_lines WHERE order_id IN (SELECT unnest({as_list('$1')}))"  # noqa: S608
         " ORDER BY channel, order_id, position",
-        [[k[1] for k in keys]],
+        [listed(k[1] for k in keys)],
     ).fetchall()
     found: dict[Key, list[OrderLine]] = {}
     for row in rows:
         line = OrderLine(*row)
         found.setdefault((line.channel, line.order_id), []).append(line)
     return found
+
+
+def read_every_version(evidence: Evidence, keys: Sequence[Key]) -> list[Order]:
+    """Return these orders as they were at each version that was seen."""
+    rows = evidence.cursor.execute(
+        f"SELECT {', '.join(_ORDER)} FROM orders_versions WHERE order_id IN (SELECT unnest({as_list('$1')}))",  # noqa: S608
+        [listed(k[1] for k in keys)],
+    ).fetchall()
+    wanted = set(keys)
+    return [order for order in (Order(*row) for row in rows) if (order.channel, order.order_id) in wanted]
 
 
 def read_orders_at(evidence: Evidence, versions: Sequence[tuple[Key, int]]) -> dict[Key, Order]:

@@ -78,6 +78,17 @@ def test_a_second_pull_changes_nothing(pulled: Home) -> None:
     assert mirrored(pulled) == before
 
 
+def test_after_a_pull_without_news_findings_stand_unless_all_is_to_run(pulled: Home) -> None:
+    before = {r["control"]: r["open"] for r in pulled.run("reconcile", "--json").rows}
+    pulled.run("pull", "--json")
+    again = pulled.run("reconcile", "--json").rows
+    assert {r["control"]: r["open"] for r in again} == before
+    assert {"settlement_chain", "sku_unmapped", "order_missing"} <= {r["control"] for r in again if r["unchanged"]}
+    full = pulled.run("reconcile", "--full", "--json").rows
+    assert {r["unchanged"] for r in full} == {False}
+    assert {r["control"]: r["open"] for r in full} == before
+
+
 def test_a_cancelled_pull_is_code_1_and_the_next_one_resumes(client: Home, pulled: Home) -> None:
     cancel = CancelToken()
     cancel.cancel()

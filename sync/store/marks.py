@@ -1,0 +1,138 @@
+"""Marks of everything that an answer may be made of: an input whose mark is equal has not changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from sync.mirror.entities import ENTITIES
+from sync.store.observed import CLOCK, EXACT, Observer, Trace
+
+__all__ = ["Marks", "observer_for", "program_digest", "take_marks"]
+
+# Every version of a record has a number that no other has, and deletions take rows away: equal figures, equal rows.
+_RECORDS = "count(*) || '/' || coalesce(max(version), 0) || '/' || coalesce(sum(version), 0)"
+_ROWS = "count(*) || '/' || coalesce(sum(hash(marked)), 0)"
+#: Tables of ours by what tells two states of them apart; texts that hashes stand for are left out.
+_OURS = {
+    "coverage": _ROWS,
+    "stream_cursors": _ROWS,
+    "quarantine": _ROWS,
+    "runs": _ROWS,
+    "pages": "count(*) || '/' || coalesce(max(page_id), 0)",
+    "calls": "count(*) || '/' || coalesce(max(call_id), 0)",
+    "decisions": "count(*) || '/' || coalesce(max(decision_id), 0)",
+    "closes": "count(*) || '/' || coalesce(sum(hash(close_id, digest)), 0)",
+    "discrepancy_marks": "count(*) || '/' || coalesce(max(mark_id), 0)",
+    "attempts": "count(*) || '/' || coalesce(sum(hash(operation_id, attempt, step, recorded_at, outcome)), 0)",
+    "operations": "count(*) || '/' || coalesce(sum(hash(operation_id, plan_id, ordinal, identity, kind, channel,"
+    " discrepancy_id, intent_hash, amount, currency, period, state, attempts, error_kind, error, target_id, drift,"
+    " updated_at)), 0)",
+}
+_DECISIONS = """
+SELECT kind, count(*) || '/' || max(decision_id) || '/' || count(*) FILTER (WHERE effective_from <= $1)
+FROM decisions GROUP BY kind
+"""
+STREAMS = "SELECT stream FROM coverage UNION SELECT stream FROM stream_cursors ORDER BY 1"
+_PACKAGES = ("reconcile", "sync", "data")
+_SOURCES = frozenset((".py", ".sql", ".csv", ".toml", ".json"))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of one moment: of fixed inputs by name, and the values of the moving ones."""
+
+    fixed: Mapping[str, str]
+    moving: Mapping[str, datetime | None]
+
+    def of(self, trace: Trace) -> dict[str, str]:
+        """Return the marks of a trace's fixed inputs; what is not there has an empty one."""
+        return {name: self.fixed.get(name, "") for name in sorted(trace.fixed)}
+
+    def hold(self, fixed: Mapping[str, str], moving: Mapping[str, tuple[datetime | None, datetime]]) -> bool:
+        """Tell whether an answer made of these inputs, as they were, would be the same now."""
+        if any(self.fixed.get(name, "") != mark for name, mark in fixed.items()):
+            return False
+        return all(_holds(value, before, self.moving.get(name)) for name, (value, before) in moving.items())
+
+
+def _holds(value: datetime | None, before: datetime, now: datetime | None) -> bool:
+    if value is None or now is None or before == EXACT:
+        return value == now
+    return value == now or value < now < before
+
+
+def take_marks(cursor: duckdb.DuckDBPyConnection, at: datetime) -> Marks:
+    """Return the marks of all that the database holds now. Take them before reading what they stand for."""
+    fixed = {f"table:{name}": mark for name, mark in cursor.execute(_tables_sql()).fetchall()}
+    fixed |= {f"decisions:{kind}": mark for kind, mark in cursor.execute(_DECISIONS, [at]).fetchall()}
+    fixed["streams"] = "\n".join(r[0] for r in cursor.execute(STREAMS).fetchall())
+    moving: dict[str, datetime | None] = {CLOCK: at}
+    for stream, since, until in cursor.execute(REACHES).fetchall():
+        fixed[f"since:{stream}"] = since.astimezone(UTC).isoformat()
+        moving[f"until:{stream}"] = until.astimezone(UTC)
+    return Marks(fixed, moving)
+
+
+#: From when on, and until when without a break, each stream was read.
+REACHES = """
+WITH walked AS (
+    SELECT stream, window_start, window_end, max(window_end) OVER (
+        PARTITION BY stream ORDER BY window_start, window_end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS reached
+    FROM coverage
+)
+SELECT stream, min(window_start), coalesce(min(reached) FILTER (WHERE window_start > reached), max(window_end))
+FROM walked GROUP BY stream
+"""
+
+
+@cache
+def _tables_sql() -> str:
+    asked: list[tuple[str, str, str]] = []
+    for entity in ENTITIES:
+        asked += [(entity.table, _RECORDS, entity.table), _versions_of(entity.table)]
+        if entity.lines:
+            # Lines are written with their records, never alone.
+            table = entity.lines.table
+            counted = f"{_RECORDS} || '/' || (SELECT count(*) FROM {table})"  # noqa: S608 - our own names
+            asked += [(table, counted, entity.table), _versions_of(table)]
+    asked += [(table, mark, table) for table, mark in _OURS.items()]
+    each = [f"SELECT '{name}', (SELECT {mark} FROM {table} AS marked)" for name, mark, table in asked]  # noqa: S608
+    return " UNION ALL ".join(each)
+
+
+def _versions_of(table: str) -> tuple[str, str, str]:
+    # Nothing is ever changed or taken away there.
+    return (f"{table}_versions", "count(*)::VARCHAR", f"{table}_versions")
+
+
+def observer_for(cursor: duckdb.DuckDBPyConnection) -> Observer:
+    """Return an observer that knows the marked tables, and every other relation of the database."""
+    marked = {e.table for e in ENTITIES} | {e.lines.table for e in ENTITIES if e.lines}
+    marked |= {f"{table}_versions" for table in marked} | _OURS.keys()
+    others = cursor.execute(
+        "SELECT table_name, NULL FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
+        " UNION ALL SELECT view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary"
+    ).fetchall()
+    unmarked = {name.lower(): sql.partition(" AS ")[2] if sql else "" for name, sql in others if name not in marked}
+    return Observer(frozenset(marked), unmarked)
+
+
+@cache
+def program_digest() -> str:
+    """Return a digest of what the answers are computed by: the sources, the data that ships, the database's version."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    root = Path(__file__).parents[2]
+    for package in _PACKAGES:
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in _SOURCES and "sandbox" not in path.parts:
+                digest.update(str(path.relative_to(root)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

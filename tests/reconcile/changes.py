@@ -1,0 +1,239 @@
+"""A company in which anything may happen next: what comes from the vendors, from people, and with time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+from factories import (
+    ORDER_ID,
+    World,
+    address,
+    booked,
+    customer,
+    item,
+    line,
+    order,
+    period,
+    ready_world,
+    sent,
+    settled,
+    walmart,
+)
+from posting_world import ROWS, open_books
+from way_back_world import back_world, came_back, flush, ledger_refund, sold
+
+from reconcile.plan import build_plan, stage
+from sync.outbox.operations import LIVE_STATES
+from sync.records import BankLine, ChannelShipment, Deletion, Payout
+
+__all__ = ["Changes", "company"]
+
+_STREAMS = (
+    "amazon.orders@US",
+    "walmart.orders@US",
+    "amazon.settlements@US",
+    "amazon.ledger@US",
+    "amazon.payouts@US",
+    "netsuite.transactions",
+    "netsuite.parcels",
+    "netsuite.document_links",
+    "amazon.returns@US",
+)
+_STATES = (("open", "UNSHIPPED"), ("shipped", "SHIPPED"), ("cancelled", "CANCELED"), ("pending", "PENDING"))
+_SKUS = ("ACM-MUG-16", "ACM-LAMP", "NEW-1")
+
+
+def company() -> World:
+    """Return a company with something in every corner: both channels, books, a sale on its way back, a bank."""
+    world = flush(sold(back_world(open_books(ready_world()))))
+    for n in (2, 3, 4):
+        world.put(order(f"113-7702233-118010{n}"), line(f"113-7702233-118010{n}"))
+    return world.put(customer()).put(customer("902", first_name="Janet", email="jane@doe.example"), address("902"))
+
+
+@dataclass
+class Changes:
+    """Draws one change after another and makes it; what is drawn is decided by the seed alone."""
+
+    world: World
+    rng: Random
+    number: int = 0
+
+    def make(self) -> str:
+        """Make a change; return what it was."""
+        self.number += 1
+        kinds: list[Callable[[], object]] = [
+            self.order, self.order, self.order, self.order, self.booking, self.fulfilment, self.deletion,
+            self.parcel_of_the_channel, self.buyer, self.item, self.settlement, self.payout,
+            self.booking_of_the_bank, self.refund, self.goods_back, self.decision, self.withdrawal, self.minutes,
+            self.days, self.pull, self.pull, self.pull, self.pull, self.sending, self.period, self.nothing,
+        ]  # fmt: skip
+        kind = self.rng.choice(kinds)
+        kind()
+        return kind.__name__
+
+    def nothing(self) -> None:
+        """Nothing at all."""
+
+    def order(self) -> None:
+        """An order that is new, or that has become another."""
+        n = self.rng.randrange(6)
+        status, vendor = self.rng.choice(_STATES)
+        shipped = int(status == "shipped")
+        now = self.world.clock.now()
+        values = {
+            "status": status,
+            "vendor_status": vendor,
+            "updated_at": now,
+            "ordered_at": now - timedelta(days=n + 1),
+        }
+        made = order(self._order_id(n), **values) if n else walmart(**values)
+        goods = line(made.order_id, channel=made.channel, sku=self.rng.choice(_SKUS), quantity_shipped=shipped)
+        self.world.put(made, replace(goods, quantity_cancelled=int(status == "cancelled"), status=status))
+
+    def booking(self) -> None:
+        """A sales order of the ERP that names an order, or another version of it."""
+        n = self.rng.randrange(4)
+        now = self.world.clock.now()
+        reference = self.rng.choice(
+            ({"other_reference": self._order_id(n)}, {"external_id": f"AMZ-{self._order_id(n)}"})
+        )
+        status = self.rng.choice(("B", "H", "G"))
+        self.world.put_all(*booked(f"71{n}", updated_at=now, status=status, total=Decimal("31.98"), **reference))
+
+    def fulfilment(self) -> None:
+        """Goods leave the company's own warehouse."""
+        n = self.rng.randrange(4)
+        now = self.world.clock.now()
+        self.world.put_all(*sent(f"72{n}", source=f"71{n}", tracking=(f"1Z{n}",), created_at=now, updated_at=now))
+
+    def parcel_of_the_channel(self) -> None:
+        """Goods leave the marketplace's warehouse."""
+        n = self.rng.randrange(4)
+        now = self.world.clock.now()
+        self.world.put(ChannelShipment("amazon.US", f"S{n}", self._order_id(n), now, "UPS", "1Z9", None, None))
+
+    def deletion(self) -> None:
+        """A document is deleted in the ERP."""
+        gone = self.rng.choice(("710", "711", "720", "7002"))
+        self.world.put(Deletion("transactions", gone, "salesOrder", self.world.clock.now()))
+
+    def buyer(self) -> None:
+        """A customer of the ERP is new or another."""
+        n = self.rng.randrange(900, 904)
+        first = self.rng.choice(("Jane", "Janet", "J."))
+        phone = self.rng.choice((None, "503-555-0101"))
+        made = customer(str(n), first_name=first, phone=phone, updated_at=self.world.clock.now())
+        self.world.put(made, address(str(n), address1="12 Oak St", postal_code="97201"))
+
+    def item(self) -> None:
+        """An item of the ERP is new, or was made inactive."""
+        n = self.rng.randrange(3)
+        inactive = self.rng.random() < 0.3
+        self.world.put(item(f"50{n + 1}", _SKUS[n], inactive=inactive, updated_at=self.world.clock.now()))
+
+    def settlement(self) -> None:
+        """A settlement, which may foot, be posted again with other lines, or have a line of no known type."""
+        n = self.rng.randrange(3)
+        extra = self.rng.choice(
+            ((), ("2026-11-02 Order|ItemFees|NoSuchFee -1.00",), ("2026-10-30 Refund|ItemPrice|Principal -5.00",))
+        )
+        self.world.put(
+            *_with_lines(
+                settled(f"1880{n}", (*ROWS, *extra), deposit_at=self.world.clock.now() - timedelta(days=n * 4))
+            )
+        )
+
+    def payout(self) -> None:
+        """Money is on its way."""
+        n = self.rng.randrange(3)
+        state = self.rng.choice(("paid", "failed"))
+        self.world.put(
+            Payout(
+                "amazon.US", f"P{n}", f"1880{n}", state, state, "USD", Decimal("26.25"), None, "4711", None, None,
+                self.world.clock.now(),
+            )
+        )  # fmt: skip
+
+    def booking_of_the_bank(self) -> None:
+        """A line of a bank statement."""
+        day = self.world.clock.now().date() - timedelta(days=self.rng.randrange(5))
+        amount = self.rng.choice((Decimal("26.25"), Decimal("25.25"), Decimal("7.00")))
+        text = "AMAZON.COM SERVICES"
+        self.world.put(
+            BankLine("chase", f"B{self.number}", day, None, amount, "USD", None, text, None, "hash", "bank.csv", 2)
+        )
+
+    def refund(self) -> None:
+        """Money is given back, by the channel's ledger."""
+        n = self.rng.randrange(2)
+        flush(
+            ledger_refund(self.world, number=f"T{n}", refund_id=f"R{n}", at=self.world.clock.now() - timedelta(hours=2))
+        )
+
+    def goods_back(self) -> None:
+        """Goods come back."""
+        flush(came_back(self.world, received=self.rng.randrange(2), updated_at=self.world.clock.now()))
+
+    def decision(self) -> None:
+        """A person decides something, now or from a later day on."""
+        now = self.world.clock.now()
+        day = (now + timedelta(days=self.rng.randrange(-40, -1))).date().isoformat()
+        kind, subject, value = self.rng.choice(
+            (
+                ("sku", "amazon.US|NEW-1", {"item_id": "501"}),
+                ("go_live", "*", {"from": day}),
+                ("go_live", "order_never_paid|amazon.US", {"from": day}),
+                ("customer_matching", "*", {"upper": 30.0}),
+                ("routing", "walmart.US", {"subsidiary_id": "1", "location_id": "11", "tax_policy": "facilitator"}),
+            )
+        )
+        later = self.rng.choice((None, now + timedelta(days=1)))
+        self.world.store.decisions.decide(kind, subject, value, by="ann", effective_from=later)
+
+    def withdrawal(self) -> None:
+        """A person takes a decision back."""
+        kind, subject = self.rng.choice((("sku", "amazon.US|NEW-1"), ("go_live", "*"), ("customer_matching", "*")))
+        self.world.store.decisions.withdraw(kind, subject, by="ann")
+
+    def minutes(self) -> None:
+        """A little time goes by."""
+        self.world.clock.advance(self.rng.choice((60, 600, 7200)))
+
+    def days(self) -> None:
+        """Days go by."""
+        self.world.clock.advance(86400 * self.rng.choice((1, 1, 4)))
+
+    def pull(self) -> None:
+        """A stream has been read on, up to now or not quite; nothing new was in it."""
+        until = self.world.clock.now() - timedelta(minutes=self.rng.choice((0, 0, 30, 60 * 30)))
+        streams = _STREAMS if self.rng.random() < 0.7 else (self.rng.choice(_STREAMS),)
+        self.world.cover(*streams, until=until, run_id=f"run {self.number}")
+
+    def sending(self) -> None:
+        """What can be written is planned, or what was planned is sent."""
+        outbox = self.world.store.outbox
+        live = outbox.operations(states=LIVE_STATES)
+        if live:
+            state = self.rng.choice(("done", "answered", "failed"))
+            told = "rejected" if state == "failed" else "sent"
+            outbox.move(live[0].operation_id, state, step="send", outcome=told, message="by the tests")
+            return
+        plan = build_plan(self.world.store, [f["discrepancy_id"] for f in self.world.findings()][:5])
+        if plan.operations:
+            stage(self.world.store, plan, by="ann")
+
+    def period(self) -> None:
+        """A month is closed in the ERP, or opened."""
+        self.world.put(period(self.rng.choice((10, 11)), closed=self.rng.random() < 0.5))
+
+    def _order_id(self, n: int) -> str:
+        return ORDER_ID if n == 1 else f"113-7702233-118010{n}"
+
+
+def _with_lines(made: tuple[object, list[object]]) -> tuple[object, ...]:
+    return (made[0], *made[1])
