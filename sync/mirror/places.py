@@ -89,7 +89,8 @@ _NAME_AT = r"""
 FROM (SELECT version,
     left(regexp_replace(upper(ship_postal_code), '[^A-Z0-9]', '', 'g'), 5) AS code,
     regexp_extract_all(
-        strip_accents(lower(replace(concat_ws(' ', buyer_name, nullif(ship_name, buyer_name)), 'ß', 'ss'))), '[\p{{L}}\p{{N}}]+') AS words
+        strip_accents(lower(replace(concat_ws(' ', buyer_name, nullif(ship_name, buyer_name)), 'ß', 'ss'))),
+        '[\p{{L}}\p{{N}}]+') AS words
 FROM {0}))"""
 _SPLIT = "unnest(string_split({0}, ', '))"
 _KEPT = (
