@@ -43,7 +43,7 @@ class LineMoney:
         return self.item + self.shipping + self.gift - self.discount
 
 
-_COLUMNS = tuple(f.name for f in fields(LineMoney) if f.name != "currency")
+_NOTHING = dict.fromkeys((f.name for f in fields(LineMoney) if f.name != "currency"), Decimal(0))
 
 
 def line_money(item: ItemShape) -> LineMoney:
@@ -56,7 +56,7 @@ def line_money(item: ItemShape) -> LineMoney:
     if proceeds is None or not proceeds.breakdowns:
         total = proceeds.proceeds_total if proceeds else None
         return LineMoney(total.currency_code, item=total.amount) if total else LineMoney()
-    currency, sums = _one_currency(item.order_item_id, proceeds.breakdowns), dict.fromkeys(_COLUMNS, Decimal(0))
+    currency, sums = _one_currency(item.order_item_id, proceeds.breakdowns), _NOTHING.copy()
     for breakdown in proceeds.breakdowns:
         _add(sums, breakdown, item.order_item_id, currency)
     money = LineMoney(currency, **sums)
