@@ -18,6 +18,7 @@ from sync.amazon.marketplaces import Marketplace, marketplace_by_id
 from sync.amazon.proceeds import LineMoney, MoneyUnclear, line_money
 from sync.amazon.shapes import ItemShape, OrderShape, PackageShape, read_quickly
 from sync.errors import ContractBroken
+from sync.quick_records import quick_maker
 from sync.quick_shapes import Refused
 from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
@@ -39,6 +40,7 @@ _FULFILLED_BY = {"AMAZON": "channel", "MERCHANT": "seller"}
 _ASSOCIATION = {"REPLACEMENT_ORIGINAL_ID": "replacement", "EXCHANGE_ORIGINAL_ID": "exchange"}
 _PROGRAM = {"PREORDER": "preorder", "AMAZON_BUSINESS": "business"}
 _NOTHING = Decimal(0)
+_made_document, _made_order, _made_line = quick_maker(Document), quick_maker(Order), quick_maker(OrderLine)
 
 
 class _Unreadable(ValueError):
@@ -103,7 +105,7 @@ def _document(shape: OrderShape, asked: Marketplace, ordinal: int) -> Document:
         for position, (item, amounts) in enumerate(zip(shape.order_items, money, strict=True), start=1)
     )
     _refuse_duplicates(lines)
-    return Document(_order(shape, money, channel, currency, status), lines, ordinal)
+    return _made_document(_order(shape, money, channel, currency, status), lines, ordinal)
 
 
 def _currency(shape: OrderShape, money: Sequence[LineMoney]) -> str | None:
@@ -159,7 +161,7 @@ def _order(shape: OrderShape, money: Sequence[LineMoney], channel: str, currency
     tax, shipping, discount = (sum(amounts, _NOTHING) for amounts in _by_kind(money))
     second = [t for t in (address.address_line2, address.address_line3) if t] if address else []
     window, arrival = shape.fulfillment.ship_by_window, shape.fulfillment.deliver_by_window
-    return Order(
+    return _made_order(
         channel=channel,
         order_id=shape.order_id,
         alternate_id=_alias(shape) if shape.order_aliases else None,
@@ -213,7 +215,7 @@ def _line(
     shipped = (item.fulfillment.quantity_fulfilled if item.fulfillment else None) or 0
     cancelled = _cancelled(item, shipped, order_status)
     parcels = _sent(shape.packages, item.order_item_id) if shape.packages else ()
-    return OrderLine(
+    return _made_line(
         channel=channel,
         order_id=shape.order_id,
         line_id=item.order_item_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from sync.amazon.shapes import Breakdown, ItemShape
+from sync.quick_records import quick_maker
 
 __all__ = ["LineMoney", "MoneyUnclear", "line_money"]
 
@@ -43,6 +44,7 @@ class LineMoney:
         return self.item + self.shipping + self.gift - self.discount
 
 
+_made = quick_maker(LineMoney)
 _NOTHING = dict.fromkeys((f.name for f in fields(LineMoney) if f.name != "currency"), Decimal(0))
 
 
@@ -59,7 +61,7 @@ def line_money(item: ItemShape) -> LineMoney:
     currency, sums = _one_currency(item.order_item_id, proceeds.breakdowns), _NOTHING.copy()
     for breakdown in proceeds.breakdowns:
         _add(sums, breakdown, item.order_item_id, currency)
-    money = LineMoney(currency, **sums)
+    money = _made(currency, **sums)
     total = proceeds.proceeds_total
     if total is not None and money.tax and money.before_tax == total.amount:
         return _without_tax(money)
