@@ -123,9 +123,14 @@ class _After:
     def finish(self) -> Callable[[Any], None]:
         read_time = self._read_time
         times, amounts, lists, filled = self.times, self.amounts, self.lists, self.filled
-        if len(amounts) == 1 and not (times or lists or filled):
-            # Money is the most of what is read.
-            return _finite(amounts[0])
+        if len(amounts) + len(times) + len(lists) + len(filled) == 1:
+            # Money is the most of what is read, windows of time and lists the most of the rest.
+            if amounts:
+                return _finite(amounts[0])
+            if lists:
+                return _listed(lists[0])
+            if times:
+                return _timed(times[0], read_time)
 
         def finish(struct: Any) -> None:
             for name in amounts:
@@ -152,5 +157,25 @@ def _finite(name: str) -> Callable[[Any], None]:
         amount = amount_of(struct)
         if amount is not None and not amount.is_finite():
             raise ValueError(f"{name} is no amount")
+
+    return finish
+
+
+def _listed(name: str) -> Callable[[Any], None]:
+    list_of = attrgetter(name)
+
+    def finish(struct: Any) -> None:
+        if list_of(struct) is None:
+            setattr(struct, name, [])
+
+    return finish
+
+
+def _timed(name: str, read_time: ReadTime) -> Callable[[Any], None]:
+    time_of = attrgetter(name)
+
+    def finish(struct: Any) -> None:
+        if (written := time_of(struct)) is not None:
+            setattr(struct, name, read_time(written))
 
     return finish

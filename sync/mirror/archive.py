@@ -32,7 +32,7 @@ def store_pages(cursor: duckdb.DuckDBPyConnection, pages: Sequence[RawPage | Non
     for page, digest in zip(pages, digests, strict=True):
         if page is not None and digest is not None and digest not in held:
             held[digest] = int(last[0]) + len(rows) + 1
-            packed = zstandard.ZstdCompressor(level=3).compress(page.body)
+            packed = zstandard.ZstdCompressor(level=1).compress(page.body)
             rows.append([held[digest], digest, page.content_type, len(page.body), packed, seen])
     for begin in range(0, len(rows), _ROWS_AT_ONCE):
         _insert(cursor, rows[begin : begin + _ROWS_AT_ONCE])

@@ -14,6 +14,11 @@ __all__ = ["StoredCallLog"]
 
 #: A push makes few calls between commits; a long pull many: then the log writes by itself.
 _MOST_HELD = 200
+#: The types of the columns, in order: they are handed over as lists, for a row at a time takes four times as long.
+_TYPES = (
+    "BIGINT VARCHAR VARCHAR VARCHAR VARCHAR VARCHAR INTEGER TIMESTAMPTZ INTEGER INTEGER VARCHAR VARCHAR BIGINT BIGINT"
+).split()
+_INSERT = "INSERT INTO calls SELECT " + ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(_TYPES, start=1))
 
 
 class StoredCallLog:
@@ -66,9 +71,7 @@ class StoredCallLog:
             for number, r in held
         ]
         try:
-            cursor.executemany(
-                "INSERT INTO calls VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", rows
-            )
+            cursor.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
         except duckdb.Error:
             with self._lock:
                 self._held = held + self._held

@@ -8,23 +8,21 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import duckdb
 
 from sync.clock import Clock
 from sync.mirror.archive import store_pages
-from sync.mirror.entities import ENTITIES, Entity, entity_of, fields_of
+from sync.mirror.entities import ENTITIES, Entity, entity_of
 from sync.mirror.large_pages import read_span, read_whole
-from sync.mirror.places import sort_places, write_places, write_places_of_version
-from sync.mirror.staging import stage
+from sync.mirror.merging import merge, next_version
+from sync.mirror.places import sort_places, write_places_of_version
 from sync.records import Deletion, Settlement, SettlementLine
 from sync.store.database import Database
 from sync.streams import Batch, Document
 
 __all__ = ["Committed", "Mirror"]
-
-_META = ("version", "row_hash", "source_updated_at", "observed_at", "page_id", "page_ordinal")
 
 
 class CallBuffer(Protocol):
@@ -72,7 +70,7 @@ class Mirror:
             for batch, page_id in zip(batches, pages, strict=True):
                 for document in batch.documents:
                     by_entity.setdefault(entity_of(document.record).table, []).append((document, page_id))
-            changed = sum(_merge(tx, e, by_entity[e.table], now) for e in ENTITIES if e.table in by_entity)
+            changed = sum(merge(tx, e, by_entity[e.table], now) for e in ENTITIES if e.table in by_entity)
             _take_away(tx, batches)
             for batch, page_id in zip(batches, pages, strict=True):
                 self._quarantine(tx, stream, batch, page_id, run_id, now)
@@ -99,7 +97,7 @@ class Mirror:
 
         now = self._clock.now()
         with self._database.transaction() as tx:
-            version = _next(tx, "settlements_versions", "version")
+            version = next_version(tx, "settlements")
             writer = PartWriter(tx, version, now)
             for part in parts:
                 writer.add(part)
@@ -246,12 +244,6 @@ def _not_deleted(entity: Entity, moment: str) -> str:
                         AND gone.observed_at <= TIMESTAMPTZ '{moment}' AND gone.observed_at >= seen.observed_at)"""  # noqa: S608 - our own names and a formatted time
 
 
-def _next(tx: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    row = tx.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchone()  # noqa: S608 - our names
-    assert row is not None
-    return int(row[0])
-
-
 def _save_cursor(
     tx: duckdb.DuckDBPyConnection, stream: str, position: Mapping[str, object], run_id: str, now: datetime
 ) -> None:
@@ -259,82 +251,3 @@ def _save_cursor(
     tx.execute(
         "INSERT INTO stream_cursors VALUES ($1, $2, $3, $4)", [stream, json.dumps(position, default=str), now, run_id]
     )
-
-
-def _merge(
-    tx: duckdb.DuckDBPyConnection, entity: Entity, documents: Sequence[tuple[Document, int | None]], now: datetime
-) -> int:
-    """Write the documents that are new or changed into the current table and the history; return how many."""
-    records: list[Any] = [d.record for d, _ in documents]
-    ordinals, pages = [d.ordinal for d, _ in documents], [page for _, page in documents]
-    stage(tx, "incoming", entity.record, records, entity.keys, range(len(records)), ordinals, pages)
-    lines = entity.lines
-    if lines:
-        rows = [(n, i, line) for n, (d, _) in enumerate(documents) for i, line in enumerate(d.lines)]
-        numbers, places = [n for n, _, _ in rows], [i for _, i, _ in rows]
-        stage(tx, "incoming_lines", lines.record, [r for _, _, r in rows], lines.keys, numbers, places)
-    tx.execute("DROP TABLE IF EXISTS temp.changed")
-    base = _next(tx, f"{entity.table}_versions", "version") - 1
-    tx.execute(_changed_sql(entity), [base, now])
-    count = tx.execute("SELECT count(*) FROM temp.changed").fetchone()
-    assert count is not None
-    if count[0]:
-        _write_changed(tx, entity)
-        write_places(tx, entity)
-    return int(count[0])
-
-
-def _content(record: type, alias: str) -> str:
-    return ", ".join(f"coalesce(CAST({alias}.{f.name} AS VARCHAR), chr(0))" for f in fields_of(record))
-
-
-def _changed_sql(entity: Entity) -> str:
-    key_equal = " AND ".join(f"c.{k} = i.{k}" for k in entity.key)
-    clock = f"i.{entity.clock}" if entity.clock else "CAST(NULL AS TIMESTAMPTZ)"
-    lines = entity.lines
-    line_hashes = "SELECT NULL AS document, NULL AS hashes WHERE false"
-    if lines:
-        line_hashes = (
-            f"SELECT l.document, string_agg(md5(concat_ws(chr(31), {_content(lines.record, 'l')})), ''"  # noqa: S608
-            " ORDER BY l.page_ordinal) AS hashes FROM temp.incoming_lines l GROUP BY l.document"
-        )
-    return f"""
-        CREATE TEMP TABLE changed AS
-        WITH line_hashes AS ({line_hashes}),
-        hashed AS (
-            SELECT i.*, {clock} AS source_updated_at,
-                md5(concat_ws(chr(31), {_content(entity.record, "i")}, coalesce(h.hashes, ''))) AS row_hash
-            FROM temp.incoming i LEFT JOIN line_hashes h ON h.document = i.document
-            QUALIFY row_number() OVER (
-                PARTITION BY {", ".join(f"i.{k}" for k in entity.key)}
-                ORDER BY source_updated_at DESC NULLS LAST, i.document DESC
-            ) = 1
-        )
-        SELECT i.*, $1 + row_number() OVER (ORDER BY i.document) AS version,
-            CAST($2 AS TIMESTAMPTZ) AS observed_at
-        FROM hashed i LEFT JOIN main.{entity.table} c ON {key_equal}
-        WHERE c.row_hash IS NULL OR (c.row_hash <> i.row_hash AND (
-            i.source_updated_at IS NULL OR c.source_updated_at IS NULL
-            OR i.source_updated_at >= c.source_updated_at))
-    """  # noqa: S608 - our own names
-
-
-def _write_changed(tx: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-    columns = ", ".join([*(f.name for f in fields_of(entity.record)), *entity.keys, *_META])
-    same = " AND ".join(f"main.{entity.table}.{k} = n.{k}" for k in entity.key)
-    tx.execute(f"DELETE FROM main.{entity.table} USING temp.changed n WHERE {same}")  # noqa: S608
-    for table in (entity.table, f"{entity.table}_versions"):
-        tx.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM temp.changed")  # noqa: S608
-    lines = entity.lines
-    if lines is None:
-        return
-    names = [*(f.name for f in fields_of(lines.record)), *lines.keys]
-    chosen = ", ".join(f"l.{n}" for n in names)
-    same = " AND ".join(f"main.{lines.table}.{k} = n.{k}" for k in entity.key)
-    tx.execute(f"DELETE FROM main.{lines.table} USING temp.changed n WHERE {same}")  # noqa: S608
-    for table in (lines.table, f"{lines.table}_versions"):
-        tx.execute(
-            f"INSERT INTO main.{table} ({', '.join(names)}, version) SELECT {chosen}, n.version"  # noqa: S608
-            " FROM temp.incoming_lines l JOIN temp.changed n ON n.document = l.document"
-            " ORDER BY l.document, l.page_ordinal"
-        )

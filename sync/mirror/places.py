@@ -69,31 +69,38 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Where one place's ids come from: expressions over the record (or its lines), each one id or a list of ids."""
+    """Where one place's ids come from: expressions over the record (or its lines), each one id or a list of ids.
+
+    `distinct`: one version can have an id more than once. `rows` makes of the records (or lines) what is read.
+    """
 
     place: Place
     table: str
     texts: tuple[str, ...]
     of_lines: bool = False
     distinct: bool = False
+    rows: str = "{0}"
 
 
 _BARE = "CASE WHEN left({0}, 4) IN (" + ", ".join(f"'{p}'" for p in REFERENCE_PREFIXES) + ") THEN substr({0}, 5) END"
 _PHONE = "nullif(right(regexp_replace({0}, '[^0-9]', '', 'g'), 9), '')"
-# The five signs that a postal code begins with, and each word of the names, as `name_at` writes them.
+# The five signs that a postal code begins with, and each word of the names, as `name_at` writes them. The code is made
+# once a record: inside the list it would be made for every word.
 _NAME_AT = r"""
-unnest(list_transform(
+(SELECT version, code, unnest(list_distinct(words)) AS word
+FROM (SELECT version,
+    left(regexp_replace(upper(ship_postal_code), '[^A-Z0-9]', '', 'g'), 5) AS code,
     regexp_extract_all(
-        strip_accents(lower(replace(concat_ws(' ', buyer_name, ship_name), 'ß', 'ss'))), '[\p{L}\p{N}]+'),
-    lambda word: left(regexp_replace(upper(ship_postal_code), '[^A-Z0-9]', '', 'g'), 5) || '|' || word))
-"""
+        strip_accents(lower(replace(concat_ws(' ', buyer_name, nullif(ship_name, buyer_name)), 'ß', 'ss'))),
+        '[\p{{L}}\p{{N}}]+') AS words
+FROM {0}))"""
 _SPLIT = "unnest(string_split({0}, ', '))"
 _KEPT = (
     _Kept(Place.ORDER, "orders", ("order_id",)),
     _Kept(Place.ALTERNATE, "orders", ("alternate_id",)),
     _Kept(Place.EMAIL, "orders", ("trim(buyer_email)",)),
     _Kept(Place.PHONE, "orders", (_PHONE.format("ship_phone"),)),
-    _Kept(Place.NAME_AT, "orders", (_NAME_AT,), distinct=True),
+    _Kept(Place.NAME_AT, "orders", ("code || '|' || word",), rows=_NAME_AT),
     _Kept(Place.TRACKING, "orders", (_SPLIT.format("tracking_number"),), of_lines=True, distinct=True),
     _Kept(
         Place.REFERENCE,
@@ -138,11 +145,10 @@ def name_at(postal_code: str, word: str) -> str:
 
 
 def write_places(tx: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-    """Write where the records of temp table `changed` (lines: `incoming_lines`) are found by their ids."""
+    """Write where the records of temp table `incoming` (lines: `incoming_lines`) are found by their ids."""
     kept = _OF_TABLE[entity.table]
     if kept:
-        lines = "(SELECT l.*, n.version FROM temp.incoming_lines l JOIN temp.changed n ON n.document = l.document)"
-        tx.execute(_insert(kept, "temp.changed", lines))
+        tx.execute(_insert(kept, "temp.incoming", "temp.incoming_lines"))
 
 
 def write_places_of_version(tx: duckdb.DuckDBPyConnection, entity: Entity, version: int) -> None:
@@ -193,16 +199,34 @@ def _sort(tx: duckdb.DuckDBPyConnection) -> None:
     tx.execute("INSERT INTO key_places_state SELECT count(*) FROM key_places")
 
 
-def _insert(kept: Iterable[_Kept], rows: str, lines: str) -> str:
+def _insert(kept: Sequence[_Kept], rows: str, lines: str) -> str:
+    """Return the statement that writes the places of the records (and lines) that two relations hold."""
+    by_rows: dict[str, list[_Kept]] = {}
+    for k in kept:
+        by_rows.setdefault("" if k.distinct else k.rows.format(lines if k.of_lines else rows), []).append(k)
+    selects = [_several(found, rows, lines) if not read else _single(found, read) for read, found in by_rows.items()]
+    return f"INSERT INTO main.key_places {' UNION ALL '.join(selects)}"
+
+
+def _single(kept: Sequence[_Kept], read: str) -> str:
+    """Return the places that a record can have an id of once, read in one go; unpacked first, so made once."""
+    texts = ", ".join(text for k in kept for text in k.texts)
+    places = ", ".join(f"{k.place:d}" for k in kept for _ in k.texts)
+    return (
+        "SELECT md5_number_lower(upper(text)), place, version"  # noqa: S608 - our own names
+        f" FROM (SELECT unnest([{texts}]) AS text, unnest([{places}]) AS place, version FROM {read}) WHERE text <> ''"
+    )
+
+
+def _several(kept: Sequence[_Kept], rows: str, lines: str) -> str:
     selects = [
-        f"SELECT {'DISTINCT ' if k.distinct else ''}{text} AS text, {k.place:d} AS place, version"  # noqa: S608
-        f" FROM {lines if k.of_lines else rows} AS kept"
+        f"SELECT {text} AS text, {k.place:d} AS place, version FROM {k.rows.format(lines if k.of_lines else rows)}"  # noqa: S608
         for k in kept
         for text in k.texts
     ]
     return (
-        "INSERT INTO main.key_places SELECT DISTINCT md5_number_lower(upper(text)), place, version"  # noqa: S608
-        f" FROM ({' UNION ALL '.join(selects)}) WHERE text IS NOT NULL AND text <> '' ORDER BY 1"
+        "SELECT DISTINCT md5_number_lower(upper(text)), place, version"  # noqa: S608 - our own names
+        f" FROM ({' UNION ALL '.join(selects)}) WHERE text <> ''"
     )
 
 

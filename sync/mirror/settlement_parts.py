@@ -13,7 +13,7 @@ import duckdb
 from sync.mirror.entities import FieldType, entity_of, fields_of
 from sync.mirror.keys import join_key
 from sync.mirror.large_pages import store_large
-from sync.mirror.staging import ArrowStream, arrow_type
+from sync.mirror.staging import ArrowStream, series
 from sync.records import Settlement, SettlementLine
 from sync.settlements import column_of
 
@@ -48,7 +48,7 @@ class PartWriter:
             key = [column_of(lines[:1], name)[0] for name in ("channel", "settlement_id")]
             self.tx.execute("DELETE FROM main.settlement_lines WHERE channel = $1 AND settlement_id = $2", key)
         fields = fields_of(SettlementLine)
-        columns = {f.name: pl.Series(f.name, column_of(lines, f.name), dtype=arrow_type(f)) for f in fields}
+        columns = {f.name: series(f, column_of(lines, f.name)) for f in fields}
         columns["order_key"] = pl.Series("order_key", _order_keys(lines), dtype=pl.Int64)
         self._insert(pl.DataFrame(columns), fields)
 

@@ -25,6 +25,7 @@ from typing import Any, TextIO, cast
 
 from starlette.types import ASGIApp
 
+from sync.absent import remember_absence
 from sync.sandbox.admin import Controls, admin_app
 from sync.sandbox.amazon.app import amazon_apps
 from sync.sandbox.call_log import CallLog, logged
@@ -43,7 +44,6 @@ from sync.sandbox.world.build import DEFAULT_SIZE, build_world
 from sync.sandbox.world.erp import fill_books
 from sync.sandbox.world.model import World
 from sync.sandbox.world.scenario import Scenario, load_scenario
-from sync.store.pandas_absence import remember_absence
 
 __all__ = ["APPS", "Running", "Sandbox", "serve"]
 
@@ -238,7 +238,8 @@ def serve(
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     sandbox = Sandbox(seed=seed, port=port, now=now, size=size, limits=limits, directory=directory)
     try:
-        remember_absence()
+        # Parts of it read with DuckDB, which asks for pandas with every parameter.
+        remember_absence("pandas")
         with sandbox.start(faults) as running:
             # The world is many objects that stay: a collector that walks them all stops an answer for their number.
             gc.collect()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from sync.absent import remember_absence
 from sync.errors import StoreInUse, StoreTooNew, StoreUnreadable
 from sync.store.migrations import apply_migrations
-from sync.store.pandas_absence import remember_absence
 
 __all__ = ["Database"]
 
@@ -62,7 +62,8 @@ class Database:
 
     @classmethod
     def _prepare(cls, connection: duckdb.DuckDBPyConnection, path: str) -> Database:
-        remember_absence()
+        # DuckDB asks for it with every parameter: four of them took two milliseconds for that alone.
+        remember_absence("pandas")
         try:
             connection.execute("SET TimeZone = 'UTC'")
             apply_migrations(connection, path)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
+from sync.absent import remember_absence
 from sync.clock import Clock
 from sync.errors import (
     ContractBroken,
@@ -43,6 +44,9 @@ Classify = Callable[[Reply], VendorError]
 # Both loggers write URLs, and at DEBUG headers with tokens; the call log is what we keep instead.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+
+# httpcore asks for it with every request: the search takes longer than the request does.
+remember_absence("sniffio")
 
 _REQUEST_ID_HEADERS = ("x-amzn-requestid", "wm_qos.correlation_id", "x-n-operationid", "x-request-id")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)

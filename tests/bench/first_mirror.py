@@ -42,6 +42,7 @@ def figures(folder: Path, orders: int) -> list[Figure]:
             took = once_s(lambda: workspace.pull([_STREAM]))
             workspace.calls.write()
             count, answers_s = _mirrored(workspace)
+            again_s = once_s(lambda: _read_again(workspace))
             baseline = _dlt(folder, addresses, workspace)
         finally:
             workspace.close()
@@ -49,7 +50,16 @@ def figures(folder: Path, orders: int) -> list[Figure]:
     return [
         Figure(f"first mirror of {count:,} orders", rate, "orders/s", baseline, "dlt's REST source", 8, at_least=True),
         Figure("the whole first pull", took, "s", answers_s, "the answers alone"),
+        Figure("the same orders read again, next to none changed", count / again_s, "orders/s", rate, "the first time"),
     ]
+
+
+def _read_again(workspace: Workspace) -> None:
+    with workspace.store.database.transaction() as tx:
+        tx.execute("DELETE FROM stream_cursors")
+    (outcome,) = workspace.pull([_STREAM]).streams
+    # The sandbox's time runs: a few orders really are other ones by now.
+    assert outcome.changed * 100 <= outcome.documents, f"{outcome.changed} orders were written again"
 
 
 def _mirrored(workspace: Workspace) -> tuple[int, float]:

@@ -15,6 +15,35 @@ from sync.streams import Batch, Document
 from tests.reconcile.factories import customer
 
 
+class NoWaiting(asyncio.SelectorEventLoop):
+    """A loop whose clock jumps to the next thing that is due: what sleeps for hours is done at once."""
+
+    _now = 0.0
+
+    def time(self) -> float:
+        return self._now
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self._now = max(self._now, self._scheduled[0].when())  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+async def written(every_s: float, count: int, write_s: float) -> list[tuple[int, float]]:
+    """Return how many batches each transaction took and when it began; a batch comes every so many seconds."""
+
+    async def source() -> AsyncIterator[Batch]:
+        for n in range(count):
+            await asyncio.sleep(every_s)
+            yield batch(n)
+
+    found: list[tuple[int, float]] = []
+    async for some in gathered(source()):
+        found.append((len(some), asyncio.get_running_loop().time()))
+        await asyncio.sleep(write_s)
+    return found
+
+
 def batch(number: int, documents: int = 1) -> Batch:
     return Batch(None, [Document(customer(str(n))) for n in range(documents)], {"n": number})
 
@@ -88,3 +117,26 @@ def test_every_batch_comes_once_and_in_order(sizes: list[int], pause: bool) -> N
     batches = [batch(n, size // 100) for n, size in enumerate(sizes)]
     found = asyncio.run(taken(source(batches, pause=pause)))
     assert [n for some in found for n in some] == list(range(len(sizes)))
+
+
+def test_a_slow_source_waits_for_nothing() -> None:
+    with asyncio.Runner(loop_factory=NoWaiting) as runner:
+        found = runner.run(written(every_s=180.0, count=4, write_s=0.05))
+    assert [count for count, _ in found] == [1, 1, 1, 1]
+    assert [at for _, at in found] == pytest.approx([180, 360, 540, 720])
+
+
+def test_what_comes_quicker_than_it_is_written_is_waited_for_as_long_as_writing_took() -> None:
+    with asyncio.Runner(loop_factory=NoWaiting) as runner:
+        found = runner.run(written(every_s=0.01, count=60, write_s=0.0999))
+    # Nine come while the first is written, ten more in as long again.
+    assert [count for count, _ in found][:2] == [1, 19]
+    assert sum(count for count, _ in found) == 60
+    assert len(found) <= 5
+
+
+def test_nobody_is_waited_for_longer_than_a_second() -> None:
+    with asyncio.Runner(loop_factory=NoWaiting) as runner:
+        found = runner.run(written(every_s=2.0, count=40, write_s=30.0))
+    begun = [at for _, at in found]
+    assert begun[1] == pytest.approx(33.0)

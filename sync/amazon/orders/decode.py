@@ -18,6 +18,7 @@ from sync.amazon.marketplaces import Marketplace, marketplace_by_id
 from sync.amazon.orders.proceeds import LineMoney, MoneyUnclear, line_money
 from sync.amazon.orders.shapes import ItemShape, OrderShape, PackageShape, read_quickly
 from sync.errors import ContractBroken
+from sync.quick_records import quick_maker
 from sync.quick_shapes import Refused
 from sync.records import Order, OrderLine
 from sync.streams import Document, Quarantined
@@ -38,6 +39,8 @@ _STATUS = {
 _FULFILLED_BY = {"AMAZON": "channel", "MERCHANT": "seller"}
 _ASSOCIATION = {"REPLACEMENT_ORIGINAL_ID": "replacement", "EXCHANGE_ORIGINAL_ID": "exchange"}
 _PROGRAM = {"PREORDER": "preorder", "AMAZON_BUSINESS": "business"}
+_NOTHING = Decimal(0)
+_made_document, _made_order, _made_line = quick_maker(Document), quick_maker(Order), quick_maker(OrderLine)
 
 
 class _Unreadable(ValueError):
@@ -102,7 +105,7 @@ def _document(shape: OrderShape, asked: Marketplace, ordinal: int) -> Document:
         for position, (item, amounts) in enumerate(zip(shape.order_items, money, strict=True), start=1)
     )
     _refuse_duplicates(lines)
-    return Document(_order(shape, lines, channel, currency, status), lines, ordinal)
+    return _made_document(_order(shape, money, channel, currency, status), lines, ordinal)
 
 
 def _currency(shape: OrderShape, money: Sequence[LineMoney]) -> str | None:
@@ -114,6 +117,8 @@ def _currency(shape: OrderShape, money: Sequence[LineMoney]) -> str | None:
 
 
 def _refuse_duplicates(lines: Sequence[OrderLine]) -> None:
+    if len(lines) < 2:
+        return
     seen: set[str] = set()
     for line in lines:
         if line.line_id in seen:
@@ -123,8 +128,10 @@ def _refuse_duplicates(lines: Sequence[OrderLine]) -> None:
 
 def _status(shape: OrderShape) -> str:
     status = _STATUS.get(shape.fulfillment.fulfillment_status, "unknown")
+    if status != "shipped" or not shape.packages:
+        return status
     arrived = [p.package_status and p.package_status.status == "DELIVERED" for p in shape.packages]
-    return "delivered" if status == "shipped" and arrived and all(arrived) else status
+    return "delivered" if all(arrived) else status
 
 
 def _fulfilled_by(shape: OrderShape, status: str) -> str:
@@ -141,24 +148,23 @@ def _fulfilled_by(shape: OrderShape, status: str) -> str:
 def _order_type(shape: OrderShape) -> str:
     if (shape.sales_channel.channel_name or "").upper() == "NON_AMAZON":
         return "multi_channel"  # sold somewhere else, only shipped by Amazon: no marketplace money
+    if not shape.associated_orders and not shape.programs:
+        return "standard"
     kinds = [_ASSOCIATION.get(a.association_type or "") for a in shape.associated_orders]
     kinds += [_PROGRAM.get(program) for program in sorted(shape.programs, reverse=True)]
     return next((kind for kind in kinds if kind), "standard")
 
 
-def _order(shape: OrderShape, lines: Sequence[OrderLine], channel: str, currency: str, status: str) -> Order:
+def _order(shape: OrderShape, money: Sequence[LineMoney], channel: str, currency: str, status: str) -> Order:
     address = shape.recipient.delivery_address if shape.recipient else None
     grand = shape.proceeds.grand_total if shape.proceeds else None
-    tax = sum((x.item_tax + x.shipping_tax + x.gift_tax - x.discount_tax for x in lines), Decimal(0))
-    shipping = sum((x.shipping_price for x in lines), Decimal(0))
-    discount = sum((x.discount for x in lines), Decimal(0))
-    goods = sum((x.item_price + x.gift_price for x in lines), Decimal(0))
+    tax, shipping, discount = (sum(amounts, _NOTHING) for amounts in _by_kind(money))
     second = [t for t in (address.address_line2, address.address_line3) if t] if address else []
     window, arrival = shape.fulfillment.ship_by_window, shape.fulfillment.deliver_by_window
-    return Order(
+    return _made_order(
         channel=channel,
         order_id=shape.order_id,
-        alternate_id=next((a.alias_id for a in shape.order_aliases if a.alias_type == "SELLER_ORDER_ID"), None),
+        alternate_id=_alias(shape) if shape.order_aliases else None,
         ordered_at=shape.created_time,
         updated_at=shape.last_updated_time,
         status=status,
@@ -166,7 +172,7 @@ def _order(shape: OrderShape, lines: Sequence[OrderLine], channel: str, currency
         fulfilled_by=_fulfilled_by(shape, status),
         order_type=_order_type(shape),
         currency=currency,
-        total=grand.amount if grand else goods + shipping + tax - discount,
+        total=grand.amount if grand else sum((m.before_tax for m in money), tax),
         tax=tax,
         shipping=shipping,
         discount=discount,
@@ -184,8 +190,21 @@ def _order(shape: OrderShape, lines: Sequence[OrderLine], channel: str, currency
         ship_by=window.latest_date_time if window else None,
         acknowledged_at=None,
         deliver_by=arrival.latest_date_time if arrival else None,
-        original_id=next((a.order_id for a in shape.associated_orders if a.association_type in _ASSOCIATION), None),
+        original_id=_original(shape) if shape.associated_orders else None,
     )
+
+
+def _alias(shape: OrderShape) -> str | None:
+    return next((a.alias_id for a in shape.order_aliases if a.alias_type == "SELLER_ORDER_ID"), None)
+
+
+def _original(shape: OrderShape) -> str | None:
+    return next((a.order_id for a in shape.associated_orders if a.association_type in _ASSOCIATION), None)
+
+
+def _by_kind(money: Sequence[LineMoney]) -> tuple[list[Decimal], list[Decimal], list[Decimal]]:
+    """Return the lines' taxes, shipping charges and discounts."""
+    return [m.tax for m in money], [m.shipping for m in money], [m.discount for m in money]
 
 
 def _line(
@@ -195,8 +214,8 @@ def _line(
         raise _Unreadable(f"line {item.order_item_id}: the quantity {item.quantity_ordered} is negative")
     shipped = (item.fulfillment.quantity_fulfilled if item.fulfillment else None) or 0
     cancelled = _cancelled(item, shipped, order_status)
-    parcels = [p for p in shape.packages if any(i.order_item_id == item.order_item_id for i in p.package_items)]
-    return OrderLine(
+    parcels = _sent(shape.packages, item.order_item_id) if shape.packages else ()
+    return _made_line(
         channel=channel,
         order_id=shape.order_id,
         line_id=item.order_item_id,
@@ -216,8 +235,8 @@ def _line(
         discount=money.discount,
         discount_tax=money.discount_tax,
         status=_line_status(item.quantity_ordered, shipped, cancelled, order_status),
-        tracking_number=_joined(p.tracking_number for p in _sent(parcels)),
-        carrier=_joined(p.carrier for p in _sent(parcels)),
+        tracking_number=_joined([p.tracking_number for p in parcels]) if parcels else None,
+        carrier=_joined([p.carrier for p in parcels]) if parcels else None,
         cancel_requested=_cancel_requested(item, shipped, cancelled),
     )
 
@@ -246,8 +265,14 @@ def _line_status(ordered: int, shipped: int, cancelled: int, order_status: str) 
     return "partly_shipped" if shipped else "open"
 
 
-def _sent(parcels: Sequence[PackageShape]) -> list[PackageShape]:
-    return [p for p in parcels if not (p.package_status and p.package_status.status == "CANCELLED")]
+def _sent(parcels: Sequence[PackageShape], line_id: str) -> list[PackageShape]:
+    """Return the parcels that hold units of a line, without those that were cancelled."""
+    return [
+        p
+        for p in parcels
+        if not (p.package_status and p.package_status.status == "CANCELLED")
+        and any(i.order_item_id == line_id for i in p.package_items)
+    ]
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:

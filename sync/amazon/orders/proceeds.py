@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from sync.amazon.orders.shapes import Breakdown, ItemShape
+from sync.quick_records import quick_maker
 
 __all__ = ["LineMoney", "MoneyUnclear", "line_money"]
 
@@ -43,7 +44,8 @@ class LineMoney:
         return self.item + self.shipping + self.gift - self.discount
 
 
-_COLUMNS = tuple(f.name for f in fields(LineMoney) if f.name != "currency")
+_made = quick_maker(LineMoney)
+_NOTHING = dict.fromkeys((f.name for f in fields(LineMoney) if f.name != "currency"), Decimal(0))
 
 
 def line_money(item: ItemShape) -> LineMoney:
@@ -56,10 +58,10 @@ def line_money(item: ItemShape) -> LineMoney:
     if proceeds is None or not proceeds.breakdowns:
         total = proceeds.proceeds_total if proceeds else None
         return LineMoney(total.currency_code, item=total.amount) if total else LineMoney()
-    currency, sums = _one_currency(item.order_item_id, proceeds.breakdowns), dict.fromkeys(_COLUMNS, Decimal(0))
+    currency, sums = _one_currency(item.order_item_id, proceeds.breakdowns), _NOTHING.copy()
     for breakdown in proceeds.breakdowns:
         _add(sums, breakdown, item.order_item_id, currency)
-    money = LineMoney(currency, **sums)
+    money = _made(currency, **sums)
     total = proceeds.proceeds_total
     if total is not None and money.tax and money.before_tax == total.amount:
         return _without_tax(money)

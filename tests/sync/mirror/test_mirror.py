@@ -110,6 +110,44 @@ def test_of_two_versions_in_one_page_the_newer_is_kept(store: Store) -> None:
     assert one(store, "SELECT company_name FROM customers") == ("newer",)
 
 
+def test_of_one_page_only_what_is_new_or_newer_is_written_and_the_lines_go_with_their_document(
+    store: Store, clock: ManualClock
+) -> None:
+    def with_address(number: str, city: str, at: datetime | None) -> Document:
+        address = CustomerAddress(number, "1", 1, None, None, None, None, city, None, None, None, None, True, True)
+        return dataclasses.replace(customer(number, city, at), lines=[address])
+
+    store.mirror.commit("s", batch(*(with_address(str(n), "Bonn", START) for n in range(4))), "run")
+    clock.advance(60)
+    later, before = START + timedelta(hours=1), START - timedelta(hours=1)
+    page = [
+        with_address("0", "Bonn", START),
+        with_address("1", "Ulm", later),
+        with_address("2", "Ulm", before),
+        with_address("9", "Ulm", None),
+        with_address("3", "Bonn", later),
+    ]
+    assert store.mirror.commit("s", batch(*page), "run").changed == 3
+    with store.database.reading() as cursor:
+        for lines, records in (
+            ("customer_addresses", "customers"),
+            ("customer_addresses_versions", "customers_versions"),
+        ):
+            told = cursor.execute(
+                f"SELECT c.customer_id, c.company_name, l.city FROM {records} c JOIN {lines} l USING (version)"
+                " WHERE l.customer_id = c.customer_id ORDER BY c.version"
+            ).fetchall()
+            old = [("0", "Bonn", "Bonn"), ("1", "Bonn", "Bonn"), ("2", "Bonn", "Bonn"), ("3", "Bonn", "Bonn")]
+            new = [("1", "Ulm", "Ulm"), ("9", "Ulm", "Ulm"), ("3", "Bonn", "Bonn")]
+            assert told == ([old[0], old[2], *new] if records == "customers" else [*old, *new])
+
+
+def test_the_hash_of_a_content_is_the_one_that_older_homes_have(store: Store) -> None:
+    store.mirror.commit("s", batch(customer("1", "Ann", START), settlement(["1.00", "2.50"])), "run")
+    assert one(store, "SELECT row_hash FROM customers") == ("56afa47ad7f887f59381578123b9ca50",)
+    assert one(store, "SELECT row_hash FROM settlements") == ("b13985aa102f913118e43644da90988f",)
+
+
 def test_a_changed_line_is_a_new_version_of_its_document(store: Store, clock: ManualClock) -> None:
     store.mirror.commit("s", batch(settlement(["1.00", "2.00"])), "run")
     clock.advance(60)

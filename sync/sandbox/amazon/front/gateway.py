@@ -36,7 +36,7 @@ __all__ = ["Front", "Handler", "Parts", "Plans", "body_of", "named"]
 
 #: Operation -> (rate per second, burst), as published with each API.
 Plans = dict[str, tuple[float, float]]
-#: Answers (status, body); a body of None is no body at all.
+#: Answers (status, body); a body of None is no body at all, one of bytes is JSON already.
 Handler = Callable[[Request, Fault | None], Awaitable[tuple[int, Any]]]
 _HTML = "<html><head><title>503 Service Temporarily Unavailable</title></head><body><h1>503</h1></body></html>"
 
@@ -91,8 +91,10 @@ def _answer(status: int, body: object, rate: float, fault: Fault | None) -> Resp
     if body is None:
         response = Response(status_code=status, headers=headers)
     else:
-        text = spoil_text(exact_json(body), fault)
-        response = Response(text.encode(), status_code=status, headers=headers, media_type="application/json")
+        sent = body if isinstance(body, bytes) else exact_json(body).encode()
+        if fault is not None:
+            sent = spoil_text(sent.decode(), fault).encode()
+        response = Response(sent, status_code=status, headers=headers, media_type="application/json")
     spoil_headers(response, fault)
     return response
 

@@ -6,7 +6,7 @@ DISCOUNT come with their detail; the breakdowns of an item add to its proceedsTo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -60,40 +60,41 @@ def fulfillment_status(order: SalesOrder, now: datetime) -> str:
 
 
 def _money(amount: Decimal, order: SalesOrder) -> dict[str, str]:
-    return {"amount": f"{amount:.2f}", "currencyCode": order.currency}
+    text = str(amount)
+    # A page has thousands of amounts, nearly all of them with two decimals already.
+    return {"amount": text if text[-3:-2] == "." else f"{amount:.2f}", "currencyCode": order.currency}
 
 
 def show_order(order: SalesOrder, now: datetime, included: Set[str]) -> dict[str, Any]:
     """Return the order with the parts named in `included` (values of includedData)."""
-    status = fulfillment_status(order, now)
+    status, created = fulfillment_status(order, now), zulu(order.ordered_at)
+    sums = [_sums(line) for line in order.lines]
+    elsewhere = is_of_another_shop(order)
     shown: dict[str, Any] = {
         "orderId": order.order_id,
-        "createdTime": zulu(order.ordered_at),
+        "createdTime": created,
         "lastUpdatedTime": zulu(order.updated_at(now)),
         "programs": _programs(order),
         "salesChannel": _sales_channel(order),
-        "orderItems": [_item(order, line, now, status, included) for line in order.lines],
+        "orderItems": [_item(order, line, now, status, included, s) for line, s in zip(order.lines, sums, strict=True)],
     }
     if order.original_id:
         replaced = {"orderId": order.original_id, "associationType": "REPLACEMENT_ORIGINAL_ID"}
         shown["associatedOrders"] = [replaced]
     if order.alternate_id:
         shown["orderAliases"] = [{"aliasId": order.alternate_id, "aliasType": "SELLER_ORDER_ID"}]
-    parts: dict[str, Callable[[], Any]] = {
-        "BUYER": lambda: ("buyer", _buyer(order)),
-        "RECIPIENT": lambda: ("recipient", {"deliveryAddress": _address(order)}),
-        "PROCEEDS": lambda: ("proceeds", _order_proceeds(order)),
-        "PACKAGES": lambda: ("packages", [_package(s) for s in order.shipped_at(now)]),
-    }
-    for name, make in parts.items():
-        hidden = name == "PACKAGES" and order.fulfilled_by == "channel"
+    if status != "PENDING":
         # What another shop sold has no price here, and its buyer is none of Amazon's.
-        hidden |= name in ("BUYER", "PROCEEDS") and is_of_another_shop(order)
-        if name in included and status != "PENDING" and not hidden:
-            key, value = make()
-            shown[key] = value
+        if "BUYER" in included and not elsewhere:
+            shown["buyer"] = _buyer(order)
+        if "RECIPIENT" in included:
+            shown["recipient"] = {"deliveryAddress": _address(order)}
+        if "PROCEEDS" in included and not elsewhere:
+            shown["proceeds"] = _order_proceeds(order, sums)
+        if "PACKAGES" in included and order.fulfilled_by != "channel":
+            shown["packages"] = [_package(s) for s in order.shipped_at(now)]
     if "FULFILLMENT" in included:
-        shown["fulfillment"] = _fulfillment(order, status)
+        shown["fulfillment"] = _fulfillment(order, status, created)
     return shown
 
 
@@ -144,12 +145,12 @@ def _address(order: SalesOrder) -> dict[str, str]:
     return shown
 
 
-def _fulfillment(order: SalesOrder, status: str) -> dict[str, Any]:
+def _fulfillment(order: SalesOrder, status: str, created: str) -> dict[str, Any]:
     return {
         "fulfillmentStatus": status,
         "fulfilledBy": "AMAZON" if order.fulfilled_by == "channel" else "MERCHANT",
         "fulfillmentServiceLevel": order.service,
-        "shipByWindow": {"earliestDateTime": zulu(order.ordered_at), "latestDateTime": zulu(order.ship_by)},
+        "shipByWindow": {"earliestDateTime": created, "latestDateTime": zulu(order.ship_by)},
         "deliverByWindow": {
             "earliestDateTime": zulu(order.deliver_by - timedelta(days=2)),
             "latestDateTime": zulu(order.deliver_by),
@@ -190,8 +191,7 @@ def _added(by_line: list[_Sums]) -> dict[str, Decimal]:
     return added
 
 
-def _order_proceeds(order: SalesOrder) -> dict[str, Any]:
-    by_line = [_sums(line) for line in order.lines]
+def _order_proceeds(order: SalesOrder, by_line: list[_Sums]) -> dict[str, Any]:
     amounts = {kind: amount for kind, amount, _ in by_line[0]} if len(by_line) == 1 else _added(by_line)
     return {
         "grandTotal": _money(order.total, order),
@@ -199,9 +199,9 @@ def _order_proceeds(order: SalesOrder) -> dict[str, Any]:
     }
 
 
-def _item_proceeds(order: SalesOrder, line: SalesLine) -> dict[str, Any]:
+def _item_proceeds(order: SalesOrder, line: SalesLine, sums: _Sums) -> dict[str, Any]:
     breakdowns = []
-    for kind, amount, detail in _sums(line):
+    for kind, amount, detail in sums:
         shown: dict[str, Any] = {"type": kind, "subtotal": _money(amount, order)}
         if detail:
             shown["detailedBreakdowns"] = [{"subtype": name, "value": _money(value, order)} for name, value in detail]
@@ -209,7 +209,9 @@ def _item_proceeds(order: SalesOrder, line: SalesLine) -> dict[str, Any]:
     return {"proceedsTotal": _money(line.total, order), "breakdowns": breakdowns}
 
 
-def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, included: Set[str]) -> dict[str, Any]:
+def _item(
+    order: SalesOrder, line: SalesLine, now: datetime, status: str, included: Set[str], sums: _Sums
+) -> dict[str, Any]:
     product: dict[str, Any] = {
         "asin": line.listing.asin,
         "title": line.listing.title,
@@ -220,7 +222,7 @@ def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, includ
     if status != "PENDING" and not is_of_another_shop(order):
         product["price"] = {"unitPrice": _money(line.unit_price, order)}
         if "PROCEEDS" in included:
-            shown["proceeds"] = _item_proceeds(order, line)
+            shown["proceeds"] = _item_proceeds(order, line, sums)
         if "PROMOTION" in included and line.promotion_id:
             shown["promotion"] = {"breakdowns": [{"promotionId": line.promotion_id}]}
     if "CANCELLATION" in included and line.quantity_cancelled and status == "CANCELLED":
@@ -242,12 +244,13 @@ def _item(order: SalesOrder, line: SalesLine, now: datetime, status: str, includ
 
 
 def _package(shipment: Shipment) -> dict[str, Any]:
+    at = zulu(shipment.at)
     return {
         "packageReferenceId": shipment.shipment_id,
-        "createdTime": zulu(shipment.at),
+        "createdTime": at,
         "packageStatus": {"status": "SHIPPED"},
         "carrier": shipment.carrier,
-        "shipTime": zulu(shipment.at),
+        "shipTime": at,
         "shippingService": shipment.service,
         "trackingNumber": shipment.tracking_number,
         "packageItems": [{"orderItemId": k, "quantity": q} for k, q in shipment.quantities.items()],

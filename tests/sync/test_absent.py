@@ -1,4 +1,4 @@
-"""A search for pandas is answered without looking, and says what Python would say."""
+"""A search for what is not installed is answered without looking, and says what Python would say."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
+from sync.absent import remember_absence
 from sync.store.database import Database
-from sync.store.pandas_absence import remember_absence
 
 
 def test_pandas_stays_unimportable_with_the_usual_error() -> None:
-    remember_absence()
+    remember_absence("pandas")
     with pytest.raises(ModuleNotFoundError, match="No module named 'pandas'"):
         importlib.import_module("pandas")
 
@@ -34,7 +34,10 @@ def test_a_parameter_makes_python_search_no_path(monkeypatch: pytest.MonkeyPatch
     assert "pandas" not in searched
 
 
-def test_it_is_put_in_place_once() -> None:
-    for _ in range(3):
-        remember_absence()
+def test_it_is_put_in_place_once_for_all_packages_and_never_hides_one_that_is_there() -> None:
+    for name in ("pandas", "no_such_package", "json", "pandas", "wave"):
+        remember_absence(name)
     assert sum(type(f).__name__ == "_Absent" for f in sys.meta_path) == 1
+    assert importlib.import_module("wave")
+    with pytest.raises(ModuleNotFoundError, match="No module named 'no_such_package'"):
+        importlib.import_module("no_such_package")
