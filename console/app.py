@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from console.actions import SECTIONS, Action, action, refusal
+from console.actions import Action, action, refusal
 from console.bindings import app_bindings
 from console.desk import ActionRequest, DataChanged, Desk, DeskEvent, Jump
 from console.finding import Finder
@@ -23,6 +23,7 @@ from console.present.text import cell
 from console.running import Runner
 from console.screens.modes import SCREENS
 from console.screens.section import SectionScreen
+from console.sections import SECTIONS
 from console.shell import ConsoleShell, Options
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal

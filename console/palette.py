@@ -10,9 +10,9 @@ from typing import Any, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from console.actions import SECTIONS
 from console.present.text import cell
 from console.screens.section import SectionScreen
+from console.sections import SECTIONS
 from console.shell import ConsoleShell
 
 __all__ = ["CommandSource", "RecordSource"]

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
-from console.actions import SECTIONS
 from console.desk import Detail, ViewRequest
 from console.screens.section import SectionScreen
+from console.sections import SECTIONS
 from console.widgets.drawer import Drawer
 from console.widgets.filter_bar import FilterBar
 from console.widgets.paged_table import PagedTable

@@ -9,10 +9,11 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from console.actions import SECTIONS, Action
+from console.actions import Action
 from console.desk import Standing
 from console.present.text import cell, fit, width
 from console.present.times import count, moment
+from console.sections import SECTIONS
 
 __all__ = ["BarLine", "KeyLine", "Parts", "SectionBar", "StatusBar"]
 

@@ -71,7 +71,6 @@ def story_lines(
     found = []
     for line_id, sku, title, status, quantity, shipped, cancelled, cancel_requested, arrived, *charges in rows:
         price, tax, shipping, gift, discount = charges
-        ordered, moved, billed = _of_items(erp, items.get(sku, ((sku, Decimal(1)),)))
         found.append(
             StoryLine(
                 line_id,
@@ -90,9 +89,7 @@ def story_lines(
                 discount,
                 # What was settled is certain; what a return says is what will be.
                 paid_back.get(line_id, given.get(line_id)),
-                ordered,
-                moved,
-                billed,
+                *_of_items(erp, items.get(sku, ((sku, Decimal(1)),))),
                 cancel_requested,
                 arrived,
             )

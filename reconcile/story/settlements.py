@@ -16,7 +16,10 @@ from reconcile.controls.control import Evidence
 from reconcile.story.models import Event, OrderFacts, Settled
 from sync.mirror.places import Place, at_versions
 
-__all__ = ["Banked", "Held", "Paid", "bank_of", "held_amounts", "payouts_of", "settled_lines", "settlement_events"]
+__all__ = [
+    "Banked", "Held", "OnItsWay", "Paid", "bank_of", "held_amounts", "money_on_its_way", "payouts_of", "settled_lines",
+    "settlement_events",
+]  # fmt: skip
 
 _SETTLED = """
 SELECT settlement_id, transaction_type, amount_type, amount_description, posted_date, sku, currency, amount
@@ -61,6 +64,29 @@ class Held:
     events: tuple[Event, ...]
     amount: Decimal | None
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """An order's money from the settlement to the bank."""
+
+    settled: Sequence[Settled]
+    settlements: Sequence[str]
+    banked: Banked
+    paid: dict[str, Paid]
+    held: Held
+    events: tuple[Event, ...]
+
+
+def money_on_its_way(evidence: Evidence, order: OrderFacts, places: Mapping[Place, Sequence[int]]) -> OnItsWay:
+    """Return what was settled of an order, paid out, booked by the bank and kept back by the marketplace."""
+    settled = settled_lines(evidence.cursor, order, places)
+    settlements = sorted({s.settlement_id for s in settled})
+    banked = bank_of(evidence, order.channel, settlements)
+    paid = payouts_of(evidence.cursor, order.channel, settlements, evidence.at, banked.booked)
+    held = held_amounts(evidence.cursor, order, places)
+    events = (*held.events, *settlement_events(order.channel, settled, paid), *banked.events)
+    return OnItsWay(settled, settlements, banked, paid, held, events)
 
 
 def settled_lines(

@@ -41,7 +41,7 @@ from reconcile.story.orders import (
 from reconcile.story.other import document_story, settlement_story
 from reconcile.story.ours import find_ours, our_events, what_is_wrong
 from reconcile.story.search import candidates
-from reconcile.story.settlements import bank_of, held_amounts, payouts_of, settled_lines, settlement_events
+from reconcile.story.settlements import money_on_its_way
 from reconcile.story.texts import ANSWER
 from reconcile.story.turns import next_turns
 from sync.mirror.places import look_up
@@ -94,20 +94,17 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
     order = order_facts(cursor, channel, candidate.subject, places)
     if order is None:
         return None
+    zone = zone_of(cursor, channel)
     documents = order_documents(cursor, order, places)
     read = read_lines(cursor, order)
     elsewhere = elsewhere_for(cursor, order, documents, evidence.decisions(KIND))
     sent = [parcel for one in elsewhere for parcel in one.parcels]
     parcels = order_parcels(cursor, order, places, read.tracked, erp_parcels(cursor, documents), sent)
     returns = order_returns(cursor, order, places)
-    settled = settled_lines(cursor, order, places)
-    settlements = sorted({s.settlement_id for s in settled})
-    banked = bank_of(evidence, channel, settlements)
-    paid = payouts_of(cursor, channel, settlements, evidence.at, banked.booked)
-    held = held_amounts(cursor, order, places)
-    refunds = refund_lines(channel, settled)
+    way = money_on_its_way(evidence, order, places)
+    refunds = refund_lines(channel, way.settled)
     lines = story_lines(cursor, order, read, returns, refunds, erp_lines(cursor, documents), evidence.decisions("sku"))
-    money = order_money(order, lines, settled, paid, held)
+    money = order_money(order, lines, way.settled, way.paid, way.held)
     subjects = [order.order_id, *(r.return_id for r in returns), *(d.transaction_id for d in documents)]
     found = find_ours(cursor, channel, subjects, order.order_id)
     found += [f for one in elsewhere for f in find_ours(cursor, one.channel, [one.order_id], one.order_id)]
@@ -119,9 +116,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         *parcel_events(parcels, order),
         *return_events(cursor, returns),
         *document_events(cursor, documents),
-        *held.events,
-        *settlement_events(channel, settled, paid),
-        *banked.events,
+        *way.events,
         *our_events(cursor, found, deciding, order.order_id),
     ]
     story = Story(
@@ -129,9 +124,7 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         channel,
         order.order_id,
         candidate.why,
-        _where(
-            order, lines, documents, parcels, money, banked.keys, zone_of(cursor, channel), elsewhere_where(elsewhere)
-        ),
+        _where(order, lines, documents, parcels, money, way.banked.keys, zone, elsewhere_where(elsewhere)),
         tuple(sorted(events, key=lambda e: e.at)),
         money,
         wrong,
@@ -141,19 +134,15 @@ def _order_story(evidence: Evidence, candidate: Candidate) -> tuple[Story, Situa
         returns=returns,
         documents=documents,
         turns=next_turns(order, lines, returns, money, wrong, evidence.at),
-        links=_links(order, wrong, settlements, banked.keys, documents, returns),
+        links=_links(order, wrong, way.settlements, way.banked.keys, documents, returns),
     )
+    is_refunding = any(d.code in _REFUNDING for d in documents)
     situation = Situation(
-        order,
-        lines,
-        parcels,
-        returns,
-        refunds,
-        any(d.code in _REFUNDING for d in documents),
+        *(order, lines, parcels, returns, refunds, is_refunding),
         _delivered_at(order, lines),
         _shipped_at(order, parcels, events),
         evidence.at,
-        zone_of(cursor, channel),
+        zone,
     )
     return story, situation
 

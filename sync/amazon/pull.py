@@ -74,9 +74,7 @@ def streams(
     Raises:
         BadInput: for a channel that is not an Amazon marketplace, or a kind that there is not.
     """
-    unknown = sorted(set(kinds) - set(ALL_KINDS))
-    if unknown:
-        raise BadInput("there is no such stream of Amazon", value=unknown[0], remedy=f"Known: {', '.join(ALL_KINDS)}")
+    _check(kinds)
     marketplaces = [_marketplace(channel) for channel in channels]
     ids = SettlementIds()
 
@@ -107,6 +105,12 @@ def streams(
                 return RequestedReportStream(client, shop, clock, since, _REPORTS[kind])
 
     return [make(kind, shop) for kind in ALL_KINDS if kind in kinds for shop in marketplaces]
+
+
+def _check(kinds: Collection[str]) -> None:
+    unknown = sorted(set(kinds) - set(ALL_KINDS))
+    if unknown:
+        raise BadInput("there is no such stream of Amazon", value=unknown[0], remedy=f"Known: {', '.join(ALL_KINDS)}")
 
 
 def _marketplace(channel: str) -> Marketplace:

@@ -149,10 +149,9 @@ class Sandbox:
         books = NetSuiteBooks(clock, self._settings, self._seed)
         fill_books(world, books, self._scenario or load_scenario())
         document = self._credentials()
-        amazon, auth, amazon_limits = amazon_apps(
-            world, clock, self._limits, cast("Mapping[str, str]", document["amazon"]), armed
-        )
-        walmart = walmart_app(world, clock, self._limits, cast("Mapping[str, str]", document["walmart"]), armed)
+        logins = cast("Mapping[str, Mapping[str, str]]", document)
+        amazon, auth, amazon_limits = amazon_apps(world, clock, self._limits, logins["amazon"], armed)
+        walmart = walmart_app(world, clock, self._limits, logins["walmart"], armed)
         netsuite = netsuite_app(books, clock, self._settings, document["netsuite"], armed)
 
         def set_limits(enabled: bool) -> None:
@@ -164,10 +163,9 @@ class Sandbox:
         vendors: dict[str, ASGIApp] = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
         apps = {name: logged(app, name, calls, clock) for name, app in vendors.items()} | {"admin": admin}
         listening = listen(APPS, self._port)
-        urls = {name: address_of(listening[name]) for name in APPS}
+        urls = {name: address_of(place) for name, place in listening.items()}
         document["amazon"]["token_url"] = f"{urls['amazon_auth']}/auth/o2/token"
         document["netsuite"]["token_url"] = urls["netsuite"] + _TOKEN_PATH
-        folder = self._directory or Path(tempfile.mkdtemp(prefix="tieout-sandbox-"))
         stop = run({name: (apps[name], listening[name]) for name in APPS})
         return Running(
             amazon=urls["amazon"],
@@ -175,7 +173,9 @@ class Sandbox:
             walmart=urls["walmart"],
             netsuite=urls["netsuite"],
             admin=urls["admin"],
-            credentials=write_credentials(folder, document),
+            credentials=write_credentials(
+                self._directory or Path(tempfile.mkdtemp(prefix="tieout-sandbox-")), document
+            ),
             world=world,
             books=books,
             clock=clock,
@@ -183,6 +183,9 @@ class Sandbox:
             calls=calls,
             _stop=stop,
         )
+
+    def _folder(self) -> Path:
+        return self._directory or Path(tempfile.mkdtemp(prefix="tieout-sandbox-"))
 
     def _credentials(self) -> dict[str, dict[str, Any]]:
         return {

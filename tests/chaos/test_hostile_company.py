@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from console.actions import SECTIONS
 from console.app import ConsoleApp
 from console.live.desk import LiveDesk
+from console.sections import SECTIONS
 from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan, stage
 from sync.streams import Batch, Document, RawPage

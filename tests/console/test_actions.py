@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from console.actions import ACTIONS, SECTIONS, Context, action, actions_for, docs_table, refusal
+from console.actions import ACTIONS, Context, action, actions_for, docs_table, refusal
 from console.bindings import app_bindings, section_bindings, table_bindings
+from console.sections import SECTIONS
 
 #: Keys that terminals, multiplexers or people's fingers take for something else.
 NEVER = {"ctrl+enter", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+s", "ctrl+q", "ctrl+z", "ctrl+a", "ctrl+b", "f11"}

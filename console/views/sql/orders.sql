@@ -1,7 +1,7 @@
 -- Orders of all channels with the ERP document that refers to them, by whichever reference it does.
 -- What is due: Walmart's four hours for the seller's word, then the day by which the goods must leave.
 -- What a marketplace ships for another shop stands here under the seller's own number, with the sale's document.
-WITH documents AS MATERIALIZED (
+WITH grouped AS (
     SELECT
         coalesce(other_key, external_key, number_key) AS order_key,
         min(number) AS number,
@@ -12,6 +12,31 @@ WITH documents AS MATERIALIZED (
     WHERE transaction_type IN ('SalesOrd', 'CashSale')
         OR (transaction_type = 'CustInvc' AND coalesce(other_key, external_key) IS NOT NULL)
     GROUP BY 1
+),
+documents AS MATERIALIZED (
+    SELECT
+        order_key,
+        number,
+        CASE
+            WHEN documents > 1 THEN documents || ' documents'
+            ELSE CASE kind WHEN 'SalesOrd' THEN 'sales order' WHEN 'CashSale' THEN 'cash sale' WHEN 'CustInvc' THEN 'invoice' END
+        END AS document,
+        CASE kind || coalesce(letter, '')
+            WHEN 'SalesOrdA' THEN 'to approve'
+            WHEN 'SalesOrdB' THEN 'to ship'
+            WHEN 'SalesOrdC' THEN 'cancelled'
+            WHEN 'SalesOrdD' THEN 'part shipped'
+            WHEN 'SalesOrdE' THEN 'part shipped'
+            WHEN 'SalesOrdF' THEN 'to bill'
+            WHEN 'SalesOrdG' THEN 'billed'
+            WHEN 'SalesOrdH' THEN 'closed'
+            WHEN 'CashSaleB' THEN 'not deposited'
+            WHEN 'CashSaleC' THEN 'deposited'
+            WHEN 'CustInvcA' THEN 'open'
+            WHEN 'CustInvcB' THEN 'paid'
+            ELSE letter
+        END AS erp_status
+    FROM grouped
 ),
 lines AS (
     SELECT
@@ -35,25 +60,8 @@ SELECT
     o.ordered_at,
     o.status,
     t.number AS erp,
-    CASE
-        WHEN t.documents > 1 THEN t.documents || ' documents'
-        ELSE CASE t.kind WHEN 'SalesOrd' THEN 'sales order' WHEN 'CashSale' THEN 'cash sale' WHEN 'CustInvc' THEN 'invoice' END
-    END AS document,
-    CASE t.kind || coalesce(t.letter, '')
-        WHEN 'SalesOrdA' THEN 'to approve'
-        WHEN 'SalesOrdB' THEN 'to ship'
-        WHEN 'SalesOrdC' THEN 'cancelled'
-        WHEN 'SalesOrdD' THEN 'part shipped'
-        WHEN 'SalesOrdE' THEN 'part shipped'
-        WHEN 'SalesOrdF' THEN 'to bill'
-        WHEN 'SalesOrdG' THEN 'billed'
-        WHEN 'SalesOrdH' THEN 'closed'
-        WHEN 'CashSaleB' THEN 'not deposited'
-        WHEN 'CashSaleC' THEN 'deposited'
-        WHEN 'CustInvcA' THEN 'open'
-        WHEN 'CustInvcB' THEN 'paid'
-        ELSE t.letter
-    END AS erp_status,
+    t.document,
+    t.erp_status,
     CASE o.fulfilled_by WHEN 'channel' THEN split_part(o.channel, '.', 1) ELSE o.fulfilled_by END AS by,
     o.order_type AS kind,
     CASE
@@ -79,25 +87,8 @@ SELECT
     m.ordered_at,
     m.status,
     t.number,
-    CASE
-        WHEN t.documents > 1 THEN t.documents || ' documents'
-        ELSE CASE t.kind WHEN 'SalesOrd' THEN 'sales order' WHEN 'CashSale' THEN 'cash sale' WHEN 'CustInvc' THEN 'invoice' END
-    END AS document,
-    CASE t.kind || coalesce(t.letter, '')
-        WHEN 'SalesOrdA' THEN 'to approve'
-        WHEN 'SalesOrdB' THEN 'to ship'
-        WHEN 'SalesOrdC' THEN 'cancelled'
-        WHEN 'SalesOrdD' THEN 'part shipped'
-        WHEN 'SalesOrdE' THEN 'part shipped'
-        WHEN 'SalesOrdF' THEN 'to bill'
-        WHEN 'SalesOrdG' THEN 'billed'
-        WHEN 'SalesOrdH' THEN 'closed'
-        WHEN 'CashSaleB' THEN 'not deposited'
-        WHEN 'CashSaleC' THEN 'deposited'
-        WHEN 'CustInvcA' THEN 'open'
-        WHEN 'CustInvcB' THEN 'paid'
-        ELSE t.letter
-    END AS erp_status,
+    t.document,
+    t.erp_status,
     split_part(m.channel, '.', 1),
     'multi_channel',
     NULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.actions import SECTIONS
+from console.sections import SECTIONS
 from console.widgets.bars import SectionBar
 
 
