@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, quote
@@ -19,9 +19,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sync.clock import ManualClock
+from sync.sandbox.server import Running, Sandbox
 from sync.streams import Batch, Stream
 from sync.transport import MemoryCallLog, VendorClient
 from sync.walmart import WalmartLogin, classify, rate_policy
+from tests.sync.walmart.seller import Connected, SteeredClock, client_of
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -370,3 +372,19 @@ def refused() -> Callable[..., JSONResponse]:
 def hours() -> Callable[[float], datetime]:
     """A time so many hours before now."""
     return lambda n: NOW - timedelta(hours=n)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    """A sandbox with its limits; a module that wants another world has a fixture of this name of its own."""
+    with Sandbox(seed=11, now=NOW, size=150, limits=True).start() as running:
+        yield running
+
+
+@pytest.fixture
+async def connected(running: Running) -> AsyncIterator[Connected]:
+    """A client at the module's sandbox; what goes wrong there ends with the test."""
+    calls = MemoryCallLog()
+    async with client_of(running, calls) as client:
+        yield Connected(running, calls, client, SteeredClock(running))
+    running.faults.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import httpx
@@ -13,8 +12,7 @@ from pydantic import SecretStr
 
 from sync.clock import ManualClock
 from sync.errors import BadInput, ContractBroken, Rejected, Transient
-from sync.sandbox.server import Running, Sandbox
-from sync.transport import MemoryCallLog, Rate, Waiting
+from sync.transport import Rate, Waiting
 from sync.walmart import ReportRequests, Subscriptions, WalmartLogin, parse_event, read_profile, read_token_detail
 from sync.walmart.limits import RATES, feed_operation, own_rates, rate_policy
 from sync.walmart.login.profile import adopt_profile
@@ -23,23 +21,9 @@ from sync.walmart.report_requests import read_table
 
 from .scripted import NOW as SCRIPTED_NOW
 from .scripted import answered, client_over, query_of
-from .seller import NOW, Connected, SteeredClock, client_of
+from .seller import Connected
 
 STATUS = "/v3/reports/reportRequests"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with Sandbox(seed=11, now=NOW, size=100, limits=True).start() as running:
-        yield running
-
-
-@pytest.fixture
-async def connected(running: Running) -> AsyncIterator[Connected]:
-    calls = MemoryCallLog()
-    async with client_of(running, calls) as client:
-        yield Connected(running, calls, client, SteeredClock(running))
-    running.faults.clear()
 
 
 def zipped(*files: tuple[str, str]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,14 +24,6 @@ from .seller import NOW, SINCE, Connected, SteeredClock, client_of
 def running() -> Iterator[Running]:
     with Sandbox(seed=7, now=NOW, size=600, limits=True).start() as running:
         yield running
-
-
-@pytest.fixture
-async def connected(running: Running) -> AsyncIterator[Connected]:
-    calls = MemoryCallLog()
-    async with client_of(running, calls) as client:
-        yield Connected(running, calls, client, SteeredClock(running))
-    running.faults.clear()
 
 
 @pytest.mark.proves("W03")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,9 +24,8 @@ from sync.records import (
 )
 from sync.sandbox.server import Running, Sandbox
 from sync.streams import Batch
-from sync.transport import MemoryCallLog
 
-from .seller import NOW, Connected, SteeredClock, client_of
+from .seller import NOW, Connected
 
 STREAMS = ("returns", "shipments", "summaries", "locations", "listings", "stock", "wfs_stock", "feeds")
 
@@ -35,14 +34,6 @@ STREAMS = ("returns", "shipments", "summaries", "locations", "listings", "stock"
 def running() -> Iterator[Running]:
     with Sandbox(seed=7, now=NOW, size=150, limits=True).start() as running:
         yield running
-
-
-@pytest.fixture
-async def connected(running: Running) -> AsyncIterator[Connected]:
-    calls = MemoryCallLog()
-    async with client_of(running, calls) as client:
-        yield Connected(running, calls, client, SteeredClock(running))
-    running.faults.clear()
 
 
 def keys(batches: list[Batch]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,23 +11,7 @@ import pytest
 from sync.errors import Rejected, Transient, VendorError
 from sync.outbox.handlers import Handler
 from sync.records import ChannelStock, Feed, FeedResult, Listing
-from sync.sandbox.server import Running, Sandbox
-from sync.transport import MemoryCallLog
-from tests.sync.walmart.seller import NOW, Connected, SteeredClock, client_of
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with Sandbox(seed=11, now=NOW, size=150, limits=True).start() as running:
-        yield running
-
-
-@pytest.fixture
-async def connected(running: Running) -> AsyncIterator[Connected]:
-    calls = MemoryCallLog()
-    async with client_of(running, calls) as client:
-        yield Connected(running, calls, client, SteeredClock(running))
-    running.faults.clear()
+from tests.sync.walmart.seller import Connected
 
 
 async def agreed(connected: Connected, handler: Handler, intent: Mapping[str, Any]) -> None:

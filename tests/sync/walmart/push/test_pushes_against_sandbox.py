@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,25 +13,9 @@ from sync.outbox.drain import drain
 from sync.outbox.handlers import Handler
 from sync.outbox.operations import Operation, PlannedOperation
 from sync.records import ChannelReturn, ChannelReturnLine, Listing, Order, OrderLine
-from sync.sandbox.server import Running, Sandbox
 from sync.sandbox.world.levers import ask_to_cancel
 from sync.store.store import Store
-from sync.transport import MemoryCallLog
-from tests.sync.walmart.seller import NOW, Connected, SteeredClock, client_of
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with Sandbox(seed=11, now=NOW, size=150, limits=True).start() as running:
-        yield running
-
-
-@pytest.fixture
-async def connected(running: Running) -> AsyncIterator[Connected]:
-    calls = MemoryCallLog()
-    async with client_of(running, calls) as client:
-        yield Connected(running, calls, client, SteeredClock(running))
-    running.faults.clear()
+from tests.sync.walmart.seller import NOW, Connected
 
 
 def parcel(number: str, *lines: tuple[str, int], **more: object) -> dict[str, Any]:

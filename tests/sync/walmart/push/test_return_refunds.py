@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
 from sync.errors import InDoubt, Rejected, Transient
 from sync.records import ChannelReturn
-from sync.sandbox.server import Running, Sandbox
 from sync.sandbox.world.goods_levers import send_back
 from sync.sandbox.world.levers import deliver, ship
-from sync.transport import MemoryCallLog
 from sync.walmart.calls import return_refund_call
 from sync.walmart.push.returns import PayReturn
 from tests.sync.walmart.scripted import answered, client_over
-from tests.sync.walmart.seller import NOW, Connected, SteeredClock, client_of
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with Sandbox(seed=11, now=NOW, size=150, limits=True).start() as running:
-        yield running
-
-
-@pytest.fixture
-async def connected(running: Running) -> AsyncIterator[Connected]:
-    calls = MemoryCallLog()
-    async with client_of(running, calls) as client:
-        yield Connected(running, calls, client, SteeredClock(running))
-    running.faults.clear()
+from tests.sync.walmart.seller import Connected
 
 
 async def paid(connected: Connected, intent: dict[str, Any]) -> None:
