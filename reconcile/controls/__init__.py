@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from functools import cache
 from importlib import import_module
 
 from reconcile.controls.control import Control, Evidence, Judgement, JudgesOrders, Part
@@ -17,9 +18,15 @@ def all_controls() -> list[Control]:
     Raises:
         ImportError: a module of them cannot be imported.
     """
+    return list(_found())
+
+
+@cache
+def _found() -> tuple[Control, ...]:
+    # Once a process: walking the folders takes longer than a cycle in which nothing has changed.
     found = pkgutil.walk_packages(__path__, f"{__name__}.", onerror=_refuse)
     modules = (import_module(each.name) for each in found if not each.ispkg)
-    return sorted((m.CONTROL for m in modules if hasattr(m, "CONTROL")), key=lambda c: str(c.name))
+    return tuple(sorted((m.CONTROL for m in modules if hasattr(m, "CONTROL")), key=lambda c: str(c.name)))
 
 
 def _refuse(package: str) -> None:
