@@ -39,7 +39,9 @@ def rises_of(evidence: Evidence, control: str = "fee_changed") -> list[Rise]:
 
 def _rises(evidence: Evidence, control: str) -> list[Rise]:
     questions = find_questions(evidence)
-    found = find_rises(evidence.cursor, evidence.at.date(), questions.changes, filed_days(evidence))
+    today = evidence.now.date()
+    evidence.stands_before(datetime.combine(today + timedelta(days=1), time(), tzinfo=UTC))
+    found = find_rises(evidence.cursor, today, questions.changes, filed_days(evidence))
     started = {channel: go_live(evidence, control, channel) for channel in {r.channel for r in found}}
     return [r for r in found if (day := started[r.channel]) is None or r.first_day >= day.date()]
 

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.xdist_grou
 
 SIZE = 250
 #: Somebody looks again so often: the next pull of the day, the next push.
-MOST_TIMES = 6
+MOST_TIMES = 12
 PATIENCE_S = 3700
 #: Simulated seconds that all waits of all tries may come to (many wait at once): no wait is endless.
 LONGEST_S = 86_400

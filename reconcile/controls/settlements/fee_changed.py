@@ -56,7 +56,7 @@ class FeeChanged:
 
     def _of_sku(self, evidence: Evidence, rise: Rise) -> Finding:
         before, after, extra = (amount_text(a, rise.currency) for a in (rise.before, rise.after, rise.extra))
-        remedy = _remedy(rise, evidence.at)
+        remedy = _remedy(rise, evidence)
         units = f"{rise.units:,} unit{'' if rise.units == 1 else 's'}"
         return _finding(
             self.name,
@@ -64,7 +64,7 @@ class FeeChanged:
             rise_subject(rise),
             title=f"Fulfilment fee of {rise.sku} rose from {before} to {after} {rise.currency} on {rise.first_day}:"
             f" {units}, {extra} {rise.currency} more",
-            severity=_severity(rise, evidence.at),
+            severity=_severity(rise, evidence),
             cause=(f"fee|{rise.channel}|rise|{rise.sku}", f"{rise.sku} was measured again by {rise.channel}"),
             remedy=remedy,
             rises=[rise],
@@ -145,13 +145,18 @@ def _finding(
     )
 
 
-def _severity(rise: Rise, at: datetime) -> Literal["high", "med", "low"]:
-    return "high" if timedelta(0) <= rise_deadline(rise) - at < _SOON else "med"
-
-
-def _remedy(rise: Rise, at: datetime) -> str:
+def _severity(rise: Rise, evidence: Evidence) -> Literal["high", "med", "low"]:
     deadline = rise_deadline(rise)
-    first = f"until {deadline:%Y-%m-%d}" if deadline >= at else "now: the window of the first charges is over"
+    return "high" if evidence.is_after(deadline - _SOON) and not evidence.is_after(deadline) else "med"
+
+
+def _remedy(rise: Rise, evidence: Evidence) -> str:
+    deadline = rise_deadline(rise)
+    first = (
+        f"until {deadline:%Y-%m-%d}"
+        if not evidence.is_after(deadline)
+        else "now: the window of the first charges is over"
+    )
     return (
         f"Ask for a new measurement and the money {first} (`tieout fees case {rise.channel} {rise.sku}` writes it);"
         " or a adopts the new fee, if the item did change"

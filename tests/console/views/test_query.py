@@ -61,7 +61,8 @@ def shown(store: Connection, name: str, *columns: str, **options: object) -> lis
 _PREPARED = """
 CREATE TEMP TABLE refund_orders (channel VARCHAR, order_id VARCHAR);
 CREATE TEMP TABLE refund_told (channel VARCHAR, order_id VARCHAR, source VARCHAR, kind VARCHAR, amount_type VARCHAR,
-    amount_description VARCHAR, currency VARCHAR, "at" TIMESTAMPTZ, amount DECIMAL(18,4));
+    amount_description VARCHAR, currency VARCHAR, "at" TIMESTAMPTZ, amount DECIMAL(18,4),
+    is_past BOOLEAN, is_unclear BOOLEAN);
 CREATE TEMP TABLE refund_parts (vendor VARCHAR, source VARCHAR, kind VARCHAR, amount_type VARCHAR,
     amount_description VARCHAR, part VARCHAR);
 CREATE TEMP TABLE refund_documents (channel VARCHAR, order_id VARCHAR, number VARCHAR, transaction_type VARCHAR);
