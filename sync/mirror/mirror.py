@@ -78,10 +78,10 @@ class Mirror:
             read, bad = sum(len(b.documents) for b in batches), sum(len(b.quarantined) for b in batches)
             done = Committed(read, changed, bad)
             self._cover(tx, stream, batches, run_id, now, changed)
-            if changed:
-                sort_places(tx)
             if self.calls is not None:
                 self.calls.flush(tx)
+        if changed:
+            self._sort_places()
         return done
 
     def commit_parts(
@@ -104,9 +104,14 @@ class Mirror:
             settlement = head()
             writer.close(settlement, path, "text/plain")
             write_places_of_version(tx, entity_of(settlement), version)
-            sort_places(tx)
             _save_cursor(tx, f"{stream}@{settlement.channel}", {}, "import", now)
+        self._sort_places()
         return settlement
+
+    def _sort_places(self) -> None:
+        # In a transaction of its own: of rows that the same one has written DuckDB loses count (see `places`).
+        with self._database.transaction() as tx:
+            sort_places(tx)
 
     def page_span(self, page_id: int, start: int, size: int) -> bytes | None:
         """Return bytes out of a document that is archived in pieces, None where it is in one (see `page`)."""

@@ -148,7 +148,7 @@ def write_places(tx: duckdb.DuckDBPyConnection, entity: Entity) -> None:
     """Write where the records of temp table `incoming` (lines: `incoming_lines`) are found by their ids."""
     kept = _OF_TABLE[entity.table]
     if kept:
-        tx.execute(_insert(kept, "temp.incoming", "temp.incoming_lines"))
+        tx.execute(f"INSERT INTO main.key_places {_places(kept, 'temp.incoming', 'temp.incoming_lines')}")
 
 
 def write_places_of_version(tx: duckdb.DuckDBPyConnection, entity: Entity, version: int) -> None:
@@ -157,7 +157,8 @@ def write_places_of_version(tx: duckdb.DuckDBPyConnection, entity: Entity, versi
     if kept:
         only = f"WHERE version = {version:d})"
         lines = f"(SELECT * FROM main.{entity.lines.table}_versions {only}" if entity.lines else ""  # noqa: S608
-        tx.execute(_insert(kept, f"(SELECT * FROM main.{entity.table}_versions {only}", lines))  # noqa: S608
+        rows = f"(SELECT * FROM main.{entity.table}_versions {only}"  # noqa: S608 - our own names
+        tx.execute(f"INSERT INTO main.key_places {_places(kept, rows, lines)}")
 
 
 def fill_places(tx: duckdb.DuckDBPyConnection) -> None:
@@ -168,13 +169,12 @@ def fill_places(tx: duckdb.DuckDBPyConnection) -> None:
 
 def rebuild_places(tx: duckdb.DuckDBPyConnection) -> None:
     """Write all places anew from the history of versions, in order."""
-    tx.execute("DELETE FROM key_places")
-    for entity in ENTITIES:
-        kept = _OF_TABLE[entity.table]
-        if kept:
-            lines = f"main.{entity.lines.table}_versions" if entity.lines else ""
-            tx.execute(_insert(kept, f"main.{entity.table}_versions", lines))
-    _sort(tx)
+    selects = [
+        _places(_OF_TABLE[e.table], f"main.{e.table}_versions", f"main.{e.lines.table}_versions" if e.lines else "")
+        for e in ENTITIES
+        if _OF_TABLE[e.table]
+    ]
+    _replace(tx, f"({' UNION ALL '.join(selects)}) AS all_places(key, place, version)")
 
 
 def sort_places(tx: duckdb.DuckDBPyConnection, *, share: float = 1.0) -> bool:
@@ -186,26 +186,32 @@ def sort_places(tx: duckdb.DuckDBPyConnection, *, share: float = 1.0) -> bool:
     rows, ordered = row or (0, 0)
     if rows - (ordered or 0) <= max(_UNSORTED, (ordered or 0) * share):
         return False
-    _sort(tx)
+    _replace(tx, "key_places")
     return True
 
 
-def _sort(tx: duckdb.DuckDBPyConnection) -> None:
-    tx.execute("CREATE OR REPLACE TEMP TABLE places_in_order AS SELECT * FROM key_places ORDER BY key, place, version")
+def _replace(tx: duckdb.DuckDBPyConnection, rows: str) -> None:
+    """Write these rows in order, in place of all that there are.
+
+    They are counted before: what was written and taken away in one transaction is not counted rightly there (DuckDB
+    1.5, above some 700,000 rows).
+    """
+    tx.execute(f"CREATE OR REPLACE TEMP TABLE places_in_order AS FROM {rows} ORDER BY key, place, version")
+    row = tx.execute("SELECT count(*) FROM temp.places_in_order").fetchone() or (0,)
     tx.execute("DELETE FROM key_places")
     tx.execute("INSERT INTO key_places SELECT * FROM temp.places_in_order")
     tx.execute("DROP TABLE temp.places_in_order")
     tx.execute("DELETE FROM key_places_state")
-    tx.execute("INSERT INTO key_places_state SELECT count(*) FROM key_places")
+    tx.execute("INSERT INTO key_places_state VALUES ($1)", [row[0]])
 
 
-def _insert(kept: Sequence[_Kept], rows: str, lines: str) -> str:
-    """Return the statement that writes the places of the records (and lines) that two relations hold."""
+def _places(kept: Sequence[_Kept], rows: str, lines: str) -> str:
+    """Return the SELECT of the places of the records (and lines) that two relations hold."""
     by_rows: dict[str, list[_Kept]] = {}
     for k in kept:
         by_rows.setdefault("" if k.distinct else k.rows.format(lines if k.of_lines else rows), []).append(k)
     selects = [_several(found, rows, lines) if not read else _single(found, read) for read, found in by_rows.items()]
-    return f"INSERT INTO main.key_places {' UNION ALL '.join(selects)}"
+    return " UNION ALL ".join(selects)
 
 
 def _single(kept: Sequence[_Kept], read: str) -> str:

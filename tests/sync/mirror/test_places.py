@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from factories import NOW, World, line, order, sales_order, settled, transaction
 from sync.mirror import places
 from sync.mirror.places import Place, at_versions, fill_places, look_up, rebuild_places, sort_places
 from sync.records import Deletion, DocumentLink
+from tests.bench.company import fill
 
 ALL = "SELECT key, place, version FROM key_places ORDER BY ALL"
 _ids = st.sampled_from(["113-7702233-1180001", "113-7702233-1180002", "1790012345678", "SO7001", "x"])
@@ -129,3 +131,13 @@ def test_places_are_sorted_again_once_enough_lie_unsorted(world: World, monkeypa
         keys = [r[0] for r in tx.execute("SELECT key FROM key_places").fetchall()]
     assert keys == sorted(keys)
     assert found(world, "113-7702233-0000005") == {Place.ORDER: [6]}
+
+
+@pytest.mark.slow
+def test_many_places_written_at_once_are_counted_and_in_order(tmp_path: Path) -> None:
+    fill(tmp_path / "many.duckdb", 75_000)
+    with duckdb.connect(str(tmp_path / "many.duckdb")) as many:
+        keys = [key for (key,) in many.execute("SELECT key FROM key_places").fetchall()]
+        assert len(keys) > 800_000, "fewer are counted rightly in any way"
+        assert many.execute("SELECT sorted FROM key_places_state").fetchall() == [(len(keys),)]
+        assert keys == sorted(keys)
