@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from console.commands.decisions import last_day
 from console.commands.exports import export_view
@@ -20,6 +21,7 @@ from console.present.times import counted
 from console.views.rows import Sort
 from console.workspace import Workspace
 from reconcile.cycle import run_cycle
+from reconcile.mapping.sku_sets import set_of
 from reconcile.mapping.skus import sku_subject
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.offers import take_offers
@@ -237,11 +239,15 @@ class LiveActions:
         if pair is None:
             raise BadInput("no SKU blocks this record", remedy="The Why tab names what does")
         quantity = _positive(request.answers.get("quantity", "1"))
-        return self._map([(pair, request.answers["item"], quantity)])
+        with self._store.database.reading() as cursor:
+            value = set_of(cursor, request.answers["item"], quantity, request.answers.get("also", ""))
+        return self._map([(pair, value)])
 
     def accept(self, request: ActionRequest, job: Job) -> Ended:
         """Map SKUs to their best suggestion."""
-        chosen = [(pair, best, "1") for key in request.keys if (pair := _pair(key)) and (best := self._best(pair, 0.0))]
+        chosen = [
+            (pair, _one(best)) for key in request.keys if (pair := _pair(key)) and (best := self._best(pair, 0.0))
+        ]
         if not chosen:
             raise BadInput("there is no suggestion", remedy="m lets you choose the item")
         return self._map(chosen)
@@ -254,7 +260,7 @@ class LiveActions:
             keys = view.keys(view.total)
         finally:
             view.close()
-        chosen = [(pair, best, "1") for key in keys if (pair := _pair(key)) and (best := self._best(pair, least))]
+        chosen = [(pair, _one(best)) for key in keys if (pair := _pair(key)) and (best := self._best(pair, least))]
         if not chosen:
             raise BadInput(f"no suggestion scores {least:.0f}", remedy="Choose a lower score")
         return self._map(chosen)
@@ -264,11 +270,10 @@ class LiveActions:
             found = suggest_items(cursor, *pair, limit=1)
         return found[0].item_id if found and found[0].score >= least else None
 
-    def _map(self, chosen: list[tuple[tuple[str, str], str, str]]) -> Ended:
-        for (channel, sku), item, quantity in chosen:
-            subject = sku_subject(channel, sku)
-            self._store.decisions.decide("sku", subject, {"item_id": item, "quantity": quantity}, by=self._who)
-        self._settled.append(_Local("sku", tuple(sku_subject(*pair) for pair, _, _ in chosen)))
+    def _map(self, chosen: list[tuple[tuple[str, str], Mapping[str, Any]]]) -> Ended:
+        for (channel, sku), value in chosen:
+            self._store.decisions.decide("sku", sku_subject(channel, sku), value, by=self._who)
+        self._settled.append(_Local("sku", tuple(sku_subject(*pair) for pair, _ in chosen)))
         before = self._blocked()
         run_cycle(self._store)
         released = max(before - self._blocked(), 0)
@@ -321,6 +326,10 @@ _KINDS = {
 def _pair(key: str) -> tuple[str, str] | None:
     channel, _, sku = key.partition("|")
     return (channel, sku) if sku else None
+
+
+def _one(item_id: str) -> Mapping[str, Any]:
+    return {"item_id": item_id, "quantity": "1"}
 
 
 def _positive(text: str) -> str:

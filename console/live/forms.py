@@ -144,6 +144,7 @@ def _map_form(store: Store, request: ActionRequest) -> Form | None:
         (
             FormField("item", "Item", choices[0].value if choices else "", tuple(choices)),
             FormField("quantity", "Items in one sold unit", "1", hint="12 for a case of twelve"),
+            FormField("also", "Further items of a set", required=False, hint="TEA=2, LID: empty for one item"),
         ),
         "Every order that waits for this SKU is released at once.",
     )

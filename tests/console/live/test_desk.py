@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,6 +203,29 @@ def test_mapping_releases_and_undo_takes_it_back(desk: LiveDesk, do: Callable[..
     assert do("undo", "mapping").state == "done"
     assert sorted(_keys(desk, "mapping")) == sorted(unmapped)
     assert sorted(_keys(desk, "discrepancies")) == sorted(blocked)
+
+
+def test_a_sku_can_be_mapped_to_a_set_and_what_is_wrong_with_it_is_said(
+    desk: LiveDesk, do: Callable[..., JobEvent], pulled: Home
+) -> None:
+    key = _keys(desk, "mapping")[0]
+    (first, _), (second, name) = pulled.query("SELECT item_id, name FROM items WHERE NOT inactive ORDER BY 1 LIMIT 2")
+    for further, why in (
+        ("NO-SUCH-ITEM", "no item of NetSuite has this name"),
+        (f"{name}=none", "above zero"),
+        (first, "names an item twice"),
+    ):
+        refused = do("map", "mapping", key, item=first, also=further)
+        assert refused.state == "failed"
+        assert why in refused.note
+        assert key in _keys(desk, "mapping"), "nothing was decided"
+    done = do("map", "mapping", key, item=first, quantity="1", also=f" {name.lower()} = 2 ")
+    assert done.state == "done", done
+    ((value,),) = pulled.query("SELECT value FROM current_decisions WHERE kind = 'sku' AND subject = $1", [key])
+    rows = [{"item_id": first, "quantity": "1"}, {"item_id": second, "quantity": "2"}]
+    assert json.loads(value) == {"items": rows}
+    assert do("undo", "mapping").state == "done"
+    assert key in _keys(desk, "mapping")
 
 
 def test_staging_shows_the_plan_with_the_exact_request(
