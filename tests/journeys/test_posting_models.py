@@ -66,9 +66,12 @@ def part(workspace: Workspace, sandbox: Running) -> str:
     run_cycle(workspace.store)
     with workspace.store.database.reading() as cursor:
         row = cursor.execute(
-            "SELECT subject FROM discrepancies WHERE control = 'settlement_not_posted' AND channel = 'amazon.US'"
-            " AND state = 'open' ORDER BY CAST(json_extract_string(detail, '$.lines') AS INTEGER) DESC"
-        ).fetchone()
+            "SELECT subject FROM discrepancies d WHERE control = 'settlement_not_posted' AND channel = 'amazon.US'"
+            " AND state = 'open' ORDER BY (SELECT count(*) FROM settlement_lines l JOIN transactions t"
+            " ON t.transaction_type = 'CashSale' AND coalesce(t.other_key, t.external_key) = l.order_key"
+            " WHERE l.settlement_id = split_part(d.subject, '-', 3)"
+            " AND strftime(l.posted_date, '%Y%m') = split_part(d.subject, '-', 4)) DESC, subject"
+        ).fetchone()  # the part with most of the cash sales that are in the books
     assert row is not None
     return str(row[0])
 

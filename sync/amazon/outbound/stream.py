@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from sync.amazon.marketplaces import Marketplace
 from sync.amazon.offers.listing_shapes import objects_of
@@ -122,7 +123,13 @@ class MultichannelStream:
         try:
             reply = await self.client.send(outbound_order_call(order_id))
         except Rejected as error:
-            walk = replace(walk, open_orders=walk.open_orders - {order_id})
+            if error.reply.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST):
+                # The login or the endpoint is refused, not this order: the others would be as well.
+                raise
+            # What is not found will not come back; what is refused for itself is asked for again.
+            is_open = error.reply.status == HTTPStatus.BAD_REQUEST
+            left = walk.open_orders | {order_id} if is_open else walk.open_orders - {order_id}
+            walk = replace(walk, open_orders=left)
             gone = Quarantined(order_id, f"Amazon does not show it: {error}")
             return Batch(None, (), walk.cursor(covered), [gone]), walk
         body = reply.json()

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from sync.amazon.outbound.orders import decode_outbound_order
 from sync.amazon.outbound.stream import MultichannelStream
 from sync.amazon.pages import Unreadable
-from sync.errors import ContractBroken, Rejected
+from sync.errors import ContractBroken, Rejected, VendorError
 from sync.records import ChannelShipment, ChannelShipmentLine, MultichannelLine, MultichannelOrder
 
 from .scripted import NOW, US, Scripted, documents, quarantined, refused
@@ -154,6 +155,15 @@ async def test_one_that_cannot_be_read_or_is_gone_is_set_aside_and_the_others_go
     covered = batches[-1].covered
     assert covered is not None
     assert (covered.start, covered.end) == (SINCE, NOW)
+
+
+@pytest.mark.parametrize("status", [403, 409], ids=["the gateway knows no such login", "conflict"])
+async def test_a_refusal_that_is_not_about_the_order_ends_the_pull_and_forgets_nothing(status: int) -> None:
+    vendor = Scripted()
+    vendor.on("GET", ORDERS, listed(head("M1")))
+    vendor.on("GET", f"{ORDERS}/M1", Response(b"", status))
+    with pytest.raises(VendorError):
+        await vendor.pull(stream(vendor))
 
 
 async def test_an_open_order_is_read_again_until_it_ends_though_no_list_names_it() -> None:
