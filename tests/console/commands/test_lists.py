@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_a_list_has_every_record_and_its_order(pulled: Home) -> None:
     count = sold + sent
     rows = pulled.run("list", "orders", "--json", "--sort", "-total").rows
     assert len(rows) == count == len({r["id"] for r in rows})
-    totals = [float(r["total"]) for r in rows if r["total"] is not None]
+    totals = [Decimal(r["total"]) for r in rows if r["total"] is not None]
     assert totals == sorted(totals, reverse=True)
     assert len(totals) == sold, "the money of the others is the other shop's"
 
