@@ -8,14 +8,14 @@ from datetime import date
 from reconcile.controls.control import Evidence
 from reconcile.controls.payouts.payouts_unposted import PAYOUTS
 from reconcile.controls.settlements.journal_not_reversed import CONTROL, REVERSAL
-from reconcile.controls.settlements.posted_documents import known_names
+from reconcile.controls.settlements.posted_documents import PostedDocument, known_names, posted_documents
 from reconcile.cycle import run_cycle
 from reconcile.plan import Plan, build_plan, stage
 from reconcile.settlement.identity import prefix, read_name, read_payout_name, reversal_of
 from sync.errors import BadInput
 from sync.store.store import Store
 
-__all__ = ["PlannedReversal", "plan_reversal"]
+__all__ = ["PlannedReversal", "plan_reversal", "posted_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,28 @@ def plan_reversal(store: Store, external_id: str, *, reason: str, by: str, day: 
     return PlannedReversal(external_id, plan, stage(store, plan, by=by) if plan.operations else None)
 
 
+def posted_of(store: Store, channel: str, settlement_id: str) -> tuple[PostedDocument, ...]:
+    """Return what is posted of a settlement and its payout and not taken back, by name: what can be reversed."""
+    with store.database.reading() as cursor:
+        evidence = Evidence(store, cursor, store.clock.now())
+        known = known_names(evidence) | known_names(evidence, PAYOUTS)
+        names = [n for n in known if _is_of(n, channel, settlement_id) and reversal_of(n) not in known]
+        return tuple(posted_documents(evidence, names).values())
+
+
+def _is_of(external_id: str, channel: str, settlement_id: str) -> bool:
+    name = read_name(external_id) or read_payout_name(external_id)
+    return (
+        name is not None
+        and not name.is_reversal
+        and (name.prefix, name.settlement_id)
+        == (
+            prefix(channel),
+            settlement_id,
+        )
+    )
+
+
 def _channel_of(store: Store, external_id: str) -> str:
     name = read_name(external_id) or read_payout_name(external_id)
     if name is None or name.is_reversal:
@@ -65,7 +87,12 @@ def _channel_of(store: Store, external_id: str) -> str:
             ).fetchall()
         ]
     if external_id not in known:
-        raise BadInput("no such journal is posted", value=external_id, remedy="Pull NetSuite, or see the settlement")
+        posted = sorted(n for n in known if any(_is_of(n, c, name.settlement_id) for c in channels))
+        standing = [n for n in posted if reversal_of(n) not in known]
+        remedy = (
+            f"Posted of its settlement: {', '.join(standing)}" if standing else "Nothing of its settlement is posted"
+        )
+        raise BadInput("no such journal is posted", value=external_id, remedy=remedy)
     if reversal_of(external_id) in known:
         raise BadInput("it is reversed already", value=external_id, remedy="The part is due under its next version")
     mine = [c for c in channels if prefix(c) == name.prefix]

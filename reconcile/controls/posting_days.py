@@ -12,8 +12,20 @@ from datetime import date
 
 from reconcile.controls.control import Evidence
 from reconcile.mapping.posting import next_open_period, period_of
+from sync.records import Period
 
-__all__ = ["POSTING_DATE", "Offer", "Stop", "chosen_day", "day_stop", "offers", "period_stop", "posting_day", "propose"]
+__all__ = [
+    "POSTING_DATE",
+    "Offer",
+    "Stop",
+    "chosen_day",
+    "day_stop",
+    "offers",
+    "open_after",
+    "period_stop",
+    "posting_day",
+    "propose",
+]
 
 #: (cause id, cause, remedy)
 Stop = tuple[str, str, str]
@@ -60,15 +72,25 @@ def posting_day(evidence: Evidence, identity: str, day: date) -> tuple[date, Sto
     return chosen, day_stop(evidence, identity, chosen)
 
 
-def day_stop(evidence: Evidence, identity: str, day: date) -> Stop | None:
-    """Return why a document cannot be posted on a day; the first open day after a closed month is offered."""
-    stop = period_stop(evidence, day)
-    following = next_open_period(evidence, day) if stop is not None else None
-    if stop is not None and following is not None and period_of(evidence, day) is not None:
+def day_stop(evidence: Evidence, identity: str, day: date, effect: str = "") -> Stop | None:
+    """Return why a document cannot be posted on a day; the first open day after a closed month is offered.
+
+    `effect` says what a person should know of the other day before taking it.
+    """
+    stop, following = period_stop(evidence, day), open_after(evidence, day)
+    if stop is not None and following is not None:
         opens = following.start_date.isoformat()
-        words = f"{identity} on {opens} ({following.name})"
+        words = f"{identity} on {opens} ({following.name}{'; ' if effect else ''}{effect})"
         propose(evidence, Offer(POSTING_DATE, identity, {"date": opens}, words, stop[1]))
     return stop
+
+
+def open_after(evidence: Evidence, day: date) -> Period | None:
+    """Return the month to offer in place of a day that is closed; None where it is open, or none later is."""
+    period = period_of(evidence, day)
+    if period is None or not (period.closed or period.all_locked):
+        return None
+    return next_open_period(evidence, day)
 
 
 def period_stop(evidence: Evidence, day: date) -> Stop | None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import covered, go_live
-from reconcile.controls.posting_stops import Stop, account_stop, period_stop, routing_stop
+from reconcile.controls.posting_days import chosen_day, day_stop
+from reconcile.controls.posting_stops import Stop, account_stop, routing_stop
 from reconcile.controls.settlements.posted_documents import PostedDocument, known_names, posted_documents
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.settlement import Journal, JournalLine, LedgerAccount, Rules, load_rules
@@ -57,8 +58,9 @@ class Accrual:
 
     books: ChannelBooks
     groups: tuple[tuple[LedgerGroup, Placement], ...]
+    #: On the month's last day, or on the day that a person chose (`period` stays the month that it accrues).
     journal: Journal
-    #: The opposite entry of the next day: of what is posted, where the accrual is.
+    #: The opposite entry: of what is posted, where the accrual is; on the day after the month, never before its entry.
     reversal: Journal
     posted: PostedDocument | None
     is_reversed: bool
@@ -130,10 +132,22 @@ def _of_month(evidence: Evidence, books: ChannelBooks, month: str, ends: datetim
         if journal is not None:
             name = journal.external_id
             posted = posted_documents(evidence, [name]).get(name) if name in known else None
-            reversal = opposite(_as_posted(journal, posted) if posted and posted.lines else journal)
-            stop = _stop(evidence, books, journal, reversal, groups, unfooted.get(currency), is_posted=bool(posted))
+            journal = replace(journal, date=chosen_day(evidence, name, journal.date))
+            reversal = _reversal(evidence, _as_posted(journal, posted) if posted and posted.lines else journal, posted)
+            stop = _stop(evidence, books, journal, reversal, groups, unfooted.get(currency), posted)
             found.append(Accrual(books, tuple(groups), journal, reversal, posted, reversal_of(name) in known, stop))
     return found
+
+
+def _reversal(evidence: Evidence, journal: Journal, posted: PostedDocument | None) -> Journal:
+    """Return the opposite of an accrual, on the day that a person chose, else on the first that is not before it.
+
+    An accrual moved out of a closed month meets its reversal in the month that it moved to, and they cancel there: a
+    later reversal would leave this money in that month's books beside what its settlements put there.
+    """
+    back = opposite(journal)
+    entered = posted.date if posted else journal.date
+    return replace(back, date=chosen_day(evidence, back.external_id, max(back.date, entered)))
 
 
 def _ledger_rules(books: ChannelBooks) -> Rules:
@@ -168,12 +182,11 @@ def _stop(
     reversal: Journal,
     groups: Sequence[tuple[LedgerGroup, Placement]],
     unfooted: tuple[str, int] | None,
-    *,
-    is_posted: bool,
+    posted: PostedDocument | None,
 ) -> Stop | None:
     channel = books.channel
-    if is_posted:
-        return routing_stop(books) or period_stop(evidence, reversal.date)
+    if posted is not None:
+        return routing_stop(books) or _reversal_stop(evidence, reversal, posted.date)
     if unfooted is not None:
         return (
             f"footing|{channel}|ledger",
@@ -189,10 +202,25 @@ def _stop(
                 f"ledger amount {group.path} has no account",
                 f"Choose category and account of {kind}",
             )
-    first: date = journal.date
     return (
         account_stop(channel, journal)
         or routing_stop(books)
-        or period_stop(evidence, first)
-        or period_stop(evidence, reversal.date)
+        or day_stop(evidence, journal.external_id, journal.date, _moved(journal))
+        or _reversal_stop(evidence, reversal, journal.date)
     )
+
+
+def _moved(journal: Journal) -> str:
+    return f"{journal.period} stays without it: its reversal takes it back in the same month"
+
+
+def _reversal_stop(evidence: Evidence, reversal: Journal, entered: date) -> Stop | None:
+    """Return why the opposite of an accrual that is entered on a day cannot be posted."""
+    name = reversal.external_id
+    if reversal.date < entered:
+        return (
+            f"before|{name}",
+            f"{name} is to be posted on {reversal.date}, before its accrual of {entered}",
+            f"Decide posting_date of {name} from {entered} on, or take that decision back",
+        )
+    return day_stop(evidence, name, reversal.date)

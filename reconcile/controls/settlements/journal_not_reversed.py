@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.payouts.payouts_unposted import PAYOUTS
+from reconcile.controls.posting_days import Offer, open_after, propose
 from reconcile.controls.posting_stops import Stop
 from reconcile.controls.settlements.posted_documents import PostedDocument, known_names, posted_documents
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.settlements.reversals import reversal_day, reversal_operation, reversal_stop
-from reconcile.mapping.posting import channel_books
+from reconcile.mapping.posting import channel_books, period_of
 from reconcile.settlement.identity import reversal_of
 from sync.ops.decisions import Decision
 from sync.ops.findings import Finding
@@ -108,8 +109,24 @@ def _wanted(evidence: Evidence, only: Collection[tuple[str, str]] | None = None)
         channel, decision = decided[name]
         said = decision.value.get("date")
         day = reversal_day(evidence, document, date.fromisoformat(str(said)) if said else None)
-        found.append(_Wanted(channel, document, decision, day, reversal_stop(evidence, document, day)))
+        stop = reversal_stop(evidence, document, day)
+        if stop is not None:
+            _offer_day(evidence, document, decision, day)
+        found.append(_Wanted(channel, document, decision, day, stop))
     return found
+
+
+def _offer_day(evidence: Evidence, document: PostedDocument, decision: Decision, day: date) -> None:
+    """Offer the wish itself again on the first day that is possible: its reason stays."""
+    first = max(day, document.date)
+    following = open_after(evidence, first)
+    if following is not None:
+        first = following.start_date
+    if first != day:
+        period = period_of(evidence, first)
+        words = f"{reversal_of(document.name)} on {first} ({period.name if period else f'{first:%b %Y}'})"
+        value = {"date": first.isoformat()}
+        propose(evidence, Offer(REVERSAL, decision.subject, value, words, decision.reason or "reversed"))
 
 
 CONTROL = JournalNotReversed()

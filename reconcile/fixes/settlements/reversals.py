@@ -69,6 +69,12 @@ def reversal_stop(evidence: Evidence, document: PostedDocument, day: date) -> St
             f"the mirror does not hold all lines of {document.number}",
             "Pull netsuite.transactions again",
         )
+    if day < document.date:
+        return (
+            f"before|{document.name}",
+            f"{document.number} is of {document.date}, and is to be taken back on {day}, before it",
+            f"Choose {document.date} or a later day",
+        )
     return _goods_stop(evidence, document) or period_stop(evidence, day)
 
 

@@ -11,6 +11,7 @@ from posting_world import judge, ledger_of, open_books, planned, post
 
 from reconcile.cycle import run_cycle
 from reconcile.explain import explain_journal
+from reconcile.offers import offers_of, take_offers
 from reconcile.plan import build_plan
 from sync.netsuite.intents import JournalIntent, read_intent
 from sync.records import ChannelTransaction, ChannelTransactionAmount
@@ -92,10 +93,63 @@ def test_a_decision_on_the_ledgers_words_frees_it(books: World) -> None:
     assert found["blocked_by"] is None
 
 
-@pytest.mark.parametrize("closed", [10, 11])
-def test_a_closed_month_on_either_side_blocks_both_entries(books: World, closed: int) -> None:
-    (found,) = judge(event(books.put(period(closed, closed=True))), CONTROL)
-    assert "is closed" in found["blocked_by"]
+def dates(world: World) -> list[tuple[str, str]]:
+    return [(o.identity, o.intent["date"]) for o in planned(world, CONTROL)]
+
+
+@pytest.mark.parametrize(
+    ("closed", "blocked", "words", "then"),
+    [
+        (
+            (10,),
+            "period Oct 2026 is closed",
+            f"{NAME} on 2026-11-01 (Nov 2026; 2026-10 stays without it: its reversal takes it back in the same month)",
+            ("2026-11-01", "2026-11-01"),
+        ),
+        ((11,), "period Nov 2026 is closed", f"{NAME}-R on 2026-12-01 (Dec 2026)", ("2026-10-31", "2026-12-01")),
+        (
+            (10, 11),
+            "period Oct 2026 is closed",
+            f"{NAME} on 2026-12-01 (Dec 2026; 2026-10 stays without it: its reversal takes it back in the same month)",
+            ("2026-12-01", "2026-12-01"),
+        ),
+    ],
+)
+def test_a_closed_month_on_either_side_blocks_both_entries_and_offers_the_next_open_day(
+    books: World, closed: tuple[int, ...], blocked: str, words: str, then: tuple[str, str]
+) -> None:
+    event(books)
+    for month in closed:
+        books.put(period(month, closed=True))
+    (found,) = judge(books, CONTROL)
+    assert found["blocked_by"] == blocked
+    plan = build_plan(books.store, [found["discrepancy_id"]])
+    assert (plan.operations, [o.words for o in plan.offers]) == ((), [words])
+    taken = take_offers(books.store, [found["discrepancy_id"]], by="ann")
+    assert taken.released == 1
+    assert dates(books) == list(zip((NAME, f"{NAME}-R"), then, strict=True))
+    for one in taken.offers:
+        books.store.decisions.undo(one.kind, one.subject, by="ann")
+    assert [f["blocked_by"] for f in judge(books, CONTROL)] == [blocked]
+
+
+def test_a_month_that_was_closed_after_the_entry_offers_a_day_for_the_reversal_alone(books: World) -> None:
+    entry, _ = planned(event(books), CONTROL)
+    post(books, entry, "8100").put(period(10, closed=True)).put(period(11, closed=True))
+    (found,) = judge(books, CONTROL)
+    take_offers(books.store, [found["discrepancy_id"]], by="ann")
+    assert dates(books) == [(f"{NAME}-R", "2026-12-01")]
+
+
+def test_a_reversal_before_its_entry_is_refused_and_no_open_month_is_no_offer(books: World) -> None:
+    event(books).decide("posting_date", f"{NAME}-R", date="2026-10-30")
+    (found,) = judge(books, CONTROL)
+    assert found["blocked_by"] == f"{NAME}-R is to be posted on 2026-10-30, before its accrual of 2026-10-31"
+    books.store.decisions.undo("posting_date", f"{NAME}-R", by="ann")
+    for month in (10, 11, 12):
+        books.put(period(month, closed=True))
+    judge(books, CONTROL)
+    assert offers_of(books.store, [found["discrepancy_id"]]) == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from posting_world import NOVEMBER, judge, ledger_of, open_books, planned, post, sells, settle
 
-from reconcile.reversal import PlannedReversal, plan_reversal
+from reconcile.controls.settlements.journal_not_reversed import REVERSAL
+from reconcile.offers import take_offers
+from reconcile.plan import build_plan
+from reconcile.reversal import PlannedReversal, plan_reversal, posted_of
 from sync.errors import BadInput
 from sync.netsuite.intents import CashRefundIntent, CashSaleIntent, DepositIntent, VoidIntent, read_intent
 from sync.outbox.operations import PlannedOperation
@@ -85,6 +88,41 @@ def test_a_closed_month_moves_the_void_to_the_first_open_day_and_none_open_block
     books.put(period(12, closed=True))
     made = taken_back(books)
     assert [o.cause for o in made.plan.obstacles] == ["period Nov 2026 is closed"]
+
+
+def test_a_chosen_day_in_a_closed_month_offers_the_first_open_one_and_keeps_its_reason(books: World) -> None:
+    deposited(books).put(period(11, closed=True))
+    made = plan_reversal(books.store, NOVEMBER, reason="posted too early", by="ann", day=date(2026, 11, 20))
+    assert (made.plan_id, [o.cause for o in made.plan.obstacles]) == (None, ["period Nov 2026 is closed"])
+    assert [o.words for o in made.plan.offers] == [f"{NOVEMBER}-R on 2026-12-01 (Dec 2026)"]
+    wish = f"journal_not_reversed|amazon.US|{NOVEMBER}"
+    assert take_offers(books.store, [wish], by="eve").released == 1
+    (operation,) = build_plan(books.store, [wish]).operations
+    assert (operation.intent["date"], operation.intent["memo"]) == ("2026-12-01", "posted too early")
+    held = books.store.decisions.current(REVERSAL)[f"amazon.US|{NOVEMBER}"]
+    assert (held.value, held.decided_by) == ({"date": "2026-12-01"}, "eve")
+
+
+def test_a_day_before_the_document_is_refused_and_its_own_day_offered(books: World) -> None:
+    (operation,) = planned(settle(books, *ROWS), CONTROL)
+    post(books, operation, "8100")
+    posted = date.fromisoformat(operation.intent["date"])
+    made = plan_reversal(books.store, NOVEMBER, reason="typed twice", by="ann", day=date(2026, 10, 2))
+    assert made.plan_id is None
+    assert f"is of {posted}, and is to be taken back on 2026-10-02, before it" in made.plan.obstacles[0].cause
+    assert [o.value for o in made.plan.offers] == [{"date": posted.isoformat()}]
+
+
+def test_what_can_be_taken_back_is_what_is_posted_and_not_reversed(books: World) -> None:
+    assert posted_of(books.store, "amazon.US", "18837465521") == ()
+    deposited(books)
+    assert [d.name for d in posted_of(books.store, "amazon.US", "18837465521")] == [NOVEMBER]
+    assert posted_of(books.store, "amazon.US", "1883746552") == ()
+    with pytest.raises(BadInput) as refused:
+        taken_back(books, NOVEMBER.replace("202611", "202610"))
+    assert refused.value.remedy == f"Posted of its settlement: {NOVEMBER}"
+    post(books, undo(books), "8101")
+    assert posted_of(books.store, "amazon.US", "18837465521") == ()
 
 
 def test_a_deposit_is_voided_to_nothing_on_every_account_and_posted_anew(books: World) -> None:
