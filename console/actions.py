@@ -339,6 +339,17 @@ _RECORD = (
     Action("find", "Find", "n", ("orders",), "Find an order by any number, name, mail, phone or SKU and day.", 2),
     Action("copy-internal", "Copy internal", "Y", ("orders",), "Copy the story's text for colleagues.", 0, "record"),
     Action("journal", "Journal", "J", ("settlements", "settlement"), "Preview the journal.", 5, "record"),
+    Action(
+        "reverse",
+        "Reverse",
+        "V",
+        ("settlements", "settlement"),
+        "Take back a posted journal or payout by a reversing document, with a reason; it is staged for review.",
+        0,
+        "record",
+        True,
+        True,
+    ),
     Action("binder", "Binder", "W", ("close",), "Write the binder of the closed month.", 4, "record", desk=True),
 )
 _TABLE = (

@@ -51,6 +51,7 @@ def reverse(
                 "plan": planned.plan_id,
                 "operations": [{"identity": o.identity, "kind": o.kind, "intent": o.intent} for o in operations],
                 "blocked": [{"cause": o.cause, "remedy": o.remedy} for o in obstacles],
+                "offers": [{"kind": o.kind, "subject": o.subject, "value": dict(o.value)} for o in planned.plan.offers],
             }
         )
         return 1 if obstacles else 0
@@ -58,6 +59,10 @@ def reverse(
         here.output.text(f"+ {cell(operation.summary)}, {operation.amount} {operation.currency}, {operation.period}")
     for obstacle in obstacles:
         here.output.text(f"! {cell(f'{obstacle.subject}: {obstacle.cause}. {obstacle.remedy}')}")
+    for one in planned.plan.offers:
+        here.output.text(
+            f"offered: {cell(one.words)}; `tieout offer '{obstacles[0].discrepancy_id}' --take` decides it"
+        )
     if planned.plan_id:
         here.output.text(f"staged as {planned.plan_id}; `tieout push {planned.plan_id}` approves and sends it")
     return 1 if obstacles else 0

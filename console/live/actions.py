@@ -116,7 +116,7 @@ class LiveActions:
             return self._of_causes(request.keys)
         if request.section == "customers":
             return self._of_customers(request.keys)
-        ids = of_settlements(self._store, request.keys, ("settlement_not_posted",))
+        ids = of_settlements(self._store, request.keys, ("settlement_not_posted", "journal_not_reversed"))
         if not ids:
             raise BadInput("nothing of it is to be posted", remedy="The Breakdown tab says why")
         return ids
@@ -320,6 +320,7 @@ _KINDS = {
     "bank_match": "match",
     "customer": "buyer",
     "posting_date": "posting day",
+    "journal_reversal": "reversal of",
 }
 
 

@@ -19,6 +19,7 @@ _BEHIND: dict[str, tuple[Callable[[Store, str], list[str]], str]] = {
     "shipments": (of_shipment, "shipment"),
     "returns": (of_return, "return"),
 }
+_OF_SETTLEMENTS = ("settlement_not_posted", "journal_differs", "journal_not_reversed", "payout_not_posted")
 
 
 def of_discrepancies(store: Store, request: ActionRequest) -> ActionRequest:
@@ -54,7 +55,7 @@ def of_settlements(store: Store, keys: Sequence[str], controls: Sequence[str]) -
 def offered_ids(store: Store, request: ActionRequest) -> list[str]:
     """Return the discrepancies that a decision may be offered for: blocked ones are among them."""
     if request.section in ("settlements", "settlement"):
-        return of_settlements(store, request.keys, ("settlement_not_posted", "journal_differs"))
+        return of_settlements(store, request.keys, _OF_SETTLEMENTS)
     found: list[str] = []
     for key in of_discrepancies(store, request).keys:
         rows = of_cause(store, key, only_open=False) if key.startswith(CAUSE) else [(key,)]
