@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -20,14 +21,16 @@ from console.present.times import counted
 from reconcile.bank.decide import BOOKED_BY, decide_booked, decide_match
 from reconcile.bank.seen import BANK_MATCH, BankSeen, see_bank
 from reconcile.close import Refused, close_month
+from reconcile.controls.settlements.journal_not_reversed import REVERSAL
 from reconcile.cycle import run_cycle
 from reconcile.line_types import accept_proposal
+from reconcile.reversal import plan_reversal
 from reconcile.seen_at import evidence_at
 from reconcile.what_if import checked_value
 from sync.errors import BadInput
 
 __all__ = ["accept", "adopt", "binder", "booked", "freeze", "import_statement", "ledger", "map_dimensions", "match",
-           "place", "set_aside", "withdraw"]  # fmt: skip
+           "place", "reverse", "set_aside", "withdraw"]  # fmt: skip
 
 _BANK_CONTROLS = ["payout_not_in_bank", "payout_not_posted", "settlement_untied"]
 
@@ -204,3 +207,23 @@ def binder(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
     files = manifest.get("files")
     count = len(files) if isinstance(files, (list, dict)) else 0
     return Ended(f"{counted(count, 'file')} in {target}; `tieout verify` proves them again")
+
+
+def reverse(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
+    """Decide that the document is taken back, and stage what does it."""
+    name = request.answers.get("document", "")
+    if not name:
+        raise BadInput("nothing of it is posted", remedy="J shows what would be posted, f stages it")
+    text = request.answers.get("date", "").strip()
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadInput("this is no date", value=text, remedy="Write it as 2026-11-30") from error
+    planned = plan_reversal(actions.store, name, reason=request.answers.get("reason", ""), by=actions.who, day=day)
+    channel = request.keys[0].rpartition("/")[0]
+    actions.settled(REVERSAL, [f"{channel}|{name}"])
+    if planned.plan_id is None:
+        why = "; ".join(f"{o.cause}. {o.remedy}" for o in planned.plan.obstacles)
+        raise BadInput(why, remedy="O takes the day that is offered" if planned.plan.offers else "Nothing was staged")
+    (operation,) = planned.plan.operations
+    return Ended(f"{operation.summary} on {operation.intent['date']} staged. P reviews and pushes, u takes it back")

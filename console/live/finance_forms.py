@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.booked import booked_form
 from console.live.details.bank import near_payouts
 from console.live.finance import is_booking
 from console.present.amounts import money
 from reconcile.bank.seen import see_bank
+from reconcile.controls.settlements.posted_documents import PostedDocument
 from reconcile.line_types import unmapped_line_types
 from reconcile.mapping.accounts import account_map, settlement_rules
+from reconcile.reversal import posted_of
 from reconcile.seen_at import evidence_at
 from reconcile.settlement import CATEGORIES, AccountMap, LedgerAccount
 from sync.store.store import Store
@@ -30,6 +34,8 @@ def finance_form(store: Store, request: ActionRequest) -> Form | None:
             return _match_form(store, request)
         case "import":
             return _import_form(store)
+        case "reverse" if request.keys:
+            return _reverse_form(store, request.keys[0])
         case "booked":
             return booked_form(store, request.keys[0])
         case "freeze" if request.keys:
@@ -174,3 +180,27 @@ def _import_form(store: Store) -> Form:
         ),
         "CSV of any bank, or OFX. Known bookings are left alone; a file that cannot be trusted changes nothing.",
     )
+
+
+def _reverse_form(store: Store, key: str) -> Form | None:
+    """Return which posted document of the settlement to take back, why, and on which day; None where none is."""
+    channel, _, settlement_id = key.rpartition("/")
+    posted = posted_of(store, channel, settlement_id)
+    if not posted:
+        return None
+    choices = tuple(Choice(d.name, d.name, _shown(d)) for d in posted)
+    return Form(
+        f"Reverse what is posted of {settlement_id}",
+        (
+            FormField("document", "Document", choices[-1].value, choices),
+            FormField("reason", "Reason", hint="stands in the reversal's memo"),
+            FormField("date", "Date", required=False, hint="2026-12-31; empty: its own day, or the first open one"),
+        ),
+        "A reversing document brings every account back to zero; its part is then due again as the next version.",
+    )
+
+
+def _shown(document: PostedDocument) -> str:
+    debits = sum((line.amount for line in document.lines if line.amount > 0), Decimal(0))
+    currency = document.currency or ""
+    return f"{document.number} · {document.date} · {money(debits, currency)} {currency}"

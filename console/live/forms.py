@@ -11,7 +11,6 @@ from console.live.details.causes import CAUSE
 from console.live.dimension_rules import dimension_form
 from console.live.fees import fee_form
 from console.live.finance_forms import finance_form
-from console.live.reversals import reverse_form
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.offers import offers_of
 from sync.store.store import Store
@@ -57,10 +56,8 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
             )
         case "choose":
             return customer_form(store, request)
-        case "account" | "place" | "ledger" | "match" | "import" | "freeze" | "binder":
+        case "account" | "place" | "ledger" | "match" | "import" | "freeze" | "binder" | "reverse":
             return finance_form(store, request)
-        case "reverse" if request.keys:
-            return reverse_form(store, request)
         case "booked" if request.keys:
             return finance_form(store, request)
         case "import-fees":

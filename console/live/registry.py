@@ -10,7 +10,6 @@ from console.live import finance_actions as finance
 from console.live.actions import LiveActions
 from console.live.fee_actions import import_fees
 from console.live.jobs import Ended, Job
-from console.live.reversals import reverse
 
 __all__ = ["ACTIONS", "TITLES"]
 
@@ -44,7 +43,7 @@ _WORK: dict[str, tuple[str, _Work]] = {
     "import-fees": ("import", import_fees),
     "map-dimensions": ("map", finance.map_dimensions),
     "withdraw": ("drop", finance.withdraw),
-    "reverse": ("reverse", reverse),
+    "reverse": ("reverse", finance.reverse),
     "freeze": ("close", finance.freeze),
     "binder": ("binder", finance.binder),
     "undo": ("undo", LiveActions.undo),
