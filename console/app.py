@@ -13,7 +13,8 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from console.actions import Action, action, refusal
+from console.action import Action, refusal
+from console.actions import action
 from console.bindings import app_bindings
 from console.desk import ActionRequest, DataChanged, Desk, DeskEvent, Jump
 from console.finding import Finder

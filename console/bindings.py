@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from console.actions import ACTIONS, Action
+from console.action import Action
+from console.actions import ACTIONS
 
 __all__ = ["app_bindings", "section_bindings", "table_bindings"]
 

@@ -11,7 +11,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from console.actions import Action, action
+from console.action import Action
+from console.actions import action
 from console.bindings import section_bindings
 from console.desk import HomeFacts
 from console.messages import HomeRead, WorkFailed

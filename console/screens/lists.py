@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from console.actions import Context
+from console.action import Context
 from console.bindings import section_bindings
 from console.desk import ActionRequest, Detail, Jump, ViewRequest
 from console.messages import DetailRead, KeysRead, ViewOpened, ViewRefused, WorkFailed

@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from console.actions import Action, Context, actions_for
+from console.action import Action, Context
+from console.actions import actions_for
 from console.desk import ActionRequest, Desk, Jump
 from console.shell import ConsoleShell
 from console.widgets.bars import KeyLine, SectionBar, StatusBar

@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from console.actions import Action
+from console.action import Action
 from console.desk import Standing
 from console.present.text import cell, fit, width
 from console.present.times import count, moment

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from console.actions import Action, Context, refusal
+from console.action import Action, Context, refusal
 from console.present.text import cell, fit
 
 __all__ = ["HelpScreen"]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from console.actions import ACTIONS, Context, action, actions_for, docs_table, refusal
+from console.action import Context, refusal
+from console.actions import ACTIONS, action, actions_for, docs_table
 from console.bindings import app_bindings, section_bindings, table_bindings
 from console.sections import SECTIONS
 
