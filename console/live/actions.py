@@ -334,6 +334,7 @@ _KINDS = {
     "bank_match": "match",
     "customer": "buyer",
     "posting_date": "posting day",
+    "comparison": "comparison of",
 }
 
 

@@ -33,6 +33,7 @@ from reconcile.customers.weights import scoring_problem
 from reconcile.fees.schedule import check_decision
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
+from reconcile.mapping.compared import comparison_problem
 from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
 from reconcile.mapping.skus import members_problem
@@ -355,6 +356,12 @@ def _check_multichannel_order(subject: str, value: Mapping[str, Any]) -> None:
         raise ValueError(wrong)
 
 
+def _check_comparison(subject: str, value: Mapping[str, Any]) -> None:
+    wrong = comparison_problem(subject, value)
+    if wrong is not None:
+        raise ValueError(wrong)
+
+
 def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"document"})
     if subject.count("|") != 1:
@@ -391,4 +398,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "returns": _check_returns,
     "disposition": _check_disposition,
     "multichannel_order": _check_multichannel_order,
+    "comparison": _check_comparison,
 }

@@ -40,6 +40,12 @@ class FieldDifference:
         return self.field.startswith("address.")
 
     @property
+    def part(self) -> str:
+        """Return what is decided to be compared or not: both lines of a street are one part."""
+        name = self.field.removeprefix("address.")
+        return ADDRESS_FIELDS.get(name, name)
+
+    @property
     def is_delivery(self) -> bool:
         """Tell whether it says where, when or how the goods are sent, and not what they are."""
         return self.is_address or self.field in ("ship_by", "ship_method")
@@ -156,7 +162,8 @@ def _delivery_differs(one: BookedOrder) -> list[FieldDifference]:
     """Return what differs from what the ERP holds; where the mirror does not hold it, from what was booked."""
     if one.order.fulfilled_by != "seller":
         return []
-    return [*_address_differs(one), *_day_differs(one), *_method_differs(one)]
+    found = [*_address_differs(one), *_day_differs(one), *_method_differs(one)]
+    return [d for d in found if d.part not in one.delivery.skipped]
 
 
 def _address_differs(one: BookedOrder) -> list[FieldDifference]:
@@ -206,6 +213,9 @@ def why_not(one: BookedOrder, differences: Sequence[FieldDifference]) -> str | N
         return f"decide the routing of {one.order.channel}"
     if any(d.field == "currency" for d in differences):
         return f"the currency of {one.number} cannot be changed: close it and book the order anew"
+    if one.delivery.edited == {"ship_by"} and one.holds_entry_day and any(d.field == "ship_by" for d in differences):
+        told = f"the ship date of {one.number} is the day that it was entered on, as NetSuite fills it in"
+        return f"{told}: correct it there, or decide that ship dates of {one.order.channel} are not compared"
     if one.delivery.edited and any(d.is_delivery for d in differences):
         what = ", ".join(sorted(part.replace("_", " ") for part in one.delivery.edited))
         return f"{what} of {one.number} was changed in NetSuite, or booked so: correct it there, or leave it as it is"

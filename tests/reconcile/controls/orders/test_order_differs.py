@@ -13,7 +13,10 @@ import pytest
 from factories import NOW, ORDER_ID, READ_UNTIL, World, line, order, period, sales_order, transaction_line, usd
 
 from reconcile.cycle import run_cycle
+from reconcile.mapping.setup import apply_decisions, export_decisions
+from reconcile.offers import offers_of, take_offers
 from reconcile.plan import build_plan
+from sync.errors import BadInput
 from sync.netsuite.intents import SalesOrderUpdateIntent, read_intent
 from sync.outbox.operations import PlannedOperation
 from sync.records import Order, OrderLine, TransactionLine
@@ -387,3 +390,100 @@ def test_a_way_of_shipping_counts_where_the_routing_names_the_service_level(worl
     assert differences(judged(world)[0]) == {"ship_method": ("32", "31", None)}
     intent = update_of(world).intent
     assert (intent["ship_method"], intent["believed"]) == ("32", {"ship_method": "31"})
+
+
+def flooded(world: World, count: int, day: date, *, entered: date = date(2026, 11, 18)) -> None:
+    """Orders to be sent by the 21st, booked by others with one ship date."""
+    for n in range(count):
+        number = f"113-7702233-118{n:04d}"
+        world.put(order(number), replace(line(), order_id=number))
+        held = SENT_TO | {"ship_date": day, "transaction_date": entered}
+        document = sales_order(f"72{n:02d}", other_reference=number, created_at=NOW - timedelta(days=3), **held)
+        world.put(
+            document, replace(goods(), transaction_id=f"72{n:02d}"), replace(shipping(), transaction_id=f"72{n:02d}")
+        )
+
+
+def offered(world: World) -> list[tuple[str, dict[str, Any], str]]:
+    ids = [f["discrepancy_id"] for f in judged(world)]
+    return [(o.subject, dict(o.value), o.words) for o in offers_of(world.store, ids)]
+
+
+def test_ship_dates_that_may_be_somebodys_word_are_compared(world: World) -> None:
+    # Too few to tell, then days of somebody's own that are far off.
+    flooded(world, 4, date(2026, 11, 18))
+    assert len(judged(world)) == 4
+    assert offered(world) == []
+    flooded(world, 6, date(2026, 11, 25), entered=date(2026, 11, 17))
+    assert len(judged(world)) == 6
+    assert offered(world) == []
+
+
+def test_our_own_documents_are_no_evidence_for_a_default_of_others(world: World) -> None:
+    flooded(world, 6, date(2026, 11, 18))
+    written = [
+        PlannedOperation(f"AMZ-{n}", "netsuite", "sales_order.create", "amazon.US", None, (), "", {}) for n in range(6)
+    ]
+    world.store.outbox.approve(world.store.outbox.stage("p", written, by="ann"), by="ann")
+    for operation in world.store.outbox.operations():
+        world.store.outbox.move(operation.operation_id, "done", step="look", outcome="agrees")
+    with world.store.database.transaction() as tx:
+        tx.execute("UPDATE transactions SET external_id = 'AMZ-' || CAST(right(transaction_id, 2) AS INTEGER)")
+    assert len(judged(world)) == 6
+    assert {f["cause_id"] for f in world.findings(CONTROL)} == {"differs|amazon.US|sent"}
+    assert offered(world) == []
+
+
+def test_days_that_a_connector_never_sets_are_one_cause_and_one_decision_ends_it(world: World) -> None:
+    flooded(world, 6, date(2026, 11, 18))
+    # Somebody has given one of them a day of its own, and the address of another is wrong as well.
+    with world.store.database.transaction() as tx:
+        tx.execute("UPDATE transactions SET ship_city = 'Salem' WHERE transaction_id = '7205'")
+    found = judged(world)
+    causes = {f["subject"][-1]: f["cause_id"] for f in found}
+    assert causes == {str(n): "differs|amazon.US|ship_date" for n in range(5)} | {"5": "differs|amazon.US|sent"}
+    assert "decide that ship dates of amazon.US are not compared" in found[0]["blocked_by"]
+    words = "the ship date of amazon.US is not compared (ends 5 of 6 discrepancies)"
+    assert offered(world) == [("amazon.US", {"skip": ["ship_by"]}, words)]
+    taken = take_offers(world.store, [f["discrepancy_id"] for f in found], by="ann")
+    (decided,) = world.store.decisions.current("comparison").values()
+    assert decided.reason == "6 of 6 open documents that others booked hold the day of the document"
+    assert (len(taken.offers), taken.released) == (1, 5)
+    (left,) = world.findings(CONTROL)
+    assert differences(left) == {"address.city": ("Portland", "Salem", None)}
+    world.store.decisions.undo("comparison", "amazon.US", by="ann")
+    assert len(judged(world)) == 6
+
+
+def test_days_that_are_all_nearly_right_may_be_off_by_as_many(world: World) -> None:
+    flooded(world, 6, date(2026, 11, 20), entered=date(2026, 11, 16))
+    words = "the ship date of amazon.US may be 1 day off (ends 6 of 6 discrepancies)"
+    assert offered(world) == [("amazon.US", {"days": 1}, words)]
+    take_offers(world.store, [f["discrepancy_id"] for f in judged(world)], by="ann")
+    assert judged(world) == []
+    flooded(world, 6, date(2026, 11, 19), entered=date(2026, 11, 16))
+    assert len(judged(world)) == 6
+
+
+def test_a_change_of_a_part_that_is_not_compared_is_no_difference_whoever_holds_it(world: World) -> None:
+    world.decide("comparison", "*", skip=["ship_by", "city"])
+    world.put(order(), line())
+    booked(world)
+    then(world, order(ship_by=NOW + timedelta(days=3), ship_city="Salem", ship_address1="7 Elm Road"), line())
+    assert set(differences(judged(world)[0])) == {"address.address1"}
+
+
+def test_a_comparison_that_cannot_be_used_is_refused(world: World) -> None:
+    for value, said in (
+        ('skip = ["weekday"]', "weekday is none"),
+        ("skip = 3", "skip is a list"),
+        ("days = -1", "days is a whole number"),
+        ("days = true", "days is a whole number"),
+        ("", "says neither"),
+        ("hours = 3", "unknown field hours"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            apply_decisions(world.store, f'[comparison."amazon.US"]\n{value}', by="ann")
+    good = '[comparison."amazon.US"]\ndays = 2\nskip = ["ship_method"]\n'
+    assert apply_decisions(world.store, good, by="ann").decided == 1
+    assert good in export_decisions(world.store)
