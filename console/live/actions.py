@@ -335,6 +335,7 @@ _KINDS = {
     "customer": "buyer",
     "posting_date": "posting day",
     "comparison": "comparison of",
+    "return_closing": "end of return",
 }
 
 
