@@ -183,6 +183,29 @@ def test_a_tax_that_differs_alone_is_updated_in_a_document_of_ours(world: World)
     assert "lines" not in intent
 
 
+def test_a_tax_on_a_line_that_had_none_is_added_to_it_and_one_that_is_gone_is_for_a_person(world: World) -> None:
+    taxed(world, ours=True)
+    two = {"total": usd("51.98"), "shipping": usd("4.99")}
+    cap = {"line_id": "2", "position": 2, "item_price": usd("20.00"), "item_tax": usd("0"), "shipping_price": usd("0")}
+    world.put(order(**two), line(), line(**cap))
+    second = goods(line_id="2", position=2, amount=usd("20.00"))
+    booked(world, goods(), second, shipping(), total=usd("51.98"), external_id=f"AMZ-{ORDER_ID}")
+    assert judged(world) == []
+    then(world, order(**two | {"total": usd("53.58")}), line(), line(**cap | {"item_tax": usd("1.60")}))
+    intent = update_of(world).intent
+    assert intent["taxes"] == [
+        {"position": 1, "basis": "24.99", "amount": "2.00"},
+        {"position": 2, "basis": "20.00", "amount": "1.60", "line_id": "2"},
+    ]
+    assert intent["believed"] == {"tax.1": "2.00", "tax.2": None}
+    then(world, order(**two | {"total": usd("49.98")}), line(item_tax=usd("0")), line(**cap))
+    (found,) = judged(world)
+    assert found["blocked_by"] == (
+        "its tax is 2.00 USD in NetSuite and 0.00 in the channel: take the tax of ACM-MUG-16 Travel Mug 16 oz away"
+        " under Tax Details of SO7001"
+    )
+
+
 def test_a_tax_that_changed_with_the_price_is_for_a_person(world: World) -> None:
     taxed(world, ours=True)
     then(world, order(total=usd("33.08"), tax=usd("2.10")), line(item_price=usd("25.99"), item_tax=usd("2.10")))
