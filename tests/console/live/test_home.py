@@ -164,6 +164,8 @@ def test_home_leads_to_each_list_of_what_waits_between_order_and_cash(desk: Live
 def test_home_offers_to_read_once_more_what_an_older_version_left_out(
     desk: LiveDesk, do: Callable[..., JobEvent], pulled: Home
 ) -> None:
+    # What other tests have written since is none of it.
+    assert pulled.run("pull", "netsuite.transactions").code == 0
     with pulled.workspace().store.database.transaction() as tx:
         tx.execute(
             "UPDATE transactions SET ship_date = NULL, ship_method = NULL, ship_name = NULL, ship_address1 = NULL,"
