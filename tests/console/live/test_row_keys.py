@@ -37,7 +37,7 @@ from factories import NOW, World, booked, line, order, period, ready_world, sent
 from way_back_world import back_world, came_back, flush
 
 #: Every separator of keys, alone and doubled, at the ends, as it would be escaped, and letters from right to left.
-NASTY = ("A/B", "A|B", "A%2FB", "A#B C", "/A//", "|A||%7C", "\u200fאב/1", "=%'\"\\")
+NASTY = ("A/B", "|A|B||", "A%2FB%7C", "/#A B//", "\u200fאב/1", "=%'\"\\")
 _SECTIONS = {"settlement_types": "settlement", "closes": "close", "calls": "log"}
 #: Lists that have nothing to do with the ids of vendors and people.
 _OTHERS = {"calls", "closes", "fees", "dimensions", "line_types", "customers"}
