@@ -25,6 +25,7 @@ _APP = (
     Action("palette", "palette", "ctrl+p,colon", ("app",), "Find any screen, action or record by name."),
     Action("quit", "Quit", "q", ("app",), "Leave; asks only where work is staged or a push runs."),
     Action("pull", "Pull", "R", ("app",), "Pull now and compare again.", 9, desk=True),
+    Action("pull-again", "Read again", "N", ("home", "log"), "Read a stream once more, from a day on.", desk=True),
     Action("cancel", "Cancel", "X", ("app",), "Cancel the job that is shown; what is done stays.", needs="job"),
     Action("review", "Review", "P", ("app",), "Review the staged plan and push it.", 8, needs="staged"),
     Action("undo", "Undo", "u", ("app",), "Undo the last local decision (never a push).", writes=True, desk=True),

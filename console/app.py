@@ -11,21 +11,27 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on
+from textual.app import App
 from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.worker import Worker
 
 from console.action import Action, refusal
 from console.actions import action
 from console.bindings import app_bindings
 from console.desk import ActionRequest, DataChanged, Desk, DeskEvent, Jump
 from console.finding import Finder
+from console.jobs import JobFeed
 from console.messages import DeskReported, EffectRead, ExplainRead, FormRead, PlanRead, RecordRead, RecordsFound
 from console.palette import CommandSource, RecordSource
 from console.present.text import cell
+from console.reading import Reader
 from console.running import Runner
 from console.screens.modes import SCREENS
 from console.screens.section import SectionScreen
 from console.sections import SECTIONS
-from console.shell import ConsoleShell, Options
+from console.shell import Options
 from console.styles.themes import DEFAULT_THEME, THEMES
 from console.terminal import watch_terminal
 from console.widgets.dialogs import Confirm
@@ -38,7 +44,7 @@ __all__ = ["ConsoleApp", "Options"]
 QUIT_WAIT_S = 2.0
 
 
-class ConsoleApp(ConsoleShell):
+class ConsoleApp(App[int]):
     """The console over one desk. `run()` returns None, or 128 + the signal that ended it."""
 
     TITLE = "Tieout"
@@ -49,10 +55,11 @@ class ConsoleApp(ConsoleShell):
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+backslash"
-    finder: Finder
 
     def __init__(self, desk: Desk, options: Options | None = None) -> None:
-        super().__init__(desk, options or Options())
+        super().__init__()
+        self.desk, self.options = desk, options or Options()
+        self.jobs, self._reader = JobFeed(), Reader(self)
         self._runner, self.finder = Runner(self), Finder(self)
         self._trail: list[str] = []
         #: How often each section's data changed; a screen that shows an older state reads anew when it is on top.
@@ -73,6 +80,23 @@ class ConsoleApp(ConsoleShell):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.leave, 128 + number))
         watch_terminal(self, partial(self.leave, 128 + signal.SIGHUP))
+
+    def read(
+        self,
+        owner: DOMNode,
+        name: str,
+        work: Callable[[], Message],
+        discard: Callable[[Message], None] | None = None,
+    ) -> None:
+        """Run `work` in a thread and post its message to `owner`; see `Reader.read`."""
+        self._reader.read(owner, name, work, discard)
+
+    def read_here(self, name: str, work: Callable[[], Message]) -> None:
+        """Run `work` in a thread and post its message to the app itself."""
+        self._reader.read(self, name, work)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self._reader.changed(event)
 
     # Actions
 

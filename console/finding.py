@@ -24,7 +24,7 @@ class Finder:
     def open_record(self, jump: Jump) -> None:
         """Read a record that has no section and show it over the whole screen."""
         desk, section, key = self._app.desk, jump.section, jump.key or ""
-        self._app.read(self._app, "record", lambda: RecordRead(desk.detail(section, key, "")))
+        self._app.read_here("record", lambda: RecordRead(desk.detail(section, key, "")))
 
     def show_page(self, detail: Detail | None) -> None:
         """Show a record over the whole screen; its links can be followed from there."""
@@ -51,7 +51,7 @@ class Finder:
     def find(self, text: str) -> None:
         """Look for a record by any id."""
         desk = self._app.desk
-        self._app.read(self._app, "find", lambda: RecordsFound(text, tuple(desk.find(text, FOUND_AT_MOST))))
+        self._app.read_here("find", lambda: RecordsFound(text, tuple(desk.find(text, FOUND_AT_MOST))))
 
     def found(self, message: RecordsFound) -> None:
         """Go to the one that was found; of several the user chooses, newest first."""

@@ -51,8 +51,8 @@ class CommandSource(Provider):
                 if why is None:
                     run = partial(app.action_do, chosen.id)
                     yield f"{noun}: {chosen.label}", run, f"{chosen.key_label}  {chosen.help}"
-        for theme in sorted(app.available_themes):
-            yield f"theme: {theme}", partial(setattr, app, "theme", theme), ""
+        for theme in sorted(self.app.available_themes):
+            yield f"theme: {theme}", partial(setattr, self.app, "theme", theme), ""
 
 
 class RecordSource(Provider):

@@ -28,7 +28,7 @@ class Runner:
     def prepare(self, request: ActionRequest) -> None:
         """Find out what the action has to ask first."""
         desk = self._app.desk
-        self._app.read(self._app, f"form of {request.action}", lambda: FormRead(request, desk.form(request)))
+        self._app.read_here(f"form of {request.action}", lambda: FormRead(request, desk.form(request)))
 
     def form_read(self, message: FormRead) -> None:
         """Ask, or start where there is nothing to ask."""
@@ -45,7 +45,7 @@ class Runner:
     def review(self) -> None:
         """Read the staged plan for its review."""
         desk = self._app.desk
-        self._app.read(self._app, "plan", lambda: PlanRead(desk.plan()))
+        self._app.read_here("plan", lambda: PlanRead(desk.plan()))
 
     def plan_read(self, message: PlanRead) -> None:
         """Show the plan; what is approved is pushed."""
@@ -85,7 +85,7 @@ class Runner:
             return
         desk = self._app.desk
         name = f"effect of {request.action}"
-        self._app.read(self._app, name, lambda: EffectRead(request, desk.effect(request)))
+        self._app.read_here(name, lambda: EffectRead(request, desk.effect(request)))
 
     def effect_read(self, message: EffectRead) -> None:
         """Show the effect; what is accepted is saved."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from textual.app import App
 from textual.dom import DOMNode
 from textual.message import Message
-from textual.worker import Worker
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
 from console.desk import ActionRequest, Desk, Detail, Jump
 from console.jobs import JobFeed
-from console.reading import Reader
 from console.styles.themes import DEFAULT_THEME
 
 __all__ = ["ConsoleShell", "Options", "RecordFinder"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,28 @@ class RecordFinder(Protocol):
         ...
 
 
-class ConsoleShell(App[int]):
-    """The app as its parts see it; `ConsoleApp` is made of those parts and does what they ask."""
+class ConsoleShell(Protocol):
+    """The app as its parts see it: what screens, windows, the palette and the runner of jobs may ask of it."""
 
-    finder: RecordFinder
+    @property
+    def desk(self) -> Desk:
+        """Return what answers questions."""
+        ...
 
-    def __init__(self, desk: Desk, options: Options) -> None:
-        super().__init__()
-        self.desk, self.options = desk, options
-        self.jobs = JobFeed()
-        self._reader = Reader(self)
+    @property
+    def options(self) -> Options:
+        """Return how the console looks."""
+        ...
+
+    @property
+    def jobs(self) -> JobFeed:
+        """Return the jobs that run."""
+        ...
+
+    @property
+    def finder(self) -> RecordFinder:
+        """Return what opens records over the present screen."""
+        ...
 
     def read(
         self,
@@ -64,35 +77,56 @@ class ConsoleShell(App[int]):
         discard: Callable[[Message], None] | None = None,
     ) -> None:
         """Run `work` in a thread and post its message to `owner`; see `Reader.read`."""
-        self._reader.read(owner, name, work, discard)
+        ...
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        self._reader.changed(event)
+    def read_here(self, name: str, work: Callable[[], Message]) -> None:
+        """Run `work` in a thread and post its message to the app itself."""
+        ...
 
     def refusal_of(self, action_id: str) -> str | None:
         """Return why an action of the registry cannot run on the present screen; None: it can."""
-        raise NotImplementedError
+        ...
 
     def action_do(self, action_id: str) -> None:
         """Run an action of the registry, or say why not."""
-        raise NotImplementedError
+        ...
 
     def explain(self, section: str, key: str, as_of: datetime | None = None) -> None:
         """Take a record's figure apart over the whole screen."""
-        raise NotImplementedError
+        ...
 
     def go(self, jump: Jump, *, keep: bool = False) -> None:
         """Show a section, or a record that has none."""
-        raise NotImplementedError
+        ...
 
     def state_of(self, section: str) -> int:
         """Return a number that differs once the section's data has changed."""
-        raise NotImplementedError
+        ...
 
     def refresh_stale(self) -> None:
         """Read the screen on top again where its data has changed since it was read."""
-        raise NotImplementedError
+        ...
 
     def started(self, request: ActionRequest) -> None:
         """Let the present section take note of an action that was started from it, and bring its bars up to date."""
-        raise NotImplementedError
+        ...
+
+    def push_screen(self, screen: Screen[T], callback: Callable[[T | None], None] | None = None) -> object:
+        """Open a window; `callback` takes what it was left with."""
+        ...
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something for a few seconds."""
+        ...
+
+    def bell(self) -> None:
+        """Ring the terminal's bell."""
+        ...

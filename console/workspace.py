@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sync.accounts import Accounts
+from sync.again import Again
 from sync.clock import Clock
 from sync.engine import Pulled, PullProgress, close_lost_runs, pull
 from sync.errors import StoreUnreadable
@@ -103,15 +104,16 @@ class Workspace:
         *,
         progress: Callable[[PullProgress], None] = lambda _: None,
         cancel: CancelToken | None = None,
+        again: Again | None = None,
     ) -> Pulled:
-        """Bring the named streams (default all) up to now; waits for the end.
+        """Bring the named streams (default all) up to now, or read them once more (`again`); waits for the end.
 
         Raises:
             BadInput: nothing is configured or a name selects nothing.
         """
         token = cancel or CancelToken()
         streams = self.accounts.streams(names, cancel=token)
-        work = pull(self.store, streams, progress=progress, is_cancelled=lambda: token.is_cancelled)
+        work = pull(self.store, streams, progress=progress, is_cancelled=lambda: token.is_cancelled, again=again)
         return self.wait(work)
 
     def push(

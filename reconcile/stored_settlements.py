@@ -46,11 +46,10 @@ class StoredSettlement:
 
 def find_settlement(cursor: duckdb.DuckDBPyConnection, text: str) -> list[tuple[str, str]]:
     """Return the (channel, settlement id) pairs that `text` names: `channel/id`, or an id of any channel."""
-    channel, slash, number = text.rpartition("/")
     rows = cursor.execute(
-        "SELECT channel, settlement_id FROM settlements WHERE settlement_id = $1 AND ($2 = '' OR channel = $2)"
-        " ORDER BY channel",
-        [number, channel if slash else ""],
+        "SELECT channel, settlement_id FROM settlements WHERE settlement_id = $1"
+        " OR channel || '/' || settlement_id = $1 ORDER BY channel",
+        [text],
     ).fetchall()
     return [(str(a), str(b)) for a, b in rows]
 

@@ -13,10 +13,12 @@ from typing import Literal
 
 import structlog
 
+from sync.again import Again, begin
 from sync.ahead import few_collections
 from sync.errors import Cancelled, TieoutError
 from sync.gathering import gathered
 from sync.mirror.places import sort_places
+from sync.mirror.rereads import finish_reread
 from sync.store.store import Store
 from sync.streams import Stream
 
@@ -72,11 +74,15 @@ async def pull(
     progress: Callable[[PullProgress], None] = lambda _: None,
     is_cancelled: Callable[[], bool] = lambda: False,
     run_id: str | None = None,
+    again: Again | None = None,
 ) -> Pulled:
-    """Bring every stream up to now. One stream's failure stops only what depends on it."""
+    """Bring every stream up to now. One stream's failure stops only what depends on it.
+
+    `again`: read what is there already once more, from a moment on.
+    """
     run = run_id or uuid.uuid4().hex[:12]
     until = store.clock.now()
-    _open_run(store, run, "pull", ", ".join(s.name for s in streams), until)
+    _open_run(store, run, "pull" if again is None else "pull again", ", ".join(s.name for s in streams), until)
     ends: dict[str, asyncio.Future[StreamOutcome]] = {}
     loop = asyncio.get_running_loop()
     for stream in streams:
@@ -91,7 +97,7 @@ async def pull(
         elif any(o.state != "done" for o in before):
             outcome = StreamOutcome(stream.name, "skipped", error="a stream that it depends on did not finish")
         else:
-            outcome = await _run_stream(store, stream, until, run, progress, is_cancelled)
+            outcome = await _run_stream(store, stream, until, run, progress, is_cancelled, again)
         ends[stream.name].set_result(outcome)
 
     with few_collections():
@@ -110,15 +116,19 @@ async def _run_stream(
     run_id: str,
     progress: Callable[[PullProgress], None],
     is_cancelled: Callable[[], bool],
+    again: Again | None,
 ) -> StreamOutcome:
     if not _take_lease(stream.name, store.database.path):
         return StreamOutcome(stream.name, "busy", error="another pull of this stream is running")
     so_far = StreamOutcome(stream.name, "done")
     try:
-        batches = stream.pull(store.mirror.cursor_of(stream.name), until)
+        cursor = store.mirror.cursor_of(stream.name) if again is None else begin(store, stream, again)
+        batches = stream.pull(cursor, until)
         async with aclosing(gathered(batches)) as ready:
             async for some in ready:
-                committed = await asyncio.to_thread(store.mirror.commit_all, stream.name, some, run_id)
+                committed = await asyncio.to_thread(
+                    store.mirror.commit_all, stream.name, some, run_id, again=again is not None
+                )
                 so_far = replace(
                     so_far,
                     documents=so_far.documents + committed.documents,
@@ -129,6 +139,9 @@ async def _run_stream(
                 progress(PullProgress(stream.name, so_far.documents, so_far.changed, last.expected, last.note))
                 if is_cancelled():
                     return replace(so_far, state="cancelled", error="cancelled; what was read is kept")
+        if again is not None:
+            with store.database.transaction() as tx:
+                finish_reread(tx, stream.name)
     except Cancelled as error:
         return replace(so_far, state="cancelled", error=str(error))
     except TieoutError as error:

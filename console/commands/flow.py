@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from console.commands.options import Json
+from console.commands.options import Json, day_of
 from console.present.text import cell
 from console.session import Session, session
+from sync.again import Again
 from sync.engine import Pulled, PullProgress, outcome_lines
 from sync.errors import BadInput
 from sync.outbox.drain import Drained
@@ -29,8 +30,20 @@ def register(app: App) -> None:
     app.command(push)
 
 
-def pull(*streams: str, json: Json = False) -> int:
+def pull(
+    *streams: str,
+    again: Annotated[
+        bool, Parameter(negative="", help="Read the named streams once more; what is known already writes nothing.")
+    ] = False,
+    since: Annotated[
+        str | None, Parameter(help="With --again: what changed from this day on (UTC); default: all that is read.")
+    ] = None,
+    json: Json = False,
+) -> int:
     """Bring the mirror up to now.
+
+    `--again` brings what an older version left out, such as NetSuite's shipping addresses. Stopped or killed, it goes
+    on where it was when it is asked for again; `tieout list coverage` shows what is unfinished.
 
     Args:
         streams: What to pull: a vendor (amazon), a kind (amazon.orders), a stream (amazon.orders@US), a channel
@@ -38,7 +51,12 @@ def pull(*streams: str, json: Json = False) -> int:
     """
     here = session()
     here.output.as_json = json
-    pulled = here.workspace.pull(streams, progress=_progress(here), cancel=here.cancel)
+    if since is not None and not again:
+        raise BadInput("a pull goes on where the last one ended", value=since, remedy="Write --again --since DAY")
+    if again and not streams:
+        raise BadInput("nothing is named that is to be read once more", remedy="See `tieout list coverage`")
+    wish = Again(day_of(since)) if again else None
+    pulled = here.workspace.pull(streams, progress=_progress(here), cancel=here.cancel, again=wish)
     here.output.table(
         outcome_lines(pulled),
         ["stream", "state", "documents", "changed", "quarantined", "error"],

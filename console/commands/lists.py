@@ -48,10 +48,16 @@ _TABLES: dict[str, tuple[str, Sequence[str], str]] = {
     "coverage": (
         """
         SELECT stream, min(window_start) AS since, max(window_end) AS until, sum(pages) AS pages,
-            sum(documents) AS documents, sum(quarantined) AS quarantined, max(completed_at) AS last_run
-        FROM coverage GROUP BY stream ORDER BY stream
+            sum(documents) AS documents, sum(quarantined) AS quarantined, max(completed_at) AS last_run,
+            any_value(unfinished) AS read_again
+        FROM coverage LEFT JOIN (
+            SELECT stream, coalesce(strftime(timezone('UTC', since), 'unfinished, since %Y-%m-%d'), 'unfinished')
+                AS unfinished FROM rereads
+            UNION ALL SELECT stream, 'would bring ' || brings FROM reread_offers
+            WHERE stream NOT IN (SELECT stream FROM rereads)
+        ) USING (stream) GROUP BY stream ORDER BY stream
         """,
-        ["stream", "since", "until", "pages", "documents", "quarantined", "last_run"],
+        ["stream", "since", "until", "pages", "documents", "quarantined", "last_run", "read_again"],
         "Nothing was pulled yet. `tieout pull` does.",
     ),
     "quarantine": (

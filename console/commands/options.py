@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from sync.errors import BadInput
 
-__all__ = ["AsOf", "Json", "moment_of"]
+__all__ = ["AsOf", "Json", "day_of", "moment_of"]
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="One JSON object a line; amounts are strings.")]
 AsOf = Annotated[
@@ -36,6 +36,20 @@ def moment_of(text: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise _no_moment(text)
     return moment.astimezone(UTC)
+
+
+def day_of(text: str | None) -> datetime | None:
+    """Return when a day that a person wrote begins, in UTC; None where nothing was written.
+
+    Raises:
+        BadInput: it is no day.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text.strip()), time(), tzinfo=UTC)
+    except ValueError:
+        raise BadInput("this is no day", value=text, remedy="Write 2026-10-31") from None
 
 
 def _no_moment(text: str) -> BadInput:

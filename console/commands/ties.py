@@ -35,12 +35,15 @@ def show_ties(
     """
     from reconcile.controls.settlements.ties import see_ties
     from reconcile.seen_at import evidence_at
+    from reconcile.stored_settlements import find_settlement
 
     here = session()
     here.output.as_json = json
-    channel, _, number = settlement_id.rpartition("/")
     with evidence_at(here.workspace.store, moment_of(as_of)) as evidence:
-        ties = [t for t in see_ties(evidence, number) if channel in ("", t.channel)]
+        named = find_settlement(evidence.cursor, settlement_id) if settlement_id else []
+        wanted = {number for _, number in named} or {settlement_id}
+        ties = [t for number in sorted(wanted) for t in see_ties(evidence, number)]
+        ties = [t for t in ties if not named or (t.channel, t.settlement_id) in named]
     if settlement_id and not ties:
         raise BadInput("there is no such settlement", value=settlement_id, remedy="See `tieout list settlements`")
     shown = [t for t in ties if t.differing or not untied]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from console.commands.decisions import last_day
 from console.commands.exports import export_view
+from console.commands.options import day_of
 from console.desk import ActionRequest, Jump, ViewRequest
 from console.live.behind import of_discrepancies, of_settlements, offered_ids
 from console.live.details.causes import CAUSE, of_cause
@@ -26,6 +27,7 @@ from reconcile.mapping.skus import sku_subject
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.offers import take_offers
 from reconcile.plan import build_plan, stage
+from sync.again import Again
 from sync.errors import BadInput
 from sync.outbox.drain import DrainProgress
 from sync.store.store import Store
@@ -70,6 +72,16 @@ class LiveActions:
 
     def pull(self, request: ActionRequest, job: Job) -> Ended:
         """Pull everything and compare again."""
+        return self._pull((), None, job)
+
+    def pull_again(self, request: ActionRequest, job: Job) -> Ended:
+        """Read one stream once more and compare again."""
+        stream = request.answers["stream"]
+        ended = self._pull([stream], Again(day_of(request.answers.get("since"))), job)
+        stopped = "; N goes on where it was" if job.cancel.is_cancelled else ""
+        return replace(ended, note=f"{stream}: {ended.note}{stopped}")
+
+    def _pull(self, names: Sequence[str], again: Again | None, job: Job) -> Ended:
         counts: dict[str, tuple[int, int | None]] = {}
 
         def show(stream: str, documents: int, expected: int | None) -> None:
@@ -79,7 +91,9 @@ class LiveActions:
             waiting = self._workspace.accounts.waiting_for()
             job.report(sum(d for d, _ in counts.values()), total, waiting or stream, waiting=bool(waiting))
 
-        pulled = self._workspace.pull(progress=lambda p: show(p.stream, p.documents, p.expected), cancel=job.cancel)
+        pulled = self._workspace.pull(
+            names, progress=lambda p: show(p.stream, p.documents, p.expected), cancel=job.cancel, again=again
+        )
         run_cycle(self._store)
         changed = sum(s.changed for s in pulled.streams)
         if pulled.failed:
@@ -321,6 +335,8 @@ _KINDS = {
     "customer": "buyer",
     "posting_date": "posting day",
     "journal_reversal": "reversal of",
+    "comparison": "comparison of",
+    "return_closing": "end of return",
 }
 
 

@@ -42,7 +42,7 @@ def of_settlements(store: Store, keys: Sequence[str], controls: Sequence[str]) -
     ids: list[str] = []
     with store.database.reading() as cursor:
         for key in keys:
-            channel, _, settlement_id = key.rpartition("/")
+            channel, _, settlement_id = key.partition("/")
             rows = cursor.execute(
                 "SELECT discrepancy_id FROM discrepancies WHERE control IN (SELECT unnest($3::VARCHAR[]))"
                 " AND channel = $1 AND contains(subject, $2) AND state <> 'resolved' ORDER BY subject",

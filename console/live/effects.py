@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.blocks import Block, Detail, Passage
 from console.desk import ActionRequest
 from console.live.dimension_rules import DIMENSIONS, dimension_change
+from console.live.type_keys import split_type_key
 from console.present.amounts import money
 from console.present.text import cell, fit
 from console.present.times import counted
@@ -38,11 +39,11 @@ def change_of(store: Store, request: ActionRequest, key: str) -> tuple[str, str,
 
 def _type_of(key: str) -> tuple[str, str, tuple[str, str, str]]:
     """Return vendor, channel (empty: of all) and type of a row of a settlement's or of the unknown line types."""
-    first, *kind = key.split("|", 3)
-    if len(kind) != 3:
+    found = split_type_key(key)
+    if found is None:
         raise BadInput("this is no line type", value=key, remedy="Choose a line of the table")
-    channel = first.rpartition("/")[0]
-    return (channel or first).partition(".")[0], channel, (kind[0], kind[1], kind[2])
+    vendor, settlement, kind = found
+    return vendor, settlement.partition("/")[0], kind
 
 
 def effect_of(store: Store, request: ActionRequest) -> Detail | None:

@@ -25,6 +25,8 @@ __all__ = ["RELEASED", "bank_rows", "bridge_rows", "is_booking", "line_type_rows
 RELEASED, DEFERRED = "released, not settled", "deferred"
 _SIGNS = {"tied": "=", "differs": "!", "missing": "?", "waits": "~", "absent": "."}
 _WORSE = "!?~=."
+#: What a payout's channel begins with; the name of a bank account is a person's own.
+_VENDORS = ("amazon", "walmart")
 _RANKS = {"suggested": 0, "open": 1, "set aside": 2, "matched": 3}
 
 
@@ -75,7 +77,8 @@ def _bridge_rows(bridge: Bridge) -> Iterator[Row]:
 
 def is_booking(key: str) -> bool:
     """Tell whether a row of the bank's list is a booking (`account|line`), else it is a payout (`channel/number`)."""
-    return "|" in key
+    head = key.partition("/")[0]
+    return "|" in key and ("|" in head or head.partition(".")[0] not in _VENDORS)
 
 
 def bank_rows(store: Store, at: datetime | None) -> list[Row]:

@@ -220,7 +220,7 @@ def reverse(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
     except ValueError as error:
         raise BadInput("this is no date", value=text, remedy="Write it as 2026-11-30") from error
     planned = plan_reversal(actions.store, name, reason=request.answers.get("reason", ""), by=actions.who, day=day)
-    channel = request.keys[0].rpartition("/")[0]
+    channel = request.keys[0].partition("/")[0]
     actions.settled(REVERSAL, [f"{channel}|{name}"])
     if planned.plan_id is None:
         why = "; ".join(f"{o.cause}. {o.remedy}" for o in planned.plan.obstacles)

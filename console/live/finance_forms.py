@@ -8,6 +8,7 @@ from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.booked import booked_form
 from console.live.details.bank import near_payouts
 from console.live.finance import is_booking
+from console.live.type_keys import split_type_key
 from console.present.amounts import money
 from reconcile.bank.seen import see_bank
 from reconcile.controls.settlements.posted_documents import PostedDocument
@@ -56,9 +57,11 @@ def finance_form(store: Store, request: ActionRequest) -> Form | None:
 
 def _kind_of(key: str) -> tuple[str, str, list[str]]:
     """Return vendor, channel (empty: of all) and the three texts of a line type's key."""
-    first, *kind = key.split("|", 3)
-    channel = first.rpartition("/")[0]
-    return (channel or first).partition(".")[0], channel, kind
+    found = split_type_key(key)
+    if found is None:
+        return "", "", []
+    vendor, settlement, kind = found
+    return vendor, settlement.partition("/")[0], list(kind)
 
 
 def _accounts(store: Store) -> AccountMap:
@@ -184,7 +187,7 @@ def _import_form(store: Store) -> Form:
 
 def _reverse_form(store: Store, key: str) -> Form | None:
     """Return which posted document of the settlement to take back, why, and on which day; None where none is."""
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     posted = posted_of(store, channel, settlement_id)
     if not posted:
         return None

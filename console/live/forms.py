@@ -13,6 +13,8 @@ from console.live.fees import fee_form
 from console.live.finance_forms import finance_form
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.offers import offers_of
+from sync.mirror.rereads import offered_rereads, reread_of
+from sync.store.marks import STREAMS
 from sync.store.store import Store
 
 __all__ = ["form_for", "mark_of", "sku_of"]
@@ -43,6 +45,8 @@ def form_for(store: Store, request: ActionRequest) -> Form | None:
             return Form(_title(store, "Snooze", request), (FormField("until", "Until", later),))
         case "offer":
             return _offer_form(store, request)
+        case "pull-again":
+            return _again_form(store)
         case "drop":
             explanation = "It is not sent. If the two sides still differ, the next cycle finds it again."
             return Form(_title(store, "Drop", request), (FormField("reason", "Reason"),), explanation)
@@ -90,6 +94,35 @@ def _offer_form(store: Store, request: ActionRequest) -> Form | None:
     more = f"; and {len(found) - _SHOWN_OFFERS} more" if len(found) > _SHOWN_OFFERS else ""
     reason = FormField("reason", "Reason", required=False, hint=f"empty: {found[0].because}"[:120])
     return Form("Take the offer", (reason,), f"{said}{more}. It is a decision like any other: u undoes it.")
+
+
+def _again_form(store: Store) -> Form | None:
+    with store.database.reading() as cursor:
+        offered = offered_rereads(cursor)
+        names = [str(r[0]) for r in cursor.execute(STREAMS).fetchall()]
+        unfinished = {name: held for name in names if (held := reread_of(cursor, name)) is not None}
+    if not names:
+        return None
+    first = next(iter([*unfinished, *(o.stream for o in offered), *names]))
+    held = unfinished.get(first)
+    notes = {o.stream: f"{o.records:,} records lack {o.brings}" for o in offered} | dict.fromkeys(
+        unfinished, "unfinished"
+    )
+    choices = tuple(Choice(name, name, notes.get(name, "")) for name in names)
+    day = FormField(
+        "since",
+        "Since",
+        f"{held.since:%Y-%m-%d}" if held is not None and held.since is not None else "",
+        required=False,
+        hint="a day (UTC); empty: where it was stopped, else from the first day",
+    )
+    said = "; ".join(f"{name}: {note}" for name, note in notes.items())
+    explanation = "What is known already writes nothing; X stops it, and N goes on where it was."
+    return Form(
+        "Read a stream once more",
+        (FormField("stream", "Stream", first, choices), day),
+        f"{said}. {explanation}" if said else explanation,
+    )
 
 
 _NAMED = {"queue": ("operations", "operation_id, summary")}

@@ -12,6 +12,7 @@ from console.desk import Feed, HomeFacts, Jump, Need, Tick
 from console.present.amounts import money
 from console.present.times import counted
 from sync.clock import Clock
+from sync.mirror.rereads import offered_rereads
 
 __all__ = ["grouped", "read_home", "read_newest"]
 
@@ -92,6 +93,10 @@ def _needs(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
     quarantined = cursor.execute("SELECT count(*) FROM quarantine WHERE cleared_at IS NULL").fetchone()
     if quarantined and quarantined[0]:
         needs.append(Need(quarantined[0], "unreadable documents", "see tieout list quarantine", "", Jump("log")))
+    needs += [
+        Need(o.records, "documents", f"lack {o.brings}", f"N reads {o.stream} again", Jump("log"))
+        for o in offered_rereads(cursor)
+    ]
     return needs
 
 

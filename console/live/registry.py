@@ -18,6 +18,7 @@ _Work = Callable[[LiveActions, ActionRequest, Job], Ended]
 #: Action → (title of the job, what it does).
 _WORK: dict[str, tuple[str, _Work]] = {
     "pull": ("pull", LiveActions.pull),
+    "pull-again": ("pull", LiveActions.pull_again),
     "fix": ("plan", LiveActions.fix),
     "stage": ("plan", LiveActions.fix),
     "push": ("push", LiveActions.push),

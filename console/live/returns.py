@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sync.joined import parts_of
 from sync.store.store import Store
 
 __all__ = ["discrepancies_of", "split_key"]
@@ -17,8 +18,7 @@ ORDER BY CASE control WHEN 'refund_unbooked' THEN 0 WHEN 'return_unbooked' THEN 
 
 def split_key(key: str) -> tuple[str, str, str]:
     """Return (channel, order id, return id) of a row; a refund without a return has an empty last one."""
-    channel, _, rest = key.partition("|")
-    order_id, _, return_id = rest.partition("|")
+    channel, order_id, return_id = parts_of(key, "|", 3)
     return channel, order_id, return_id
 
 

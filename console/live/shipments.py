@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sync.joined import parts_of
 from sync.store.store import Store
 
-__all__ = ["SHIPPING", "discrepancies_of"]
+__all__ = ["SHIPPING", "discrepancies_of", "split_key"]
 
 SHIPPING = (
     "shipment_unconfirmed",
@@ -17,10 +18,15 @@ SHIPPING = (
 )
 
 
+def split_key(key: str) -> tuple[str, str, str]:
+    """Return (channel, order id, fulfilment or parcel) of a row."""
+    channel, order_id, record = parts_of(key, "/", 3)
+    return channel, order_id, record
+
+
 def discrepancies_of(store: Store, key: str) -> list[str]:
     """Return the open discrepancies of a row (`channel/order/fulfilment or parcel`), confirmations first."""
-    channel, _, rest = key.partition("/")
-    order_id = rest.partition("/")[0]
+    channel, order_id, _ = split_key(key)
     with store.database.reading() as cursor:
         rows = cursor.execute(
             "SELECT discrepancy_id, control FROM discrepancies WHERE channel = $1 AND subject = $2"

@@ -12,6 +12,7 @@ from console.live.details.causes import CAUSE
 from console.live.dimension_rules import dimension_rows
 from console.live.fees import fee_rows
 from console.live.finance import bank_rows, bridge_rows, line_type_rows, ties_of
+from console.live.type_keys import type_key
 from console.present.amounts import totals
 from console.views.definitions import VIEWS
 from console.views.query import build_view
@@ -136,7 +137,7 @@ def _line_types(store: Store, key: str, as_of: datetime | None) -> list[Row]:
             state = "unmapped" if account is None else "mapped"
             label = account.label if account else None
             values = (name, label, kind.lines, kind.amount, state, settlement.currency)
-            rows.append(Row("|".join((key, *parts)), values))
+            rows.append(Row(type_key(key, parts), values))
     return rows
 
 

@@ -40,7 +40,10 @@ class HomeScreen(SectionScreen):
         self._reading = False
         self._facts: HomeFacts | None = None
 
-    def body(self) -> ComposeResult:
+    def compose(self) -> ComposeResult:
+        yield from self.framed(self._content())
+
+    def _content(self) -> ComposeResult:
         with VerticalScroll(id="home-text", can_focus=False):
             yield Static(Content.assemble(("What needs you", "bold")), markup=False)
             yield NeedsList(id="needs")

@@ -12,13 +12,13 @@ from console.widgets.detail_text import internal_passage
 __all__ = ["perform_on_list", "show_page"]
 
 
-def perform_on_list(screen: ListParts, action_id: str) -> bool:
+def perform_on_list(screen: ListParts, action_id: str, mark_all: Callable[[], None]) -> bool:
     """Run an action that every list has; returns False where there is none of this id."""
     table, drawer = screen.table, screen.drawer
     simple: dict[str, Callable[[], object]] = {
         "mark": table.toggle_mark,
         "range": table.toggle_range,
-        "mark-all": screen.mark_all,
+        "mark-all": mark_all,
         "sort": table.next_sort,
         "filter": screen.bar.type,
         "next-tab": lambda: drawer.next_tab(1),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
-from console.desk import Detail, ViewRequest
+from console.desk import Detail
 from console.screens.section import SectionScreen
 from console.sections import SECTIONS
 from console.widgets.drawer import Drawer
@@ -30,7 +30,11 @@ class ListParts(SectionScreen):
     #: The moment that is shown; None: now. Only lists with a key for it have another.
     as_of: datetime | None = None
 
-    def body(self) -> ComposeResult:
+    def compose(self) -> ComposeResult:
+        yield from self.framed(self.content())
+
+    def content(self) -> ComposeResult:
+        """Yield the widgets between the bars."""
         yield FilterBar(id="filter")
         with Horizontal(id="list-area"):
             yield PagedTable(now=self.desk.now(), id="list")
@@ -66,12 +70,3 @@ class ListParts(SectionScreen):
         self.add_class("-drawer-open")
         drawer = self.drawer
         self.call_after_refresh(lambda: drawer.query_one(VerticalScroll).focus())
-
-    @property
-    def request(self) -> ViewRequest:
-        """Return which list is wanted now."""
-        raise NotImplementedError
-
-    def mark_all(self) -> None:
-        """Mark every record that the filter shows, or take all marks away where there are some."""
-        raise NotImplementedError

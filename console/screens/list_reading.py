@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from console.desk import FilterProblem, ViewRequest
 from console.messages import ViewOpened, ViewRefused
 from console.present.text import cell
@@ -16,8 +18,9 @@ __all__ = ["ListReading"]
 class ListReading:
     """Reads the list of one screen; only the newest wish counts, and every view that is not shown is closed."""
 
-    def __init__(self, screen: ListParts) -> None:
-        self._screen = screen
+    def __init__(self, screen: ListParts, request: Callable[[], ViewRequest]) -> None:
+        """`request` returns which list is wanted now."""
+        self._screen, self._request = screen, request
         self.view: RowView | None = None
         self.sort: Sort | None = None
         #: The record that a link led to.
@@ -34,7 +37,7 @@ class ListReading:
         screen = self._screen
         row = screen.table.row
         key = self.wanted_key or (row.key if row is not None else None)
-        request = self._awaited = screen.request
+        request = self._awaited = self._request()
         desk = screen.desk
 
         def build() -> ViewOpened | ViewRefused:
@@ -60,7 +63,7 @@ class ListReading:
         cursor = message.position if message.position is not None else screen.table.cursor_row
         screen.table.show(message.view, first_page=message.first_page, cursor=cursor, now=screen.desk.now())
         if before is not None:
-            screen.console_app.run_worker(before.close, thread=True, group="closing", exit_on_error=False)
+            screen.app.run_worker(before.close, thread=True, group="closing", exit_on_error=False)
         self._arrive(found=message.position is not None)
         self._say_empty(message.view)
         self.summarize()
@@ -90,7 +93,7 @@ class ListReading:
         if screen.table.marks:
             words.append(f"{count(len(screen.table.marks))} marked")
         standing = screen.desk.standing()
-        chosen = view_moment(screen.request)
+        chosen = view_moment(self._request())
         as_of = f"as of {moment(standing.as_of, screen.desk.now())}" if standing.as_of else "never pulled"
         screen.bar.say(" · ".join(words), chosen or as_of)
 

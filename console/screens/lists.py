@@ -33,7 +33,7 @@ class ListScreen(ListParts):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reading = ListReading(self)
+        self.reading = ListReading(self, lambda: self.request)
 
     def on_mount(self) -> None:
         self.table.ascii_only = self.drawer.ascii_only = self.ascii_only
@@ -149,7 +149,7 @@ class ListScreen(ListParts):
     # What keys ask
 
     def perform(self, action_id: str) -> None:
-        if not perform_on_list(self, action_id):
+        if not perform_on_list(self, action_id, self.mark_all):
             super().perform(action_id)
 
     def mark_all(self) -> None:

@@ -25,7 +25,7 @@ MINIMUM = (80, 24)
 
 
 class SectionScreen(Screen[None]):
-    """One section. Subclasses yield what stands between the bars, in `body`."""
+    """One section. Subclasses compose what stands between the bars, `framed`."""
 
     SECTION: ClassVar[str] = ""
     #: Scope of the registry whose keys hold here; by default the section itself.
@@ -35,17 +35,14 @@ class SectionScreen(Screen[None]):
     #: Which state of the section's data was read last; see `ConsoleShell.state_of`.
     shown_state: int = 0
 
-    def compose(self) -> ComposeResult:
+    def framed(self, content: ComposeResult) -> ComposeResult:
+        """Yield the bars with the screen's own widgets between them."""
         yield Static(markup=False, id="too-small")
         yield SectionBar(self.SECTION, id="sections")
-        yield from self.body()
+        yield from content
         yield JobBar(id="jobs")
         yield StatusBar(id="status")
         yield KeyLine(self.actions, id="keys")
-
-    def body(self) -> ComposeResult:
-        """Yield the widgets between the bars."""
-        raise NotImplementedError
 
     # Any: the app's own type parameter is its return type, which no screen uses.
     @property

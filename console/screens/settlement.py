@@ -37,10 +37,10 @@ class SettlementScreen(MomentScreen):
         super().__init__()
         self.key, self.as_of = key, as_of
 
-    def body(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         yield Static(markup=False, id="settlement-title")
         yield Waterfall(id="waterfall")
-        yield from super().body()
+        yield from super().content()
 
     def on_mount(self) -> None:
         self.add_class("-drawer-closed")

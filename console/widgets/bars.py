@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from textual import events
@@ -25,8 +25,10 @@ class BarLine(Static):
 
     DEFAULT_CSS = "BarLine { height: 1; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, parts: Callable[[int], Parts], *, id: str | None = None) -> None:  # noqa: A002
+        """`parts` returns the pieces of the line with their styles, for so many cells."""
         super().__init__(markup=False, id=id)
+        self._parts = parts
 
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out()
@@ -34,11 +36,7 @@ class BarLine(Static):
     def lay_out(self) -> None:
         """Write the line for the present width."""
         # A bar that was hidden has no width yet; every bar is as wide as the terminal.
-        self.update(Content.assemble(*self.parts(max(self.size.width or self.app.size.width, 1))))
-
-    def parts(self, cells: int) -> Parts:
-        """Return the pieces of the line with their styles."""
-        raise NotImplementedError
+        self.update(Content.assemble(*self._parts(max(self.size.width or self.app.size.width, 1))))
 
 
 class SectionBar(BarLine):
@@ -50,7 +48,7 @@ class SectionBar(BarLine):
     DEFAULT_CSS = "SectionBar { background: $panel; color: $text; }"
 
     def __init__(self, section: str, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(self.parts, id=id)
         self.section = section
 
     def parts(self, cells: int) -> Parts:
@@ -82,7 +80,7 @@ class StatusBar(BarLine):
     DEFAULT_CSS = "StatusBar { background: $panel; color: $text; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(self.parts, id=id)
         self._standing: Standing | None = None
         self._now: datetime | None = None
 
@@ -115,7 +113,7 @@ class KeyLine(BarLine):
     RIGHT = "? Help  ^p palette "
 
     def __init__(self, actions: Sequence[Action], *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(self.parts, id=id)
         self._actions = sorted((a for a in actions if a.shown), key=lambda a: a.shown)
 
     def parts(self, cells: int) -> Parts:

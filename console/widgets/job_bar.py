@@ -22,7 +22,7 @@ class JobBar(BarLine):
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+        super().__init__(self.parts, id=id)
         self.ascii_only = False
         self._event: JobEvent | None = None
         self._others = 0

@@ -6,7 +6,7 @@ A decision of kind `posting_date` (subject the document's external id, value {"d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +25,7 @@ __all__ = [
     "period_stop",
     "posting_day",
     "propose",
+    "propose_later",
 ]
 
 #: (cause id, cause, remedy)
@@ -38,7 +39,7 @@ class Offer:
 
     kind: str
     subject: str
-    value: Mapping[str, str]
+    value: Mapping[str, object]
     words: str
     #: What is written beside the decision where the person says no more.
     because: str
@@ -46,7 +47,8 @@ class Offer:
 
 def offers(evidence: Evidence) -> tuple[Offer, ...]:
     """Return the decisions that what was derived from this evidence waits for, each once."""
-    return tuple(_noted(evidence).values())
+    made = [one() if callable(one) else one for one in list(_noted(evidence).values())]
+    return tuple(one for one in made if one is not None)
 
 
 def propose(evidence: Evidence, offer: Offer) -> None:
@@ -54,8 +56,13 @@ def propose(evidence: Evidence, offer: Offer) -> None:
     _noted(evidence).setdefault((offer.kind, offer.subject), offer)
 
 
-def _noted(evidence: Evidence) -> dict[tuple[str, str], Offer]:
-    noted: dict[tuple[str, str], Offer] = {}
+def propose_later(evidence: Evidence, kind: str, subject: str, make: Callable[[], Offer | None]) -> None:
+    """Note a decision that may be offered; whether it is, and what it says, is found out when offers are asked for."""
+    _noted(evidence).setdefault((kind, subject), make)
+
+
+def _noted(evidence: Evidence) -> dict[tuple[str, str], Offer | Callable[[], Offer | None]]:
+    noted: dict[tuple[str, str], Offer | Callable[[], Offer | None]] = {}
     return evidence.once("offers", lambda: noted)
 
 

@@ -31,8 +31,10 @@ from reconcile.controls import all_controls
 from reconcile.customers.known import pair_subject
 from reconcile.customers.weights import scoring_problem
 from reconcile.fees.schedule import check_decision
+from reconcile.fixes.returns.return_closings import closing_problem
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
+from reconcile.mapping.compared import comparison_problem
 from reconcile.mapping.dimensions import dimensions_problem
 from reconcile.mapping.routing import Routing
 from reconcile.mapping.skus import members_problem
@@ -315,12 +317,6 @@ def _check_reversal(subject: str, value: Mapping[str, Any]) -> None:
         date.fromisoformat(str(value["date"]))
 
 
-def _check_carrier(subject: str, value: Mapping[str, Any]) -> None:
-    wrong = carrier_problem(subject, value)
-    if wrong is not None:
-        raise ValueError(wrong)
-
-
 def _check_returns(subject: str, value: Mapping[str, Any]) -> None:
     wrong = returns_problem(value)
     if wrong is not None:
@@ -349,12 +345,6 @@ def _check_cancel_request(subject: str, value: Mapping[str, Any]) -> None:
         raise ValueError("answer is ship or cancel")
 
 
-def _check_multichannel_order(subject: str, value: Mapping[str, Any]) -> None:
-    wrong = multichannel_problem(subject, value)
-    if wrong is not None:
-        raise ValueError(wrong)
-
-
 def _check_payout_booked(subject: str, value: Mapping[str, Any]) -> None:
     _only(value, needed={"document"})
     if subject.count("|") != 1:
@@ -367,6 +357,17 @@ def _only(value: Mapping[str, Any], *, needed: set[str], optional: set[str] | No
         words = [f"lacks {', '.join(missing)}"] if missing else []
         words += [f"has the unknown field {', '.join(extra)}"] if extra else []
         raise ValueError("this decision " + " and ".join(words))
+
+
+def _told(problem: Callable[[str, Mapping[str, Any]], str | None]) -> Callable[[str, Mapping[str, Any]], None]:
+    """Return a check out of a function that says what is wrong."""
+
+    def check(subject: str, value: Mapping[str, Any]) -> None:
+        wrong = problem(subject, value)
+        if wrong is not None:
+            raise ValueError(wrong)
+
+    return check
 
 
 _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
@@ -382,7 +383,7 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "customer_matching": _check_matching,
     "posting_date": _check_posting_date,
     "journal_reversal": _check_reversal,
-    "carrier": _check_carrier,
+    "carrier": _told(carrier_problem),
     "cancel_request": _check_cancel_request,
     "answer": check_answer,
     "payout_booked": _check_payout_booked,
@@ -390,5 +391,7 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "fee_schedule": check_decision,
     "returns": _check_returns,
     "disposition": _check_disposition,
-    "multichannel_order": _check_multichannel_order,
+    "multichannel_order": _told(multichannel_problem),
+    "comparison": _told(comparison_problem),
+    "return_closing": _told(closing_problem),
 }

@@ -99,7 +99,7 @@ def _one(evidence: Evidence, case: Case, skus: Mapping[tuple[str, str], Resoluti
     sent = sent_unread(evidence, erp_horizon(evidence).lasts)
     steps = tuple(_goods_step(evidence, terms, case, g, money, sent) for g in goods)
     steps += tuple(GoodsStep(g, (), None) for g in kept_back(terms, case, goods))
-    steps = tuple(_closing_step(case, s, money, sent) for s in steps)
+    steps = tuple(_closing_step(evidence, case, s, money, sent) for s in steps)
     paid = _money_steps(evidence, terms, case, {s.goods.back.return_id: s for s in steps}, money, sent)
     return WayBack(case, steps, paid, None, money.credited.left, money.credited.unmatched)
 
@@ -126,16 +126,19 @@ def _goods_step(
     return GoodsStep(goods, tuple(wanted), stop, bool(operations) and not wanted)
 
 
-def _closing_step(case: Case, step: GoodsStep, money: MoneyBack, sent: Collection[str]) -> GoodsStep:
+def _closing_step(
+    evidence: Evidence, case: Case, step: GoodsStep, money: MoneyBack, sent: Collection[str]
+) -> GoodsStep:
     """Return a step that has nothing left to bring in with the end of its authorization, where it waits for nothing."""
     if step.operations or step.stop is not None or step.is_unread or step.goods.rma is None:
         return step
     mine = [o for o in money.owed if o.portion.return_id == step.goods.back.return_id]
     if any(not money.credited.is_credited(o.due) for o in mine):
         return step
-    closing, stop = closing_operation(case, step.goods, is_credited=bool(mine))
+    credited = {c.document_id: c for o in mine for c in money.credited.by[o.due.identity]}
+    closing, stop = closing_operation(evidence, case, step.goods, list(credited.values()))
     if stop is not None or closing is None:
-        return replace(step, stop=stop)
+        return replace(step, stop=stop, closes=stop is not None)
     is_sent = closing.identity in sent
     return replace(step, operations=() if is_sent else (closing,), closes=True, is_unread=is_sent)
 

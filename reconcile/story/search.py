@@ -32,7 +32,9 @@ def candidates(cursor: duckdb.DuckDBPyConnection, text: str, *, limit: int = 20)
     asked = cleaned(text)
     if not asked:
         return []
-    forms, bare = spellings(asked), bare_spellings(asked)
+    # An id may hold what is cleaned away, such as a mark of the writing's direction: first of all as it was typed.
+    forms = tuple(dict.fromkeys((text.strip(), *spellings(asked))))
+    bare = tuple(dict.fromkeys((text.strip(), *bare_spellings(asked))))
     # Letter case makes no difference to a look-up: each spelling is asked for once.
     found_of = look_up(cursor, [form.upper() for form in (*forms, *bare)])
     known = {form: found_of.get(form.upper(), {}) for form in (*forms, *bare)}

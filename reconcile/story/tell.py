@@ -44,6 +44,7 @@ from reconcile.story.search import candidates
 from reconcile.story.settlements import money_on_its_way
 from reconcile.story.texts import ANSWER
 from reconcile.story.turns import next_turns
+from sync.joined import joined
 from sync.mirror.places import look_up
 from sync.store.store import Store
 
@@ -209,7 +210,7 @@ def _links(
     links = [Link("discrepancies", w.discrepancy_id, w.title) for w in wrong]
     links += [Link("settlements", f"{order.channel}/{s}", f"settlement {s}") for s in settlements]
     links += [Link("bank", key, f"booking for {s}") for s, key in bookings.items()]
-    of_order = f"{order.channel}|{order.order_id}"
-    links += [Link("returns", f"{of_order}|{r.return_id}", f"return {r.return_id}") for r in returns]
+    of_order = (order.channel, order.order_id)
+    links += [Link("returns", joined("|", *of_order, r.return_id), f"return {r.return_id}") for r in returns]
     links += [Link("documents", d.transaction_id, d.name) for d in documents]
     return tuple(links)

@@ -18,6 +18,7 @@ from sync.mirror.entities import ENTITIES, Entity, entity_of
 from sync.mirror.large_pages import read_span, read_whole
 from sync.mirror.merging import merge, next_version
 from sync.mirror.places import sort_places, write_places_of_version
+from sync.mirror.rereads import move_reread
 from sync.records import Deletion, Settlement, SettlementLine
 from sync.store.database import Database
 from sync.streams import Batch, Document
@@ -57,11 +58,12 @@ class Mirror:
         """Write one batch; see `commit_all`."""
         return self.commit_all(stream, [batch], run_id)
 
-    def commit_all(self, stream: str, batches: Sequence[Batch], run_id: str) -> Committed:
+    def commit_all(self, stream: str, batches: Sequence[Batch], run_id: str, *, again: bool = False) -> Committed:
         """Write pages, changed documents, quarantine, the last cursor and coverage of batches in order: all or nothing.
 
         A document whose content is known writes nothing; one that is older than what is known is left out. Several
-        batches in one transaction cost little more than one.
+        batches in one transaction cost little more than one. `again`: the stream is being read once more, and its own
+        cursor stays where it is.
         """
         now = self._clock.now()
         with self._database.transaction() as tx:
@@ -74,7 +76,10 @@ class Mirror:
             _take_away(tx, batches)
             for batch, page_id in zip(batches, pages, strict=True):
                 self._quarantine(tx, stream, batch, page_id, run_id, now)
-            _save_cursor(tx, stream, batches[-1].cursor, run_id, now)
+            if again:
+                move_reread(tx, stream, batches[-1].cursor)
+            else:
+                _save_cursor(tx, stream, batches[-1].cursor, run_id, now)
             read, bad = sum(len(b.documents) for b in batches), sum(len(b.quarantined) for b in batches)
             done = Committed(read, changed, bad)
             self._cover(tx, stream, batches, run_id, now, changed)

@@ -93,6 +93,9 @@ INTENTS: list[tuple[str, dict[str, Any]]] = [
     ("sales_order.update", {"id": "647", "replace_lines": [_PLAIN]}),
     ("sales_order.close_lines", {"id": "647", "line_ids": ["1", "4"]}),
     ("sales_order.update", {"id": "647", "taxes": [{"position": 1, "basis": "25.00", "amount": "2.10"}]}),
+    ("sales_order.update", {"id": "647", "taxes": [
+        {"position": 1, "basis": "25.00", "amount": "2.10"},
+        {"position": 2, "basis": "10.00", "amount": "0.80", "line_id": "2"}]}),
     ("return_authorization.close_lines", {"id": "651", "line_ids": ["1", "4"]}),
     ("item.update", {"id": "11", "item_type": "InvtPart", "set": {
         "external_id": "I-1", "display_name": "Widget", "description": "d", "upc": "012345678905",

@@ -241,6 +241,11 @@ def _amazon_shipped_for_walmart_once(desk: Desk, here: Company) -> None:
         "SELECT sum(amount) FROM settlement_lines WHERE channel = 'amazon.US' AND merchant_order_id = $1", number
     )
     assert fee < 0
+    # Amazon has it among its own orders and parcels as well: it is nobody's second sale there.
+    ((own, kind),) = here.rows("SELECT order_id, order_type FROM orders WHERE alternate_id = $1", number)
+    assert (own.partition("-")[0], kind) == ("S01", "multi_channel")
+    assert here.rows("SELECT tracking_number FROM channel_shipments WHERE order_id = $1", own) == [(tracking,)]
+    assert here.rows("SELECT discrepancy_id, state FROM discrepancies WHERE contains(discrepancy_id, $1)", own) == []
     for text in (number, tracking, sale.order_id):
         story = find_story(here.workspace.store, text)
         assert story is not None

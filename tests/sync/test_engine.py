@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sync.again import Again
 from sync.clock import ManualClock
 from sync.engine import PullProgress, StreamOutcome, close_lost_runs, outcome_lines, pull
 from sync.errors import BadInput, Cancelled, Credentials, VendorReply
@@ -178,6 +179,58 @@ async def test_reading_the_same_again_changes_nothing_and_counts_it(store: Store
         tx.execute("DELETE FROM stream_cursors")
     again = await pull(store, [Scripted("a", count=2)])
     assert (again.streams[0].documents, again.streams[0].changed) == (2, 0)
+
+
+@dataclass
+class Dated(Scripted):
+    """A stream that can be read from a day on; its items are numbered by the day that they changed on."""
+
+    since: datetime | None = datetime(2026, 11, 1, tzinfo=UTC)
+
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        return {"next": moment.day}
+
+
+def standing(store: Store) -> tuple[object, object, int]:
+    """Return the stream's own cursor, where its reading once more stands, and how many versions there are."""
+    with store.database.reading() as cursor:
+        again = cursor.execute("SELECT since, position FROM rereads").fetchall()
+        (versions,) = cursor.execute("SELECT count(*) FROM items_versions").fetchone() or (0,)
+    return store.mirror.cursor_of("a"), again, versions
+
+
+async def test_a_stream_read_once_more_is_refused_days_that_it_cannot_begin_at(store: Store) -> None:
+    for stream, day, said in (
+        (Scripted("a"), 3, "a cannot begin at a day"),
+        (Dated("a", since=NOW), 3, "nothing of a is read from before 2026-11-20"),
+    ):
+        (outcome,) = (await pull(store, [stream], again=Again(datetime(2026, 11, day, tzinfo=UTC)))).streams
+        assert (outcome.state, outcome.exit_code, outcome.documents) == ("failed", 2, 0)
+        assert said in outcome.error
+    assert standing(store) == (None, [], 0)
+
+
+async def test_reading_once_more_writes_only_what_differs_and_goes_on_after_a_kill(store: Store) -> None:
+    stream, day = Dated("a", count=6), datetime(2026, 11, 2, tzinfo=UTC)
+    await pull(store, [stream])
+    with store.database.transaction() as tx:
+        # As an older version left it: a column that it did not know.
+        tx.execute("UPDATE items SET display_name = 'older', row_hash = 'older' WHERE item_id = '5'")
+    stream.before = failing(RuntimeError("killed"), at=4)
+    (killed,) = (await pull(store, [stream], again=Again(day))).streams
+    assert (killed.state, killed.documents, killed.changed) == ("failed", 2, 0)
+    own, ((since, position),), versions = standing(store)  # type: ignore[misc]
+    assert (own, since.astimezone(UTC), position, versions) == ({"next": 6}, day, '{"next": 4}', 6)
+    stream.before = None
+    # An ordinary pull meanwhile goes its own way.
+    assert (await pull(store, [stream])).streams[0].documents == 0
+    (ended,) = (await pull(store, [stream], again=Again())).streams
+    assert (ended.state, ended.documents, ended.changed) == ("done", 2, 1)
+    assert stream.cursors == [None, {"next": 2}, {"next": 6}, {"next": 4}]
+    assert standing(store) == ({"next": 6}, [], 7)
+    # Another day, and none at all, begin anew.
+    (whole,) = (await pull(store, [stream], again=Again())).streams
+    assert (whole.documents, whole.changed) == (6, 0)
 
 
 async def test_runs_that_a_killed_process_left_open_are_closed_once(store: Store) -> None:

@@ -10,6 +10,7 @@ from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, T
 from console.live.details.settlement_ties import ties, versions
 from console.live.received import start_of
 from console.live.text import pairs
+from console.live.type_keys import split_type_key
 from console.present.amounts import money
 from console.present.text import cell
 from console.present.times import counted
@@ -32,7 +33,7 @@ _OF_SETTLEMENTS = ("settlement_not_posted", "journal_differs", "settlement_untie
 
 def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
     """Return one tab: breakdown, journal, ties, versions, history or raw; `as_of`: as it was known then."""
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     with evidence_at(store, as_of) as evidence:
         seen = _seen(evidence, channel, settlement_id)
         if seen is None:
@@ -99,7 +100,7 @@ def _steps(seen: StoredSettlement) -> Steps:
 
 def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
     """Return what is next for it, or what stands in the way, in words and with the key that helps."""
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     blocked = tuple(dict.fromkeys(reason for journal in seen.journals for reason in journal.blocked_by))
     with store.database.reading() as cursor:
         states = cursor.execute(
@@ -132,7 +133,7 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
 
 def _stood(store: Store, evidence: Evidence, key: str, at: datetime) -> Passage:
     """Return how it stood in the ERP at a moment, and what was open then: derived anew, with the rules of today."""
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     names = [
         (f.title, f.blocked_by)
         for f in findings_at(store, at, _OF_SETTLEMENTS)
@@ -191,7 +192,7 @@ def _side(amount: Decimal, journal: Journal) -> str:
 
 
 def _history(store: Store, key: str, as_of: datetime | None) -> Timeline:
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     with store.database.reading() as cursor:
         versions = cursor.execute(
             "SELECT observed_at, document_name, total, currency FROM settlements_versions"
@@ -214,7 +215,7 @@ def _history(store: Store, key: str, as_of: datetime | None) -> Timeline:
 
 
 def _raw(store: Store, key: str) -> Passage:
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     with store.database.reading() as cursor:
         row = cursor.execute(
             "SELECT page_id FROM settlements WHERE channel = $1 AND settlement_id = $2", [channel, settlement_id]
@@ -230,7 +231,7 @@ def _raw(store: Store, key: str) -> Passage:
 
 def _jumps(store: Store, key: str, currency: str, as_of: datetime | None) -> tuple[Jump, ...]:
     """Return the ways on; discrepancies of a moment that is over have no place among those of now."""
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     around = (Jump("bridge", key=f"{channel}/{currency}/{settlement_id}"), Jump("bank", key=key))
     if as_of is not None:
         return around
@@ -245,10 +246,11 @@ def _jumps(store: Store, key: str, currency: str, as_of: datetime | None) -> tup
 
 def read_type(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Detail | None:
     """Return the lines of one line type of a settlement (key: settlement|transaction|amount type|description)."""
-    settlement, *kind = key.split("|", 3)
-    channel, _, settlement_id = settlement.rpartition("/")
-    if len(kind) != 3:
+    found = split_type_key(key)
+    if found is None:
         return None
+    _, settlement, kind = found
+    channel, _, settlement_id = settlement.partition("/")
     with store_at(store, as_of).database.reading() as cursor:
         rows = cursor.execute(
             "SELECT file_line, posted_date, order_id, sku, amount, currency FROM settlement_lines"

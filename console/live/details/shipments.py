@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Passage
 from console.live.details import discrepancies, orders
-from console.live.shipments import discrepancies_of
+from console.live.shipments import discrepancies_of, split_key
 from console.live.text import body_text, pairs
 from reconcile.controls import Evidence
 from reconcile.fulfilment import ErpDocument, OrderGoods, Parcel, read_goods
@@ -22,8 +22,7 @@ _STAGES = {"A": "picked", "B": "packed", "C": "shipped"}
 
 def read(store: Store, handlers: Mapping[tuple[str, str], Handler], key: str, tab: str) -> Detail | None:
     """Return one tab: sides, fix, story or raw. The key is channel/order/fulfilment or parcel."""
-    channel, _, rest = key.partition("/")
-    order_id, _, record = rest.partition("/")
+    channel, order_id, record = split_key(key)
     with store.database.reading() as cursor:
         evidence = Evidence(store, cursor, store.clock.now())
         found = read_goods(evidence, [(channel, order_id)])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from console.blocks import Block, Explained, ExplainedPart, Facts, Jump
 from console.live.explaining.lines import Lines, explain_line, explain_lines, lines_from_key, type_name
 from console.live.text import pairs
+from console.live.type_keys import split_type_key
 from console.present.amounts import money
 from console.present.times import counted
 from reconcile.bank.seen import BankSeen, see_bank
@@ -55,7 +56,7 @@ def explain_figure(store: Store, section: str, key: str) -> Explained | None:
 
 
 def _settlement(store: Store, key: str) -> Explained | None:
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     with store.database.reading() as cursor:
         head = cursor.execute(
             "SELECT total, currency, document_name, deposit_at FROM settlements"
@@ -87,7 +88,7 @@ def _settlement(store: Store, key: str) -> Explained | None:
 
 def _category(store: Store, text: str) -> Explained | None:
     wanted, _, key = text.partition("|")
-    channel, _, settlement_id = key.rpartition("/")
+    channel, _, settlement_id = key.partition("/")
     rules = settlement_rules(store.decisions.current("line_type"))
     with store.database.reading() as cursor:
         types = cursor.execute(_TYPES, [channel, settlement_id]).fetchall()
@@ -112,11 +113,12 @@ def _category(store: Store, text: str) -> Explained | None:
 
 def _type(store: Store, key: str) -> Explained | None:
     """Explain a line type of a settlement (key of the settlement's table)."""
-    settlement, *kind = key.split("|", 3)
-    channel, _, settlement_id = settlement.rpartition("/")
-    if len(kind) != 3:
+    found = split_type_key(key)
+    if found is None:
         return None
-    return explain_lines(store, Lines(channel, settlement_id, (kind[0], kind[1], kind[2])))
+    _, settlement, kind = found
+    channel, _, settlement_id = settlement.partition("/")
+    return explain_lines(store, Lines(channel, settlement_id, kind))
 
 
 def _journal(store: Store, external_id: str) -> Explained | None:
@@ -188,7 +190,7 @@ def _type_label(kind: tuple[str, str, str], fulfilled: str | None) -> str:
 
 
 def _order(store: Store, key: str) -> Explained | None:
-    channel, _, order_id = key.rpartition("/")
+    channel, _, order_id = key.partition("/")
     with store.database.reading() as cursor:
         rows = cursor.execute(_OF_ORDER, [join_key(order_id), order_id, channel]).fetchall()
         journals = cursor.execute(

@@ -66,7 +66,7 @@ ranked AS (
     LEFT JOIN open AS b ON b.channel = e.channel AND b.subject = e.order_id AND NOT b.is_return
 )
 SELECT
-    k.channel || '|' || k.order_id || '|' || k.return_id AS key,
+    k.channel || '|' || replace(replace(k.order_id, '%', '%25'), '|', '%7C') || '|' || k.return_id AS key,
     k.channel,
     k.order_id AS "order",
     nullif(k.return_id, '') AS return_id,

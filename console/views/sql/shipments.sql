@@ -55,7 +55,7 @@ carriers AS (
 ),
 seller AS (
     SELECT
-        f.channel || '/' || f.order_id || '/' || f.transaction_id AS key,
+        f.channel || '/' || replace(replace(f.order_id, '%', '%25'), '/', '%2F') || '/' || f.transaction_id AS key,
         f.channel, f.order_id, f.number AS fulfilment, coalesce(n.parcels, 0) AS parcels, c.carrier, n.tracking,
         u.units, f.sent_at, f.ship_by AS due_at, f.order_status, f.status,
         CASE WHEN f.order_status = 'delivered' THEN c.delivered_at END AS delivered_at, x.control, x.state
@@ -71,7 +71,7 @@ channel_units AS (
 ),
 channel_side AS (
     SELECT
-        s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
+        s.channel || '/' || replace(replace(s.order_id, '%', '%25'), '/', '%2F') || '/' || s.shipment_id AS key,
         s.channel, s.order_id, NULL AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
         u.units, s.shipped_at AS sent_at, o.ship_by AS due_at, o.status AS order_status, 'C' AS status,
         s.delivered_at, x.control, x.state
@@ -95,7 +95,7 @@ held AS (
 ),
 elsewhere AS (
     SELECT
-        s.channel || '/' || s.order_id || '/' || s.shipment_id AS key,
+        s.channel || '/' || replace(replace(s.order_id, '%', '%25'), '/', '%2F') || '/' || s.shipment_id AS key,
         s.channel, s.order_id, h.number AS fulfilment, 1 AS parcels, s.carrier, s.tracking_number AS tracking,
         u.units, s.shipped_at AS sent_at, CAST(NULL AS TIMESTAMPTZ) AS due_at,
         CASE WHEN h.number IS NULL THEN 'open' ELSE 'shipped' END AS order_status, 'C' AS status,

@@ -15,6 +15,7 @@ from reconcile.controls.control import Evidence
 from reconcile.customers.forms import define_forms
 from reconcile.fixes.orders.read_orders import Key
 from reconcile.fixes.orders.sale_documents import COUNTRY_CODES
+from reconcile.mapping.compared import COMPARISON, compared_of
 from reconcile.mapping.routing import Routing
 
 __all__ = ["ADDRESS_FIELDS", "Delivery", "read_deliveries", "read_held"]
@@ -33,13 +34,14 @@ ADDRESS_FIELDS: Mapping[str, str] = {
 _UNLIKE = """
 CREATE OR REPLACE TEMP TABLE unlike_deliveries AS
 SELECT p.channel, p.order_id, p.order_key, p.transaction_id, b.base, b.is_known,
-    p.updated_at > p.erp_updated_at AS is_newer
+    p.updated_at > p.erp_updated_at AS is_newer, coalesce(q.skipped, []) AS skipped, coalesce(q.days, 0) AS days
 FROM temp.booked_pairs p
 JOIN temp.booked_bases b ON b.channel = p.channel AND b.order_id = p.order_id
 JOIN orders o ON o.order_key = p.order_key AND o.channel = p.channel AND o.order_id = p.order_id
 JOIN transactions t ON t.transaction_id = p.transaction_id
 LEFT JOIN temp.delivery_zones z ON z.channel = p.channel
 LEFT JOIN temp.delivery_methods m ON m.channel = p.channel AND m.service_level = lower(o.service_level)
+LEFT JOIN temp.deliveries_compared q ON q.channel = p.channel
 WHERE p.is_open AND p.fulfilled_by = 'seller' AND (
     lower(t.ship_name) <> lower(coalesce(o.ship_name, o.buyer_name)) OR lower(t.ship_address1) <> lower(o.ship_address1)
     OR (t.ship_address1 IS NOT NULL AND lower(t.ship_address2) IS DISTINCT FROM lower(o.ship_address2))
@@ -47,7 +49,8 @@ WHERE p.is_open AND p.fulfilled_by = 'seller' AND (
     OR regexp_replace(t.ship_postal_code, '^([0-9]{5})-[0-9]{4}$', '\\1')
         <> regexp_replace(o.ship_postal_code, '^([0-9]{5})-[0-9]{4}$', '\\1')
     OR left(upper(t.ship_country), 2) <> left(upper(o.ship_country), 2) OR t.ship_method <> m.method_id
-    OR t.ship_date <> CAST(timezone(z.time_zone, o.ship_by) AS DATE))
+    OR (abs(t.ship_date - CAST(timezone(z.time_zone, o.ship_by) AS DATE)) > coalesce(q.days, 0)
+        AND NOT coalesce(list_contains(q.skipped, 'ship_by'), false)))
 """
 _TEXTS = (
     "{x}.ship_address1 AS address1, {x}.ship_address2 AS address2, {x}.ship_city AS city, {x}.ship_region AS region"
@@ -88,10 +91,12 @@ FROM (
 )
 """  # noqa: S608 - our names
 _PARTS = (*dict.fromkeys(ADDRESS_FIELDS.values()), "ship_by", "ship_method")
-_DIFFERS = ", ".join(f"CASE WHEN n.{p} <> h.{p} THEN '{p}' END" for p in _PARTS)
+_FAR = " AND abs(CAST(n.ship_by AS DATE) - CAST(h.ship_by AS DATE)) > u.days"
+_OTHER = {p: f"n.{p} <> h.{p} AND NOT list_contains(u.skipped, '{p}'){_FAR if p == 'ship_by' else ''}" for p in _PARTS}
+_DIFFERS = ", ".join(f"CASE WHEN {_OTHER[p]} THEN '{p}' END" for p in _PARTS)
 # Where it is not known what the document was made of, whoever changed it last has the say.
 _EDITED = ", ".join(
-    f"CASE WHEN n.{p} <> h.{p} AND CASE WHEN u.is_known AND b.{p} IS NOT NULL THEN b.{p} <> h.{p}"
+    f"CASE WHEN {_OTHER[p]} AND CASE WHEN u.is_known AND b.{p} IS NOT NULL THEN b.{p} <> h.{p}"
     f" ELSE NOT u.is_newer END THEN '{p}' END"
     for p in _PARTS
 )
@@ -123,6 +128,8 @@ class Delivery:
     differs: frozenset[str] = frozenset()
     #: Those of them that are not as they were booked either, or changed after the channel's last word.
     edited: frozenset[str] = frozenset()
+    #: Parts that are not compared, by decision.
+    skipped: frozenset[str] = frozenset()
 
 
 def read_deliveries(evidence: Evidence, routings: Mapping[str, Routing | None]) -> dict[Key, tuple[set[str], set[str]]]:
@@ -143,12 +150,26 @@ def read_deliveries(evidence: Evidence, routings: Mapping[str, Routing | None]) 
         " unnest($2::VARCHAR[]) AS service_level, unnest($3::VARCHAR[]) AS method_id",
         [[m[0] for m in methods], [m[1] for m in methods], [m[2] for m in methods]],
     )
+    _set_compared(evidence)
     cursor.execute(_UNLIKE)
     if cursor.execute("SELECT 1 FROM temp.unlike_deliveries LIMIT 1").fetchone() is None:
         return {}
     evidence.once("forms", lambda: define_forms(cursor))
     cursor.execute(_FORMED)
     return {(str(c), str(o)): (set(differs), set(edited)) for c, o, differs, edited in cursor.execute(_FIND).fetchall()}
+
+
+def _set_compared(evidence: Evidence) -> None:
+    decided = evidence.decisions(COMPARISON)
+    channels = [str(r[0]) for r in evidence.cursor.execute("SELECT DISTINCT channel FROM temp.booked_pairs").fetchall()]
+    evidence.cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE deliveries_compared (channel VARCHAR, skipped VARCHAR[], days INTEGER)"
+    )
+    for channel in channels if decided else ():
+        one = compared_of(channel, decided)
+        evidence.cursor.execute(
+            "INSERT INTO temp.deliveries_compared VALUES ($1, $2, $3)", [channel, sorted(one.skipped), one.days]
+        )
 
 
 def read_held(evidence: Evidence, transaction_ids: Sequence[str]) -> dict[str, Delivery]:

@@ -12,6 +12,7 @@ from reconcile.controls.orders.booked import Waits, find_booked, horizon_of, rou
 from reconcile.controls.orders.deliveries import Delivery, read_deliveries, read_held
 from reconcile.controls.orders.erp_lines import NOT_GOODS, ErpLine, read_erp_lines
 from reconcile.fixes.orders.read_orders import Key, read_lines, read_lines_at, read_orders, read_orders_at
+from reconcile.mapping.compared import COMPARISON, compared_of
 from reconcile.mapping.routing import Routing
 from reconcile.mapping.skus import Resolution, resolve_skus
 from reconcile.mapping.standings import Standing, standing_of
@@ -156,6 +157,11 @@ class BookedOrder:
     is_ours: bool = False
 
     @property
+    def holds_entry_day(self) -> bool:
+        """Tell whether others booked it and its ship date is the day of the document, as NetSuite fills it in."""
+        return not self.is_ours and self.delivery.ship_by == self.transaction_date
+
+    @property
     def has_changed(self) -> bool:
         """Tell whether the channel has changed what a document is made of since it was made."""
         return _content(self.base, self.base_lines) != _content(self.order, self.lines)
@@ -263,7 +269,8 @@ def _read(
     for channel, order_id, version, _, document, kind, number, letter, day, currency, total, accepted, at, ours in rows:
         key = (channel, order_id)
         differs, edited = deliveries.get(key, ((), ()))
-        delivery = replace(held[document], differs=frozenset(differs), edited=frozenset(edited))
+        skipped = compared_of(channel, evidence.decisions(COMPARISON)).skipped
+        delivery = replace(held[document], differs=frozenset(differs), edited=frozenset(edited), skipped=skipped)
         made.append(
             BookedOrder(
                 orders[key], lines.get(key, []), version, base.get(key, orders[key]), base_lines.get(key, []),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.booked import horizon_of, sent_at
 from reconcile.controls.orders.order_differences import BookedOrder, find_suspects
+from reconcile.controls.orders.ship_days import propose_comparison
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.orders.order_updates import FieldDifference, differences_of, update_operation, why_not
 from reconcile.mapping.posting import month_periods, period_of
@@ -57,6 +58,8 @@ class OrderDiffers:
             if not differences:
                 continue
             discrepancy_id = wanted[one.order.channel, one.order.order_id]
+            if any(d.field == "ship_by" for d in differences):
+                propose_comparison(evidence, one.order.channel, self.judge)
             stop = _stop(evidence, one, differences)
             if stop is None:
                 derived.add(update_operation(one, differences, discrepancy_id))
@@ -102,6 +105,8 @@ def _cause(one: BookedOrder, differences: Sequence[FieldDifference]) -> tuple[st
     channel = one.order.channel
     if one.standing.stage == "unknown":
         return (f"standing|{one.standing.word}", f"{one.standing.word} of NetSuite's documents is not known")
+    if one.holds_entry_day and all(d.field == "ship_by" for d in differences):
+        return (f"differs|{channel}|ship_date", f"documents of {channel} hold the day of the document as ship date")
     if all(d.is_delivery for d in differences):
         if one.delivery.edited:
             return (f"differs|{channel}|sent", f"documents of {channel} are to be sent otherwise than their orders say")

@@ -107,6 +107,8 @@ def _open(way: WayBack) -> list[tuple[Return, GoodsStep | None, Stop | None]]:
 def _lack(back: Return, step: GoodsStep | None) -> tuple[str, str]:
     """Return what is missing, as one word and as what it leaves the return."""
     if step is not None and step.closes:
+        if step.stop is not None and step.stop[0].startswith("rma_credited|"):
+            return "closing", "waiting for a refund that was given"
         return "closing", "waiting for a refund of nothing" if back.brings_goods else "waiting for goods that stay"
     lacks = "authorization" if step is None or step.goods.needs_rma else "receipt"
     return lacks, f"without {lacks}"

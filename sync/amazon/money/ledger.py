@@ -46,6 +46,10 @@ class LedgerStream:
         """Return `amazon.ledger@US`."""
         return f"amazon.ledger@{self.marketplace.country}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield the events posted since `cursor`; one whose parts do not add to its total is quarantined.
 

@@ -47,6 +47,10 @@ class PayoutStream:
         """Return `amazon.payouts@US`."""
         return f"amazon.payouts@{self.marketplace.country}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield what is expected now, then the payouts created since `cursor`.
 

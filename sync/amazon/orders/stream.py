@@ -76,6 +76,10 @@ class OrderStream:
         """Return `amazon.orders@US`."""
         return f"amazon.orders@{self.marketplace.country}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield the orders changed since `cursor`, oldest window first.
 

@@ -64,6 +64,10 @@ class MultichannelStream:
         """Return `amazon.multichannel@US`."""
         return f"amazon.multichannel@{self.marketplace.country}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield one batch an order: those whose status changed since `cursor`, then those that were open before.
 

@@ -95,6 +95,10 @@ class RequestedReportStream:
         """Return `amazon.returns@US`."""
         return f"{self.kind.stream}@{self.marketplace.country}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield a batch when a report has been asked for and one with its records, window by window.
 

@@ -24,6 +24,7 @@ __all__ = [
     "tax_changes",
     "tax_details",
     "tax_position",
+    "tax_references",
 ]
 
 Body = dict[str, object]
@@ -187,6 +188,11 @@ def tax_changes(taxes: Sequence[LineTax], tax: TaxEngine | None) -> Body:
         )
     details = [_tax_detail(t.position, t.basis, t.amount, tax) for t in taxes]
     return {"taxDetailsOverride": True, "taxDetails": {"items": details}}
+
+
+def tax_references(taxes: Sequence[LineTax]) -> list[Body]:
+    """Return the rows that tell lines without a tax where theirs stands, merged by their key (contract §2.3)."""
+    return [{"line": int(t.line_id), "taxDetailsReference": _tax_reference(t.position)} for t in taxes if t.line_id]
 
 
 def tax_position(reference: object) -> int | None:

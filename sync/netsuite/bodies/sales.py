@@ -15,6 +15,7 @@ from sync.netsuite.bodies.fields import (
     present,
     ref,
     tax_changes,
+    tax_references,
 )
 from sync.netsuite.bodies.taken import SourceRow, taken_lines
 from sync.netsuite.intents import (
@@ -104,7 +105,7 @@ def sales_order_changes_body(intent: SalesOrderUpdateIntent, context: Context) -
             "shippingCost": intent.shipping_cost,
             "shippingAddress": address(intent.address),
             "orderStatus": ref(_ORDER_STATUS[intent.status]) if intent.status else None,
-            "item": items([_line_change(line) for line in intent.lines]),
+            "item": items([*map(_line_change, intent.lines), *tax_references(intent.taxes)]),
         }
     )
     if intent.replace_lines:

@@ -141,11 +141,15 @@ class OrderLineChange(Intent):
 
 
 class LineTax(Intent):
-    """The tax of one line as the channel charges it; `position` is the line's place when the order was written."""
+    """The tax of one line as the channel charges it; `position` is the line's place when the order was written.
+
+    `line_id` names a line that had no tax then: it is told where its tax stands.
+    """
 
     position: Annotated[int, Field(ge=1)]
     basis: Amount
     amount: Amount
+    line_id: NumericId | None = None
 
 
 class SalesOrderUpdateIntent(Intent):

@@ -101,6 +101,10 @@ class ChangeStream:
     shown_by: Table | None = None
     depends_on: Sequence[str] = field(default=())
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"done": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield what changed since the cursor; a window that was interrupted is finished first."""
         origin = await self._origin()

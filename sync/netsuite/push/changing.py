@@ -170,7 +170,7 @@ def _differences(values: Mapping[str, Any], record: Mapping[str, Any]) -> list[D
     fields = [name for name in values if name not in ("lines", "all_lines", "address_added")]
     found = [*compare_fields(values, record, fields), *_lines_differ(values.get("lines") or {}, record)]
     # A tax that is not shown is not there: it is no field that the account hides from reading.
-    unseen = [name for name in fields if name.startswith("tax.") and name not in record]
+    unseen = [name for name in fields if name.startswith("tax.") and values[name] is not None and name not in record]
     found += [{"field": name, "sent": str(values[name]), "now": None} for name in unseen]
     if "address_added" in values:
         found += _address_differs(values["address_added"], record)

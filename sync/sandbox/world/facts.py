@@ -131,7 +131,8 @@ class SalesLine:
 class StatusChange:
     """The order has `status` from `at` on.
 
-    Status is one of pending, open, acknowledged, partly_shipped, shipped, delivered, cancelled.
+    Status is one of pending, open, acknowledged, partly_shipped, shipped, delivered, cancelled, and of what is shipped
+    for another shop unfulfillable.
     """
 
     at: datetime

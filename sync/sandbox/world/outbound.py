@@ -107,6 +107,12 @@ class FulfillmentOrder:
         """Return the number of its one package."""
         return int.from_bytes(hashlib.sha256(self.order_id.encode()).digest()[:3], "big") + 1
 
+    @property
+    def amazon_id(self) -> str:
+        """Return the number that Amazon gives it among its own orders."""
+        digits = f"{self.package_number:014d}"
+        return f"S01-{digits[:7]}-{digits[7:]}"
+
 
 class FulfillmentBook:
     """All of them, in the order in which they came."""
@@ -166,14 +172,13 @@ class FulfillmentBook:
         listing = self._world.listing(order.channel, item.sku)
         if listing is None:
             return
-        digits = f"{order.package_number:014d}"
         line = LedgerLine(
             transaction_type="Order",
             amount_type="ItemFees",
             description="FBAPerUnitFulfillmentFee",
             amount=-fba_fee(listing, item.sent, listing.currency),
             posted_at=order.ships_at.replace(microsecond=0),
-            order_id=f"S01-{digits[:7]}-{digits[7:]}",
+            order_id=order.amazon_id,
             merchant_order_id=order.order_id,
             shipment_id=f"D{order.package_number}",
             marketplace="Non-Amazon",

@@ -65,6 +65,10 @@ class ReturnStream:
         """Return `walmart.returns@US`."""
         return f"walmart.returns@{account_of(self.channel)}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield the returns modified since `cursor`, oldest window first.
 

@@ -109,6 +109,10 @@ class OrderStream:
         """Return `walmart.orders@US`."""
         return f"walmart.orders@{self.channel.partition('.')[2]}"
 
+    def cursor_at(self, moment: datetime) -> Mapping[str, object]:
+        """Return the cursor that reads everything from `moment` on."""
+        return {"until": moment.isoformat()}
+
     async def pull(self, cursor: Mapping[str, object] | None, until: datetime) -> AsyncIterator[Batch]:
         """Yield the orders modified since `cursor`, oldest window first.
 

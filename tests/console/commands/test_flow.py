@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
 
+from sync.mirror.rereads import offered_rereads
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running
 from sync.transport import CancelToken
@@ -76,6 +79,53 @@ def test_a_second_pull_changes_nothing(pulled: Home) -> None:
     assert {r["changed"] for r in again.rows} == {0}
     assert sum(r["documents"] for r in again.rows) > 300
     assert mirrored(pulled) == before
+
+
+#: What a program left that did not know yet where a document is to be sent.
+_BEFORE = """
+UPDATE transactions SET ship_date = NULL, ship_method = NULL, ship_name = NULL, ship_address1 = NULL, row_hash = 'old'
+WHERE transaction_type = 'SalesOrd'
+"""
+
+
+def test_a_stream_is_read_once_more_where_an_older_version_mirrored_less(pulled: Home) -> None:
+    for argv, said in (
+        (["pull", "--again"], "nothing is named that is to be read once more"),
+        (["pull", "netsuite.transactions", "--since", "2026-10-01"], "Write --again --since DAY"),
+        (["pull", "--again", "netsuite.transactions", "--since", "soon"], "this is no day"),
+    ):
+        done = pulled.run(*argv)
+        assert (done.code, done.out) == (2, "")
+        assert said in done.err
+    early = pulled.run("pull", "--again", "netsuite.transactions", "--since", "2020-01-01", "--json")
+    assert early.code == 2
+    assert "is read from before" in early.one["error"]
+    # What other tests have written since is none of it.
+    assert pulled.run("pull", "netsuite.transactions").code == 0
+    before, cursors = mirrored(pulled), pulled.query("FROM stream_cursors ORDER BY ALL")
+    migration = resources.files("sync.mirror.schema").joinpath("0030_rereads.sql").read_text(encoding="utf-8")
+    with pulled.workspace().store.database.transaction() as tx:
+        tx.execute(_BEFORE)
+        tx.execute(migration[migration.index("INSERT INTO reread_offers") :])
+    orders = sum(1 for row in before["transactions"] if "SalesOrd" in row)
+    with pulled.workspace().store.database.reading() as cursor:
+        assert [(o.stream, o.records) for o in offered_rereads(cursor)] == [("netsuite.transactions", orders)]
+    offered = {r["stream"]: r["read_again"] for r in pulled.run("list", "coverage", "--json").rows}
+    assert {s for s, said in offered.items() if said} == {"netsuite.transactions"}
+    done = pulled.run("pull", "--again", "netsuite.transactions", "--json").one
+    assert (done["state"], done["changed"]) == ("done", orders)
+    assert done["documents"] == len(before["transactions"])
+    assert pulled.query("SELECT count(*) FROM reread_offers") == pulled.query("SELECT count(*) FROM rereads") == [(0,)]
+    place = _columns(pulled).index("version")
+    plain = [[r[:place] for r in rows["transactions"]] for rows in (before, mirrored(pulled))]
+    assert sorted(plain[0], key=repr) == sorted(plain[1], key=repr)
+    # What is known already writes nothing, and the stream's own pull goes on where it was.
+    assert pulled.run("pull", "--again", "netsuite.transactions", "--since", "2026-11-01", "--json").one["changed"] == 0
+    assert pulled.query("FROM stream_cursors ORDER BY ALL") == cursors
+
+
+def _columns(home: Home) -> list[str]:
+    return [str(r[0]) for r in home.query("SELECT column_name FROM (DESCRIBE transactions)")]
 
 
 def test_after_a_pull_without_news_findings_stand_unless_all_is_to_run(pulled: Home) -> None:

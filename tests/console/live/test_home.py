@@ -159,3 +159,32 @@ def test_home_leads_to_each_list_of_what_waits_between_order_and_cash(desk: Live
             wanted[noun] = (found, f"{blocked} blocked" if blocked else "")
     assert len(wanted) >= 2, "the world has broken more than that"
     assert {n.noun: (n.count, n.aside) for n in desk.home().needs if n.noun in lines} == wanted
+
+
+def test_home_offers_to_read_once_more_what_an_older_version_left_out(
+    desk: LiveDesk, do: Callable[..., JobEvent], pulled: Home
+) -> None:
+    # What other tests have written since is none of it.
+    assert pulled.run("pull", "netsuite.transactions").code == 0
+    with pulled.workspace().store.database.transaction() as tx:
+        tx.execute(
+            "UPDATE transactions SET ship_date = NULL, ship_method = NULL, ship_name = NULL, ship_address1 = NULL,"
+            " row_hash = 'old' WHERE transaction_type = 'SalesOrd'"
+        )
+        tx.execute(
+            "INSERT INTO reread_offers SELECT 'netsuite.transactions', max(version), NULL, 'a' FROM transactions"
+        )
+        tx.execute("INSERT INTO rereads VALUES ('netsuite.items', '2026-11-02 00:00:00+00', NULL, now())")
+    (need,) = [n for n in desk.home().needs if n.aside == "N reads netsuite.transactions again"]
+    form = desk.form(ActionRequest("pull-again", "home"))
+    assert form is not None
+    stream, since = form.fields
+    # What was stopped half-way comes first, with its day.
+    assert (stream.value, since.value, since.required) == ("netsuite.items", "2026-11-02", False)
+    notes = {c.value: c.note for c in stream.choices}
+    assert (notes["netsuite.items"], notes["netsuite.links"]) == ("unfinished", "")
+    assert notes["netsuite.transactions"] == f"{need.count:,} records lack a"
+    assert do("pull-again", "home", stream="netsuite.items", since="soon").state == "failed"
+    event = do("pull-again", "home", stream="netsuite.transactions", since="")
+    assert (event.state, event.note) == ("done", f"netsuite.transactions: {need.count} records changed")
+    assert not [n for n in desk.home().needs if n.aside.startswith("N reads")]

@@ -41,6 +41,15 @@ async def test_a_key_that_can_do_nothing_says_why(section: str, key: str, said: 
         assert toasts(app) == [said]
 
 
+async def test_home_offers_to_read_a_stream_once_more_and_lists_do_not() -> None:
+    desk = typical()
+    async with ConsoleApp(desk).run_test(size=SIZE) as pilot:
+        await press(pilot, "N")
+        assert [(r.action, r.section) for r in desk.started] == [("pull-again", "home")]
+        await press(pilot, "2", "N")
+        assert len(desk.started) == 1
+
+
 async def test_slash_replaces_the_filter_that_is_there() -> None:
     app = ConsoleApp(typical())
     async with app.run_test(size=SIZE) as pilot:

@@ -17,6 +17,7 @@ from sync.sandbox.amazon.front.gateway import Parts, Plans, named
 from sync.sandbox.amazon.front.parameters import choice_list, moment, texts, whole_number, zulu
 from sync.sandbox.amazon.front.refusals import Refused, bad_input
 from sync.sandbox.amazon.orders.index import OrderIndex, Place
+from sync.sandbox.amazon.orders.of_other_shops import shown_order
 from sync.sandbox.amazon.orders.view import INCLUDED_DATA, MARKETPLACES, STATUSES, fulfillment_status, show_order
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Fault
@@ -121,7 +122,7 @@ class OrdersApi:
         included = set(choice_list(request, "includedData", INCLUDED_DATA))
         order_id = request.path_params["order_id"]
         for channel in MARKETPLACES:
-            order = self._world.order(channel, order_id)
+            order = shown_order(self._world, channel, order_id, now)
             if order is not None and order.ordered_at <= now:
                 return {"order": show_order(order, now, included)}
         raise Refused(404, "NotFound", f"Order {order_id} was not found.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sync.sandbox.amazon.front.parameters import zulu
+from sync.sandbox.amazon.orders.of_other_shops import orders_of_other_shops, standing_of_other_shops
 from sync.sandbox.world.model import SalesOrder, World
 
 __all__ = ["OrderIndex", "Place"]
@@ -18,17 +19,18 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """One sorting, good from `made_at` until `changes_at` (None: nothing more happens) while `size` orders exist."""
+    """One sorting, good from `made_at` until `changes_at` (None: nothing more happens) while `standing` is so."""
 
     places: list[Place]
     orders: list[SalesOrder]
-    size: int
+    #: How many orders there are, and how those of other shops stand.
+    standing: Hashable
     made_at: datetime
     changes_at: datetime | None
 
-    def holds(self, size: int, now: datetime) -> bool:
+    def holds(self, standing: Hashable, now: datetime) -> bool:
         in_time = self.made_at <= now and (self.changes_at is None or now < self.changes_at)
-        return in_time and size == self.size
+        return in_time and standing == self.standing
 
 
 def _events(order: SalesOrder) -> Iterator[datetime]:
@@ -60,13 +62,16 @@ class OrderIndex:
 
     def _sorted(self, channels: tuple[str, ...], by: str, now: datetime) -> _Sorted:
         size = sum(len(self._world.orders(channel)) for channel in channels)
+        standing = (size, standing_of_other_shops(self._world, channels, now))
         kept = self._kept.get((channels, by))
-        if kept is None or not kept.holds(size, now):
-            kept = self._kept[channels, by] = self._sort(channels, by, size, now)
+        if kept is None or not kept.holds(standing, now):
+            kept = self._kept[channels, by] = self._sort(channels, by, standing, now)
         return kept
 
-    def _sort(self, channels: tuple[str, ...], by: str, size: int, now: datetime) -> _Sorted:
-        everything = [order for channel in channels for order in self._world.orders(channel)]
+    def _sort(self, channels: tuple[str, ...], by: str, standing: Hashable, now: datetime) -> _Sorted:
+        world = self._world
+        everything = [order for channel in channels for order in world.orders(channel)]
+        everything += [order for channel in channels for order in orders_of_other_shops(world, channel, now)]
         coming = [at for order in everything for at in _events(order) if at > now]
         rows: list[tuple[Place, SalesOrder]] = []
         for order in everything:
@@ -74,4 +79,4 @@ class OrderIndex:
                 at = order.ordered_at if by == "created" else order.updated_at(now)
                 rows.append(((zulu(at), order.order_id), order))
         rows.sort(key=lambda row: row[0])
-        return _Sorted([p for p, _ in rows], [o for _, o in rows], size, now, min(coming, default=None))
+        return _Sorted([p for p, _ in rows], [o for _, o in rows], standing, now, min(coming, default=None))

@@ -14,6 +14,7 @@ from sync.sandbox.amazon.front.parameters import choice_list, moment, texts, who
 from sync.sandbox.amazon.front.refusals import Refused, bad_input
 from sync.sandbox.amazon.orders.confirmation import confirm_shipment
 from sync.sandbox.amazon.orders.index import OrderIndex, Place
+from sync.sandbox.amazon.orders.of_other_shops import shown_order
 from sync.sandbox.amazon.orders.v0_view import (
     V0_STATUSES,
     show_v0_address,
@@ -81,7 +82,7 @@ class OrdersV0Api:
         """
         order_id, now = request.path_params["order_id"], self._clock.now()
         for channel in MARKETPLACES:
-            order = self._world.order(channel, order_id)
+            order = shown_order(self._world, channel, order_id, now)
             if order is not None and order.ordered_at <= now:
                 return order
         raise Refused(404, "NotFound", f"Order {order_id} was not found.")

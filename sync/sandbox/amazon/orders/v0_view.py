@@ -38,6 +38,7 @@ _STATUS_OF = {
     "shipped": "Shipped",
     "delivered": "Shipped",
     "cancelled": "Canceled",
+    "unfulfillable": "Unfulfillable",
 }
 
 

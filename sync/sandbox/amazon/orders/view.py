@@ -51,6 +51,7 @@ _STATUS_OF = {
     "shipped": "SHIPPED",
     "delivered": "SHIPPED",
     "cancelled": "CANCELLED",
+    "unfulfillable": "UNFULFILLABLE",
 }
 
 

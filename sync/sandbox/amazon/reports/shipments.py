@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from sync.sandbox.amazon.orders.view import MARKETPLACES
+from sync.sandbox.amazon.orders.of_other_shops import orders_of_other_shops
+from sync.sandbox.amazon.orders.view import MARKETPLACES, is_of_another_shop
 from sync.sandbox.amazon.reports.table import Span, table
 from sync.sandbox.world.life import share_of
 from sync.sandbox.world.model import SalesLine, SalesOrder, Shipment, World
@@ -33,7 +34,7 @@ def write_shipments(world: World, channels: Sequence[str], span: Span) -> bytes 
 
 def _rows(world: World, channels: Sequence[str], span: Span) -> Iterator[dict[str, object]]:
     for channel in channels:
-        for order in world.orders(channel, span.now):
+        for order in [*world.orders(channel, span.now), *orders_of_other_shops(world, channel, span.now)]:
             if order.fulfilled_by != "channel":
                 continue
             gone: dict[str, int] = {}
@@ -58,6 +59,7 @@ def _row(
     address = order.buyer.address
     return {
         "amazon-order-id": order.order_id,
+        "merchant-order-id": order.alternate_id or "",
         "shipment-id": shipment.shipment_id,
         "shipment-item-id": f"{shipment.shipment_id}{number}",
         "amazon-order-item-id": line.line_id,
@@ -87,7 +89,7 @@ def _row(
         "tracking-number": shipment.tracking_number,
         "estimated-arrival-date": _pacific(order.deliver_by),
         "fulfillment-channel": "AFN",
-        "sales-channel": MARKETPLACES[order.channel][1],
+        "sales-channel": "Non-Amazon" if is_of_another_shop(order) else MARKETPLACES[order.channel][1],
     }
 
 

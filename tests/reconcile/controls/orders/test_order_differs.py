@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from factories import NOW, ORDER_ID, READ_UNTIL, World, line, order, period, sales_order, transaction_line, usd
+from booked_world import booked, differences, goods, judged, shipping, then, update_of
+from factories import NOW, ORDER_ID, READ_UNTIL, World, line, order, period, sales_order, usd
 
 from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan
-from sync.netsuite.intents import SalesOrderUpdateIntent, read_intent
 from sync.outbox.operations import PlannedOperation
-from sync.records import Order, OrderLine, TransactionLine
-
-CONTROL = "order_differs"
-
-
-def goods(**changes: Any) -> TransactionLine:
-    values = {"item_id": "501", "quantity": Decimal(1), "amount": usd("24.99"), "quantity_moved": Decimal(0)}
-    return transaction_line("7001", **values | changes)
-
-
-def shipping(amount: str = "4.99") -> TransactionLine:
-    return transaction_line("7001", line_id="9", position=9, amount=usd(amount), memo="Shipping Cost")
-
-
-def booked(world: World, *lines: TransactionLine, **changes: Any) -> None:
-    """The order of the factories as it is booked: 29.98 with the shipping, without the tax."""
-    values = {"other_reference": ORDER_ID, "created_at": NOW + timedelta(minutes=1)} | changes
-    world.put(sales_order("7001", **values), *(lines or (goods(), shipping())))
-
-
-def then(world: World, record: Order, *lines: OrderLine) -> None:
-    """The order as the channel has it later."""
-    world.clock.advance(120)
-    world.put(replace(record, updated_at=world.clock.now() - timedelta(days=1)), *lines)
-
-
-def judged(world: World) -> list[Mapping[str, Any]]:
-    run_cycle(world.store, controls=[CONTROL])
-    return world.findings(CONTROL)
-
-
-def differences(finding: Mapping[str, Any]) -> dict[str, tuple[Any, Any, Any]]:
-    told = json.loads(finding["detail"])["differences"]
-    return {d["field"]: (d["channel"], d["erp"], d["booked"]) for d in told}
-
-
-def update_of(world: World) -> PlannedOperation:
-    (operation,) = build_plan(world.store, [f["discrepancy_id"] for f in judged(world)]).operations
-    read_intent(SalesOrderUpdateIntent, operation.intent)
-    return operation
+from sync.records import TransactionLine
 
 
 @pytest.mark.parametrize("total", ["29.98", "31.98"], ids=["without tax", "with tax"])
@@ -180,6 +138,29 @@ def test_a_tax_that_differs_alone_is_updated_in_a_document_of_ours(world: World)
     assert "lines" not in intent
 
 
+def test_a_tax_on_a_line_that_had_none_is_added_to_it_and_one_that_is_gone_is_for_a_person(world: World) -> None:
+    taxed(world, ours=True)
+    two = {"total": usd("51.98"), "shipping": usd("4.99")}
+    cap = {"line_id": "2", "position": 2, "item_price": usd("20.00"), "item_tax": usd("0"), "shipping_price": usd("0")}
+    world.put(order(**two), line(), line(**cap))
+    second = goods(line_id="2", position=2, amount=usd("20.00"))
+    booked(world, goods(), second, shipping(), total=usd("51.98"), external_id=f"AMZ-{ORDER_ID}")
+    assert judged(world) == []
+    then(world, order(**two | {"total": usd("53.58")}), line(), line(**cap | {"item_tax": usd("1.60")}))
+    intent = update_of(world).intent
+    assert intent["taxes"] == [
+        {"position": 1, "basis": "24.99", "amount": "2.00"},
+        {"position": 2, "basis": "20.00", "amount": "1.60", "line_id": "2"},
+    ]
+    assert intent["believed"] == {"tax.1": "2.00", "tax.2": None}
+    then(world, order(**two | {"total": usd("49.98")}), line(item_tax=usd("0")), line(**cap))
+    (found,) = judged(world)
+    assert found["blocked_by"] == (
+        "its tax is 2.00 USD in NetSuite and 0.00 in the channel: take the tax of ACM-MUG-16 Travel Mug 16 oz away"
+        " under Tax Details of SO7001"
+    )
+
+
 def test_a_tax_that_changed_with_the_price_is_for_a_person(world: World) -> None:
     taxed(world, ours=True)
     then(world, order(total=usd("33.08"), tax=usd("2.10")), line(item_price=usd("25.99"), item_tax=usd("2.10")))
@@ -278,112 +259,3 @@ def test_what_was_changed_after_the_books_were_read_waits(world: World) -> None:
     world.put(order(), line())
     booked(world, total=usd("1.00"), updated_at=NOW)
     assert judged(world) == []
-
-
-#: As NetSuite holds what the order of the factories says.
-SENT_TO = {"ship_name": "JANE DOE", "ship_address1": "12 Oak St.", "ship_city": "Portland", "ship_region": "OR",
-           "ship_postal_code": "97201", "ship_country": "US", "ship_date": date(2026, 11, 21)}  # fmt: skip
-
-
-def keyed(world: World, *, at: timedelta = timedelta(days=-3), **changes: Any) -> None:
-    """The order as other people had keyed it before anything was read: a day before the channel's last word."""
-    booked(world, created_at=NOW + at, updated_at=NOW + at, **SENT_TO | changes)
-
-
-def test_another_spelling_and_what_nobody_holds_or_shows_are_no_difference(world: World) -> None:
-    world.put(order(), line())
-    spellings: list[dict[str, Any]] = [
-        {},
-        {"ship_address1": "12  OAK STREET", "ship_postal_code": "97201-1234", "ship_city": "PORTLAND"},
-        {"ship_region": "Oregon", "ship_country": "United States"},
-        {"ship_name": None, "ship_city": None, "ship_date": None},  # not shown by the account
-        dict.fromkeys(SENT_TO),  # mirrored before
-    ]
-    for place, spelled in enumerate(spellings):
-        keyed(world, at=timedelta(days=-3, minutes=place), **spelled)
-        assert judged(world) == [], spelled
-    elsewhere = {"ship_address1": "9 Ash Lane", "ship_name": "John Roe", "ship_city": "Salem"}
-    keyed(world, at=timedelta(days=-2, hours=-1), **elsewhere)
-    assert len(judged(world)) == 1
-    hidden = {"ship_address1": None, "ship_postal_code": None, "ship_name": None, "buyer_name": None, "ship_city": None}
-    for later, unlike in enumerate([hidden, {"fulfilled_by": "channel"}], 1):
-        world.put(replace(order(**unlike), updated_at=NOW - timedelta(days=2) + timedelta(hours=later)), line())
-        assert judged(world) == [], unlike
-
-
-def test_an_address_that_changed_before_the_first_pull_is_found_and_updated_from_what_is_there(world: World) -> None:
-    world.put(order(ship_address1="340 Canal St", ship_address2="Rear entrance"), line())
-    keyed(world, ship_address2="Apt 4")
-    (found,) = judged(world)
-    assert differences(found) == {
-        "address.address1": ("340 Canal St", "12 Oak St.", None),
-        "address.address2": ("Rear entrance", "Apt 4", None),
-    }
-    assert (found["state"], found["severity"]) == ("open", "high")
-    operation = update_of(world)
-    assert operation.intent["address"]["address2"] == "Rear entrance"
-    assert operation.intent["believed"] == {"address.address1": "12 Oak St.", "address.address2": "Apt 4"}
-    assert {d["field"]: d["now"] for d in operation.diff}["address.address1"] == "12 Oak St."
-
-
-def test_a_second_line_that_only_netsuite_has_is_emptied_and_one_it_lacks_must_still_be_lacking(world: World) -> None:
-    world.put(order(), line())
-    keyed(world, ship_address2="Rear entrance")
-    intent = update_of(world).intent
-    held = {"address.address1": "12 Oak St.", "address.address2": "Rear entrance"}
-    assert (intent["address"]["address2"], intent["believed"]) == ("", held)
-    world.put(replace(order(ship_address2="Bldg 2"), updated_at=NOW - timedelta(days=1)), line())
-    keyed(world, at=timedelta(days=-2))
-    assert update_of(world).intent["believed"] == held | {"address.address2": None}
-
-
-def test_a_ship_date_of_before_the_first_pull_is_found_and_updated(world: World) -> None:
-    world.put(order(), line())
-    keyed(world, ship_date=date(2026, 11, 18))
-    (found,) = judged(world)
-    assert (differences(found), found["severity"]) == ({"ship_by": ("2026-11-21", "2026-11-18", None)}, "med")
-    intent = update_of(world).intent
-    assert (intent["ship_by"], intent["believed"]) == ("2026-11-21", {"ship_by": "2026-11-18"})
-
-
-def test_what_was_changed_in_netsuite_after_the_channels_last_word_is_never_overwritten(world: World) -> None:
-    world.put(order(), line())
-    keyed(world, at=timedelta(days=-1), ship_address1="9 Ash Lane")
-    (found,) = judged(world)
-    assert found["blocked_by"].startswith("street of SO7001 was changed in NetSuite, or booked so")
-    assert found["cause"] == "documents of amazon.US are to be sent otherwise than their orders say"
-    assert build_plan(world.store, [found["discrepancy_id"]]).operations == ()
-
-
-def test_a_persons_edit_after_our_update_stays_whatever_the_channel_says_next(world: World) -> None:
-    world.put(order(), line())
-    booked(world, **SENT_TO)
-    then(world, order(ship_address1="7 Elm Road"), line())
-    operation = update_of(world)
-    assert operation.intent["believed"] == {"address.address1": "12 Oak St."}
-    outbox = world.store.outbox
-    outbox.approve(outbox.stage("p", [operation], by="ann"), by="ann")
-    outbox.move(outbox.operations()[0].operation_id, "done", step="look", outcome="agrees")
-    world.cover(
-        "amazon.orders@US", "netsuite.transactions", until=NOW + timedelta(hours=1), since=READ_UNTIL, run_id="2"
-    )
-    late = NOW - timedelta(hours=20)
-    booked(world, **SENT_TO | {"ship_address1": "7 Elm Rd"}, updated_at=late)
-    assert judged(world) == []
-    booked(world, **SENT_TO | {"ship_address1": "1 Dock Street"}, updated_at=late + timedelta(hours=1))
-    assert "was changed in NetSuite" in judged(world)[0]["blocked_by"]
-    then(world, order(ship_address1="9 Ash Lane"), line())
-    (found,) = judged(world)
-    assert differences(found)["address.address1"] == ("9 Ash Lane", "1 Dock Street", "7 Elm Road")
-    assert "was changed in NetSuite" in found["blocked_by"]
-
-
-def test_a_way_of_shipping_counts_where_the_routing_names_the_service_level(world: World) -> None:
-    world.put(order(service_level="Expedited"), line())
-    keyed(world, ship_method="31")
-    assert judged(world) == []
-    held = dict(world.store.decisions.current("routing")["amazon.US"].value)
-    world.decide("routing", "amazon.US", **held | {"ship_method": "30", "ship_methods": {"EXPEDITED": "32"}})
-    assert differences(judged(world)[0]) == {"ship_method": ("32", "31", None)}
-    intent = update_of(world).intent
-    assert (intent["ship_method"], intent["believed"]) == ("32", {"ship_method": "31"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from factories import ORDER_ID, READ_UNTIL, SKU, World, item, sales_order, transaction_line, usd
@@ -12,6 +13,7 @@ from way_back_world import (
     came_back,
     document,
     fixed,
+    flush,
     judged,
     kinds,
     ledger_refund,
@@ -20,6 +22,10 @@ from way_back_world import (
     sold,
 )
 
+from reconcile.cycle import run_cycle
+from reconcile.mapping.setup import apply_decisions, export_decisions
+from reconcile.offers import offers_of, take_offers
+from sync.errors import BadInput
 from sync.records import DocumentLink
 
 RMA = f"AMZ-RMA-{ORDER_ID}-{RETURN_ID}"
@@ -168,6 +174,68 @@ def test_goods_that_stay_with_the_buyer_end_their_authorization_unless_they_came
     assert closing(world) == [f"{RMA}-CLOSE-1"]
     document(world, "7010", "RtnAuth", status="E", made_from="7002", external_id=RMA, moved=1)
     assert closing(world) == []
+
+
+def authorized(world: World, *, moved: int = 1, billed: int | None = 0, status: str = "F", **more: object) -> World:
+    """An authorization with a value, 25.00 for one mug, made from the bill."""
+    header = sales_order("7010", transaction_type="RtnAuth", status=status, external_id=RMA, total=usd("25.00"))
+    figures = {"quantity_moved": Decimal(moved), "quantity_billed": None if billed is None else Decimal(billed)}
+    goods = transaction_line("7010", item_id="501", quantity=Decimal(1), amount=usd("25.00"), **figures, **more)
+    put(put(world, header, goods), DocumentLink("7002", "7010", "OrdBill"))
+    return flush(world)
+
+
+@pytest.mark.parametrize(
+    ("figures", "credit"),
+    [
+        ({"moved": 0, "status": "B"}, {}),
+        ({"billed": None}, {}),
+        ({"billed": 1, "status": "H"}, {}),
+        ({}, {"made_from": "7010"}),
+        ({}, {"amount": "9.00"}),
+    ],
+    ids=["not received", "nobody sees what was credited", "ended", "credited from it", "another sum is credited"],
+)
+def test_an_authorization_of_value_is_nobodys_to_close_while_goods_or_money_may_come(
+    world: World, figures: dict[str, Any], credit: dict[str, Any]
+) -> None:
+    ledger_refund(came_back(sold(world)))
+    authorized(world, **figures)
+    document(world, "7020", "CustCred", 1, **{"amount": "25.00", "other_reference": ORDER_ID} | credit)
+    flush(world)
+    derived = fixed(world, "return_unbooked", RETURN_ID)
+    assert [o for o in derived.operations if "close" in o.kind] == []
+    assert not any(o.cause_id.startswith("rma_credited") for o in derived.obstacles)
+
+
+def test_an_authorization_that_another_credit_has_paid_is_closed_by_the_decision_that_is_offered(world: World) -> None:
+    ledger_refund(came_back(sold(world)))
+    authorized(world)
+    document(world, "7020", "CustCred", 1, "25.00", other_reference=ORDER_ID)
+    flush(world)
+    assert stopped(world, found=True) == "rma_credited|amazon.US"
+    (finding,) = judged(world, "return_unbooked").findings
+    assert finding.title.endswith("is waiting for a refund that was given in NetSuite")
+    run_cycle(world.store, controls=["return_unbooked"])
+    one_id = f"return_unbooked|amazon.US|{RETURN_ID}"
+    (offer,) = offers_of(world.store, [one_id])
+    assert (offer.kind, offer.subject, offer.value) == (
+        "return_closing", f"amazon.US|{RETURN_ID}", {"credited_by": "SO7020"},
+    )  # fmt: skip
+    assert offer.because == "SO7020 gave back what SO7010 waits to refund (its goods)"
+    assert take_offers(world.store, [one_id], by="ann").released == 1
+    assert closing(world) == [f"{RMA}-CLOSE-1"]
+    write = one(fixed(world, "return_unbooked", RETURN_ID), "return_authorization.close_lines")
+    believed = {"item_id": "501", "quantity": "1", "moved": "1", "billed": "0", "closed": False}
+    assert write.intent["believed"] == {"lines": {"1": believed}}
+    assert write.diff[0]["now"] == "received, refunded by SO7020"
+    # Whoever credits from it meanwhile makes it somebody's business again; the decision alone closes nothing.
+    authorized(world, billed=1, status="H")
+    assert closing(world) == []
+    text = export_decisions(world.store)
+    assert f'[return_closing."amazon.US|{RETURN_ID}"]\ncredited_by = "SO7020"' in text
+    with pytest.raises(BadInput, match="credited_by names"):
+        apply_decisions(world.store, '[return_closing."amazon.US|R1"]\ncredited_by = ""', by="ann")
 
 
 def test_a_status_of_an_authorization_that_nobody_knows_is_named(world: World) -> None:

@@ -103,6 +103,17 @@ async def test_taxes_of_an_order_are_replaced_as_a_whole_and_never_over_somebody
         updates = taxed.handlers["sales_order.update"]
         with pytest.raises(Rejected, match=r"tax\.1 is 2\.1\d*, not 2\.00"):
             await updates.look(changed | {"id": order})
+        # The second line had no tax when it was written: it is told where its tax stands, and must still have none.
+        both = [{"position": 1, "basis": "25.00", "amount": "2.10"}]
+        both.append({"position": 2, "basis": "10.00", "amount": "0.80", "line_id": record["lines"][1]["line_id"]})
+        added = {"id": order, "taxes": both, "believed": {"tax.1": "2.10", "tax.2": None}}
+        _, record = await taxed.write("sales_order.update", added)
+        total = (await taxed.handlers["sales_order.create"].read_back(order))["total"]
+        assert (record["tax.1"], record["tax.2"], total) == ("2.1", "0.8", "37.9")
+        assert [str(line["amount"]) for line in record["lines"]] == ["25", "10"]
+        assert await updates.look(added) is not None
+        with pytest.raises(Rejected, match=r"tax\.2 is 0\.8\d*, not empty"):
+            await updates.look(added | {"taxes": [both[0], {**both[1], "amount": "0.90"}]})
         untaxed, _ = await taxed.write("sales_order.create", taxed.order())
         with pytest.raises(Rejected, match=r"tax\.1 is None"):
             await updates.look(changed | {"id": untaxed})

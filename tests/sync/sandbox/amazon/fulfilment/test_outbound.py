@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from sync.sandbox.amazon.front.parameters import zulu
+from sync.sandbox.amazon.orders.of_other_shops import shown_order
+from sync.sandbox.amazon.orders.v0_view import show_v0_order
+from sync.sandbox.amazon.reports.shipments import write_shipments
+from sync.sandbox.amazon.reports.table import Span
 from tests.sync.sandbox.amazon.catalog_shop import US, CatalogShop, load_judge, open_shop
 
+SOLD = "/orders/2026-01-01/orders"
 ORDERS = "/fba/outbound/2020-07-01/fulfillmentOrders"
 TRACKING = "/fba/outbound/2020-07-01/tracking"
 HOUR = 3600
@@ -118,6 +125,58 @@ def _day(shop: CatalogShop) -> tuple[Any, Any, Any]:
 
     now = shop.clock.now()
     return now - timedelta(days=2), now + timedelta(seconds=1), now
+
+
+@contextmanager
+def orders_api(shop: CatalogShop) -> Iterator[None]:
+    """Let the models of the other APIs judge: those of the shipping orders stand in a file of their own."""
+    outbound, shop.judge = shop.judge, load_judge()
+    try:
+        yield
+    finally:
+        shop.judge = outbound
+
+
+def own_order(shop: CatalogShop, order_id: str) -> dict[str, Any]:
+    """Return Amazon's own side of a shipping order, found by its change and asked for by its number."""
+    since = {"lastUpdatedAfter": zulu(shop.clock.now() - timedelta(days=2)), "marketplaceIds": US}
+    included = "FULFILLMENT,RECIPIENT,PROCEEDS"
+    with orders_api(shop):
+        listed = shop.get(SOLD, **since, includedData=included).json()["orders"]
+        alias = [{"aliasId": order_id, "aliasType": "SELLER_ORDER_ID"}]
+        (found,) = [o for o in listed if o.get("orderAliases") == alias]
+        assert shop.get(f"{SOLD}/{found['orderId']}", includedData=included).json()["order"] == found
+    return dict(found)
+
+
+def test_amazon_shows_what_it_ships_for_others_among_its_own_orders_without_a_price(shop: CatalogShop) -> None:
+    for order_id in ("OWN-1", "OWN-2"):
+        assert shop.call("POST", ORDERS, body(shop, order_id)).status_code == 200
+    shop.later(200)
+    found = own_order(shop, "OWN-1")
+    assert found["salesChannel"]["marketplaceName"] == "Non-Amazon"
+    assert "proceeds" not in found
+    assert found["recipient"]["deliveryAddress"]["city"] == "Austin"
+    assert found["fulfillment"]["fulfillmentStatus"] == "UNSHIPPED"
+    with orders_api(shop):
+        assert shop.get(f"{SOLD}/S01-0000000-0000000").status_code == 404
+    order = shown_order(shop.world, "amazon.US", found["orderId"], shop.clock.now())
+    assert order is not None
+    older = show_v0_order(order, shop.clock.now())
+    assert (older["SalesChannel"], older["SellerOrderId"], older["OrderStatus"]) == ("Non-Amazon", "OWN-1", "Unshipped")
+    assert shop.call("PUT", f"{ORDERS}/OWN-2/cancel").status_code == 200
+    shop.later(21 * HOUR)
+    gone, cancelled = own_order(shop, "OWN-1"), own_order(shop, "OWN-2")
+    assert gone["orderId"] == found["orderId"]
+    assert gone["fulfillment"]["fulfillmentStatus"] == "SHIPPED"
+    assert [i["fulfillment"]["quantityFulfilled"] for i in gone["orderItems"]] == [2]
+    assert cancelled["fulfillment"]["fulfillmentStatus"] == "CANCELLED"
+    span = Span(shop.clock.now() - timedelta(days=2), shop.clock.now(), shop.clock.now())
+    head, *rows = (write_shipments(shop.world, ["amazon.US"], span) or b"").decode().splitlines()
+    (row,) = [dict(zip(head.split("\t"), r.split("\t"), strict=True)) for r in rows if r.startswith(gone["orderId"])]
+    assert (row["merchant-order-id"], row["sales-channel"], row["item-price"]) == ("OWN-1", "Non-Amazon", "0.00")
+    shipment = shop.get(f"{ORDERS}/OWN-1").json()["payload"]["fulfillmentShipments"][0]
+    assert row["tracking-number"] == shipment["fulfillmentShipmentPackage"][0]["trackingNumber"]
 
 
 def test_an_order_can_be_cancelled_until_it_is_processed(shop: CatalogShop) -> None:

@@ -1,0 +1,26 @@
+"""Keys of line types: of a settlement's table (settlement|type|amount type|description), or vendor|… of the list."""
+
+from __future__ import annotations
+
+from sync.joined import joined, parts_of
+
+__all__ = ["split_type_key", "type_key"]
+
+_Kind = tuple[str, str, str]
+
+
+def type_key(settlement: str, kind: _Kind) -> str:
+    """Return the key of a line type of a settlement (`channel/number`)."""
+    return joined("|", settlement, *kind)
+
+
+def split_type_key(key: str) -> tuple[str, str, _Kind] | None:
+    """Return (vendor, settlement or nothing, type) of a key; None where it is of no line type."""
+    if key.count("|") < 3:
+        return None
+    if "/" not in key.partition("|")[0]:
+        # The subject of a decision: it is written as it is.
+        vendor, *kind = key.split("|", 3)
+        return vendor, "", (kind[0], kind[1], kind[2])
+    settlement, *kind = parts_of(key, "|", 4)
+    return settlement.partition(".")[0], settlement, (kind[0], kind[1], kind[2])
