@@ -57,12 +57,29 @@ def test_a_decision_on_the_line_type_frees_it_at_the_next_cycle(books: World) ->
 
 
 def test_an_account_that_netsuite_does_not_have_blocks(books: World) -> None:
-    books.put(account("301", "6110", "Referral fees", inactive=True))
+    books.decide("account", "amazon.US|referral_fees", number="6998")
     put(books)
-    assert causes(books) == {OCTOBER: "account 6110 Referral fees of amazon.US is not in NetSuite", NOVEMBER: None}
+    assert causes(books) == {OCTOBER: "account 6998 of amazon.US is not in NetSuite", NOVEMBER: None}
     books.put(account("309", "6999", "Fees of Amazon")).decide("account", "amazon.US|referral_fees", number="6999")
     run_cycle(books.store)
     assert causes(books)[OCTOBER] is None
+
+
+def test_an_account_that_is_inactive_blocks_until_it_is_active_or_another_one_is_chosen(books: World) -> None:
+    books.put(account("301", "6110", "Referral fees", inactive=True))
+    put(books)
+    assert causes(books) == {OCTOBER: "account 6110 Referral fees of amazon.US is inactive in NetSuite", NOVEMBER: None}
+    # A number that was given to a new account means that one.
+    books.put(account("310", "6110", "Referral fees"))
+    run_cycle(books.store)
+    assert causes(books)[OCTOBER] is None
+
+
+def test_an_account_key_that_nobody_gave_an_account_is_named(books: World) -> None:
+    put(books, *ROWS, "2026-11-02 ServiceFee|Brand New|Moon Fee -1.00")
+    books.decide("line_type", "amazon|ServiceFee|Brand New|Moon Fee", category="other", account_key="moon_fees")
+    run_cycle(books.store)
+    assert causes(books)[NOVEMBER] == "no ledger account for 'moon_fees' in amazon.US"
 
 
 def test_a_closed_period_blocks_and_the_next_open_one_is_offered(books: World) -> None:
