@@ -14,7 +14,7 @@ from reconcile.close.month import see_month
 from reconcile.controls.control import Evidence
 from sync.ops.closes import Close
 
-__all__ = ["Drift", "DriftKind", "see_drift"]
+__all__ = ["Drift", "DriftKind", "drift_between", "see_drift"]
 
 DriftKind = Literal["lines", "reissued", "mapping", "journal", "document", "bridge", "payout"]
 
@@ -44,8 +44,16 @@ def see_drift(evidence: Evidence, close: Close) -> list[Drift]:
     Raises:
         BadInput: the close is of another schema, or a decision cannot be used now.
     """
+    return drift_between(evidence, close, see_month(evidence, close.period, digests=False))
+
+
+def drift_between(evidence: Evidence, close: Close, now: Content) -> list[Drift]:
+    """Return what differs between a close and the content of its month that was seen at the evidence's moment.
+
+    Raises:
+        BadInput: the close is of another schema.
+    """
     then = content_of(close.content)
-    now = see_month(evidence, close.period, digests=False)
     moved = [*_settlements(then, now), *_journals(then, now), *_documents(then, now), *_bridge(then, now)]
     blamed = []
     if any(d.kind == "journal" for d in moved):

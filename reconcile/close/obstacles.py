@@ -21,7 +21,9 @@ from sync.ops.findings import Finding
 
 __all__ = ["Obstacle", "find_obstacles"]
 
-Kind = Literal["not_footed", "unmapped", "unposted", "differs", "chain", "not_read", "not_settled", "not_accrued"]
+Kind = Literal[
+    "closed", "not_footed", "unmapped", "unposted", "differs", "chain", "not_read", "not_settled", "not_accrued"
+]
 #: A channel that has settled nothing for so long before the month's end has stopped; it is not waited for.
 _ACTIVE = timedelta(days=45)
 #: Amazon states moments, Walmart days.

@@ -188,7 +188,9 @@ def test_the_bridge_chains_every_channel_and_its_rows_add_up(desk: LiveDesk) -> 
 def test_a_month_is_closed_only_with_a_reason_while_something_is_open(
     desk: LiveDesk, do: Callable[..., JobEvent]
 ) -> None:
-    newest = rows(desk, "closes")[0]
+    running, newest = rows(desk, "closes")[:2]
+    assert "cannot be closed before it is over" in text_of(desk.detail("close", running["key"], "open"))
+    assert "is not over" in do("freeze", "close", running["key"], reason="the auditors are here").note
     assert newest["status"] == "open"
     assert "Stands in the way" in text_of(desk.detail("close", newest["key"], "open"))
     refused = do("freeze", "close", newest["key"], reason="")
@@ -196,7 +198,8 @@ def test_a_month_is_closed_only_with_a_reason_while_something_is_open(
     assert "more reason" in refused.note
     closed = do("freeze", "close", newest["key"], reason="the auditors are here")
     assert "version 1" in closed.note
-    after = rows(desk, "closes")[0]
+    assert "closed by" in do("freeze", "close", newest["key"], reason="").note
+    after = rows(desk, "closes")[1]
     assert (after["status"], after["version"], after["reason"]) == ("closed*", 1, "the auditors are here")
     assert "Everything is as it was closed" in text_of(desk.detail("close", newest["key"], "drift"))
     assert "digest" in text_of(desk.detail("close", newest["key"], "versions"))
