@@ -140,7 +140,9 @@ def _cell_differences(then: Mapping[Place, str | float], now: Mapping[Place, str
 
 
 def _shown(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else "empty" if value is None or value == "" else str(value)[:200]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "empty" if value is None or value == "" else str(value)[:200]
 
 
 def _originals(opened: Opened) -> Check:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, TimelineEntry, WaterfallStep
+from console.live.details.settlement_journals import journal_standings
 from console.live.details.settlement_ties import ties, versions
 from console.live.received import start_of
 from console.live.text import pairs
@@ -15,11 +16,10 @@ from console.present.text import cell
 from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
-from reconcile.mapping.posting import channel_books
 from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
-from reconcile.settlement import Journal, LedgerAccount, break_down, classify, journals, summarise
-from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
+from reconcile.settlement import Journal, LedgerAccount
+from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key, seen_with
 from sync.store.store import Store
 
 __all__ = ["read", "read_type"]
@@ -41,7 +41,10 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
         match tab:
             case "journal":
                 names = dimension_names(evidence.cursor)
-                blocks = tuple(block for journal in seen.journals for block in _journal(journal, names))
+                stand = journal_standings(evidence, seen.parsed.settlement.channel, seen.journals)
+                blocks = tuple(
+                    block for journal in seen.journals for block in _journal(journal, names, stand[journal.external_id])
+                )
                 blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
             case "ties":
                 blocks = ties(evidence, channel, settlement_id)
@@ -62,16 +65,7 @@ def _seen(evidence: Evidence, channel: str, settlement_id: str) -> StoredSettlem
     parsed = read_settlement_by_key(evidence.cursor, channel, settlement_id)
     if parsed is None:
         return None
-    books = channel_books(evidence, channel)
-    classified = classify(parsed.lines, books.rules)
-    return StoredSettlement(
-        parsed,
-        classified,
-        break_down(classified),
-        journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions),
-        books.accounts,
-        summarise(parsed, books.rules, books.accounts, books.policy, books.dimensions),
-    )
+    return seen_with(evidence, parsed)
 
 
 def _title(seen: StoredSettlement) -> str:
@@ -165,12 +159,12 @@ def _facts(seen: StoredSettlement) -> Facts:
     )
 
 
-def _journal(journal: Journal, names: Mapping[str, str]) -> tuple[Block, ...]:
+def _journal(journal: Journal, names: Mapping[str, str], stands: str) -> tuple[Block, ...]:
     width = max((len(line.account.label) for line in journal.lines), default=7)
-    lines = [f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}"]
+    lines = [cell(journal.memo), stands, f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}  memo"]
     lines += [
         f"{line.account.label.ljust(width)}  {_side(line.debit, journal):>14}  {_side(line.credit, journal):>14}"
-        f"{_tail(line.account, names)}"
+        f"  {cell(line.memo)}{_tail(line.account, names)}"
         for line in journal.lines
     ]
     totals = f"{money(journal.debits, journal.currency):>14}  {money(journal.credits, journal.currency):>14}"

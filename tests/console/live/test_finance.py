@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -173,6 +174,9 @@ def test_settlements_of_then_are_those_that_were_known_then(desk: LiveDesk) -> N
     assert desk.detail("settlements", now[0]["key"], "breakdown", then) is None
     for tab, said in (("ties", "stated"), ("versions", "issued once"), ("journal", "debits = credits")):
         assert said in text_of(desk.detail("settlements", now[0]["key"], tab))
+    shown = text_of(desk.detail("settlements", now[0]["key"], "journal"))
+    assert re.search(r"Acme Goods [A-Za-z.]+ · [A-Z][a-z]+ 2026, open · not posted", shown)
+    assert re.search(r"debit +credit +memo\n[0-9]+ .+  Payout [0-9]+\n", shown)
 
 
 def test_the_bridge_chains_every_channel_and_its_rows_add_up(desk: LiveDesk) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from factories import World, account, journal_entry, period, settled, usd
 
 from reconcile.cycle import run_cycle
+from reconcile.settlement.summary import postings_of
+from reconcile.stored_settlements import see_settlement
 
 ROWS = (
     "2026-10-21 Order|ItemPrice|Principal 25.00",
@@ -90,6 +93,13 @@ def test_a_closed_period_blocks_and_the_next_open_one_is_offered(books: World) -
     books.decide("posting_date", OCTOBER, date="2026-11-01")
     run_cycle(books.store)
     assert causes(books)[OCTOBER] is None
+    # What is shown of the journal before it is posted has the day that was chosen.
+    seen = see_settlement(books.store, "18837465521")
+    assert seen is not None
+    assert seen.journals[0].date == date(2026, 11, 1)
+    october, figures = postings_of(seen.journals[0]), seen.summary["journals"][0]
+    assert (october["date"], len(october["lines"])) == ("2026-11-01", figures["lines"])
+    assert sum(Decimal(line["debit"]) for line in october["lines"]) == Decimal(figures["debits"])
 
 
 def test_a_month_without_an_accounting_period_blocks(world: World) -> None:
