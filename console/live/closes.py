@@ -28,6 +28,8 @@ WITH parts AS (
 SELECT month, count(*), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM transactions AS t
     WHERE contains(coalesce(t.external_id, t.number), '-SETTLE-' || p.settlement_id || '-' || replace(p.month, '-', ''))
+        AND NOT ends_with(coalesce(t.external_id, t.number), '-R')
+        AND NOT EXISTS (SELECT 1 FROM transactions AS r WHERE r.external_id = t.external_id || '-R')
 )) FROM parts AS p GROUP BY month ORDER BY month
 """
 

@@ -160,15 +160,16 @@ def _facts(seen: StoredSettlement) -> Facts:
 
 
 def _journal(journal: Journal, names: Mapping[str, str], stands: str) -> tuple[Block, ...]:
+    sums = money(journal.debits, journal.currency), money(journal.credits, journal.currency)
     width = max((len(line.account.label) for line in journal.lines), default=7)
-    lines = [cell(journal.memo), stands, f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}  memo"]
-    lines += [
-        f"{line.account.label.ljust(width)}  {_side(line.debit, journal):>14}  {_side(line.credit, journal):>14}"
-        f"  {cell(line.memo)}{_tail(line.account, names)}"
-        for line in journal.lines
-    ]
-    totals = f"{money(journal.debits, journal.currency):>14}  {money(journal.credits, journal.currency):>14}"
-    lines.append(f"{'total'.ljust(width)}  {totals}")
+    # No wider than the amounts: on 80 columns memos and dimensions stand on the same line.
+    side = max(len(text) for text in (*sums, "credit"))
+    lines = [cell(journal.memo), stands, f"{'account'.ljust(width)}  {'debit':>{side}}  {'credit':>{side}}  memo"]
+    for line in journal.lines:
+        debit, credit = (_side(amount, journal) for amount in (line.debit, line.credit))
+        amounts = f"{line.account.label.ljust(width)}  {debit:>{side}}  {credit:>{side}}"
+        lines.append(f"{amounts}  {cell(line.memo)}{_tail(line.account, names)}")
+    lines.append(f"{'total'.ljust(width)}  {sums[0]:>{side}}  {sums[1]:>{side}}")
     balance = "debits = credits" if journal.balanced else "DOES NOT BALANCE"
     title = f"{journal.external_id} · {journal.date} · {journal.currency} · {balance}"
     blocked = tuple(Passage("Blocked", reason) for reason in journal.blocked_by)

@@ -128,8 +128,8 @@ def test_a_text_or_a_department_that_somebody_changes_on_a_posted_document_is_dr
     ]
     world.put(head, *lines)
     assert [d.problem for d in moved(world, close) if d.kind == "document"] == [
-        "JE8001 (AMZ-SETTLE-700-202610) lines have other memos, subsidiaries, departments, classes or locations",
         f"JE8001 (AMZ-SETTLE-700-202610) memo was {held['memo']}, is by hand",
+        "JE8001 (AMZ-SETTLE-700-202610) lines have other memos, subsidiaries, departments, classes or locations",
     ]
 
 
