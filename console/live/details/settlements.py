@@ -15,6 +15,7 @@ from console.present.amounts import money
 from console.present.text import cell
 from console.present.times import counted
 from reconcile.controls.control import Evidence
+from reconcile.controls.credits_beside import credits_beside
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
@@ -46,6 +47,8 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
                     block for journal in seen.journals for block in _journal(journal, names, stand[journal.external_id])
                 )
                 blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
+                beside = credits_beside(evidence, channel, settlement_id)
+                blocks += (Passage("Credited in NetSuite as well", beside.text),) if beside else ()
             case "ties":
                 blocks = ties(evidence, channel, settlement_id)
             case "versions":
