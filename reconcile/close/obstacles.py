@@ -22,8 +22,11 @@ from sync.ops.findings import Finding
 __all__ = ["Obstacle", "find_obstacles"]
 
 Kind = Literal[
-    "closed", "not_footed", "unmapped", "unposted", "differs", "chain", "not_read", "not_settled", "not_accrued"
-]
+    "closed", "not_footed", "unmapped", "unposted", "differs", "chain", "not_read", "not_settled", "not_accrued",
+    "untied", "not_in_bank",
+]  # fmt: skip
+#: Controls over the cash of a settlement → what they find is called here.
+_CASH: Mapping[str, Kind] = {"settlement_untied": "untied", "payout_not_in_bank": "not_in_bank"}
 #: A channel that has settled nothing for so long before the month's end has stopped; it is not waited for.
 _ACTIVE = timedelta(days=45)
 #: Amazon states moments, Walmart days.
@@ -61,6 +64,7 @@ def find_obstacles(evidence: Evidence, content: Content, findings: Sequence[Find
         *_footing(content),
         *_journals(evidence, content, findings),
         *_accruals(findings, period),
+        *_cash(content, findings, period),
     ]
 
 
@@ -134,6 +138,19 @@ def _accruals(findings: Sequence[Finding], period: str) -> Iterator[Obstacle]:
         if finding.control == "deferred_not_accrued" and finding.subject.endswith(f"-{period.replace('-', '')}"):
             remedy = finding.blocked_by or _plan(finding.control)
             yield Obstacle("not_accrued", finding.channel, finding.subject, finding.title, remedy)
+
+
+def _cash(content: Content, findings: Sequence[Finding], period: str) -> Iterator[Obstacle]:
+    """Yield settlements whose witnesses contradict each other, and payouts due by the month's end that are missing.
+
+    A payout that no statement reaches yet is neither: it arrives later, and the close says that it was not there.
+    """
+    here, end = {(s["channel"], s["settlement_id"]) for s in content["settlements"]}, month_end(period)
+    for finding in findings:
+        kind = _CASH.get(finding.control)
+        if kind is None or (finding.channel, finding.subject) not in here or finding.occurred_at >= end:
+            continue
+        yield Obstacle(kind, finding.channel, finding.subject, finding.title, finding.blocked_by or "")
 
 
 def _journals(evidence: Evidence, content: Content, findings: Sequence[Finding]) -> Iterator[Obstacle]:

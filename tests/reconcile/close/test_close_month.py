@@ -110,6 +110,19 @@ def test_a_gap_in_the_chain_of_settlements_stops_the_close() -> None:
     world.store.close()
 
 
+def test_a_payout_that_the_statements_should_show_stops_the_close_until_it_is_there(posted: World) -> None:
+    # Until a statement reaches its days it only waits; the second settlement's payout is November's matter.
+    book(posted, "b0", "-1.00", "2026-10-16")
+    assert not isinstance(close_month(posted.store, OCTOBER, by="ann", as_of=posted.clock.now()), Refused)
+    book(posted, "b1", "-1.00", "2026-11-18")
+    done = close_month(posted.store, OCTOBER, by="ann")
+    assert isinstance(done, Refused)
+    found = {(o.kind, o.subject) for o in done.obstacles if o.kind != "closed"}
+    assert found == {("not_in_bank", "700")}
+    book(posted, "b2", "85.00", "2026-10-16")
+    assert closed(posted, anyway="paid").version == 2
+
+
 def test_with_a_reason_it_is_closed_anyway_and_what_is_open_is_stored(posted: World) -> None:
     unpost(posted)
     close = closed(posted, anyway="the auditor is here")
