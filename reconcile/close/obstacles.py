@@ -157,7 +157,10 @@ def _journals(evidence: Evidence, content: Content, findings: Sequence[Finding])
     ends = {(s["channel"], s["settlement_id"]): str(s["period_end"]) for s in content["settlements"]}
     stops = {p.journal.external_id: p.stop for p in find_unposted(evidence).parts if p.stop}
     models = {p["channel"]: p.get("model") for p in content["books"]["policies"]}
+    whole = _posted_whole(content)
     for journal in content["journals"]:
+        if (journal["channel"], journal["settlement_id"]) in whole:
+            continue
         channel, external_id = str(journal["channel"]), str(journal["external_id"])
         live_from = go_live(evidence, "settlement_not_posted", channel)
         ended = datetime.fromisoformat(ends[channel, journal["settlement_id"]])
@@ -175,6 +178,22 @@ def _journals(evidence: Evidence, content: Content, findings: Sequence[Finding])
             yield from _differing(journal, documents)
         else:
             yield from _found_differing(channel, external_id, findings)
+
+
+def _posted_whole(content: Content) -> set[tuple[str, str]]:
+    """Return the settlements whose month would be cut into several journals now, and stands uncut as a whole."""
+    pieces: dict[tuple[str, str], list[Content]] = {}
+    for journal in content["journals"]:
+        pieces.setdefault((str(journal["channel"]), str(journal["settlement_id"])), []).append(journal)
+    whole = set()
+    for key, journals in pieces.items():
+        if len(journals) < 2 or any(j["blocked_by"] for j in journals):
+            continue
+        ours = account_totals({**x, "account_id": x["account"]["account_id"]} for j in journals for x in j["lines"])
+        posted = [d for j in journals for d in posted_of(content, j["external_id"])]
+        if ours == account_totals(line for document in posted for line in document["lines"]):
+            whole.add(key)
+    return whole
 
 
 def _found_differing(channel: str, external_id: str, findings: Sequence[Finding]) -> Iterator[Obstacle]:

@@ -89,6 +89,11 @@ def test_a_posted_journal_with_another_cent_stops_the_close(posted: World) -> No
     assert "account id-1: -0.01 posted, 0.00 derived" in found.problem
 
 
+def test_a_limit_of_lines_that_comes_after_the_posting_is_nothing_that_stops_the_close(posted: World) -> None:
+    posted.decide("policy", "settlements|amazon.US", line_limit=2)
+    assert len(content(closed(posted))["journals"]) > 2
+
+
 def test_a_stream_that_ends_before_the_month_does_stops_the_close() -> None:
     world = World()
     until = NOW - timedelta(days=25)
