@@ -10,6 +10,7 @@ from typing import cast
 import duckdb
 
 from reconcile.controls.control import Evidence
+from reconcile.controls.settlements.settlement_parts import dated
 from reconcile.mapping.posting import channel_books
 from reconcile.settlement import (
     AccountMap,
@@ -20,14 +21,14 @@ from reconcile.settlement import (
     break_down,
     classify,
     journals,
-    summarise,
 )
+from reconcile.settlement.summary import summarise_classified
 from sync.money import quantum
 from sync.records import Settlement, SettlementLine
 from sync.settlements import ParsedSettlement, SettlementLines
 from sync.store.store import Store
 
-__all__ = ["StoredSettlement", "find_settlement", "preview", "read_settlement_by_key", "see_settlement"]
+__all__ = ["StoredSettlement", "find_settlement", "preview", "read_settlement_by_key", "see_settlement", "seen_with"]
 
 _SAME_FOR_ALL = ("channel", "settlement_id", "currency")
 
@@ -103,13 +104,22 @@ def see_settlement(store: Store, text: str) -> StoredSettlement | None:
 
 def preview(store: Store, cursor: duckdb.DuckDBPyConnection, parsed: ParsedSettlement) -> StoredSettlement:
     """Classify, sum and journal a settlement by the decisions in force; writes nothing."""
-    books = channel_books(Evidence(store, cursor, store.clock.now()), parsed.settlement.channel)
+    return seen_with(Evidence(store, cursor, store.clock.now()), parsed)
+
+
+def seen_with(evidence: Evidence, parsed: ParsedSettlement) -> StoredSettlement:
+    """Return a settlement by the decisions in force at the evidence's moment, its journals on the days chosen."""
+    books = channel_books(evidence, parsed.settlement.channel)
     classified = classify(parsed.lines, books.rules)
+    made = tuple(
+        dated(evidence, journal)
+        for journal in journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions)
+    )
     return StoredSettlement(
         parsed,
         classified,
         break_down(classified),
-        journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions),
+        made,
         books.accounts,
-        summarise(parsed, books.rules, books.accounts, books.policy, books.dimensions),
+        summarise_classified(parsed.settlement, classified, books.accounts, books.policy, books.dimensions, made),
     )

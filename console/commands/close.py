@@ -38,13 +38,16 @@ def register(app: App) -> None:
 def close(
     month: str,
     *,
-    anyway: Annotated[str, Parameter(help="Why it is closed although something is open; is stored with it.")] = "",
+    anyway: Annotated[
+        str, Parameter(help="Why it is closed although something is open, or once more; is stored with it.")
+    ] = "",
     as_of: AsOf = None,
     json: Json = False,
 ) -> int:
     """Freeze a month: settlements, journals, posted documents, bridge, decisions, what is open.
 
-    Exit code 1 while something is open that makes the month untrue; each reason is named with its remedy.
+    Exit code 1 while something is open that makes the month untrue, or where it is closed already; each reason is named
+    with its remedy.
 
     Args:
         month: Such as 2026-10.

@@ -72,15 +72,19 @@ def exchange(payout: str, *, json: Json = False) -> int:
     """Show what a payout that the bank booked in another currency gained or lost in the books, and how.
 
     Args:
-        payout: Channel/settlement, such as amazon.MX/18837465521.
+        payout: The settlement's number, or channel/number, such as amazon.MX/18837465521.
     """
     from reconcile.bank.chain import see_payout_chain
     from reconcile.seen_at import evidence_at
+    from reconcile.stored_settlements import find_settlement
 
     here = session()
     here.output.as_json = json
     with evidence_at(here.workspace.store) as evidence:
-        seen = see_payout_chain(evidence, payout)
+        named = find_settlement(evidence.cursor, payout)
+        if not named:
+            raise BadInput("there is no such settlement", value=payout, remedy="See `tieout list settlements`")
+        seen = see_payout_chain(evidence, "/".join(named[0]))
     if seen is None:
         raise BadInput(
             "no booking in another currency pays this payout, or a rate is not known",

@@ -13,7 +13,8 @@ from console.commands.reissues import diff_settlement
 from console.session import Session, session
 from reconcile.reissues import SettlementVersion, against, in_words, versions_of
 from reconcile.seen_at import store_at
-from reconcile.settlement import SettlementSummary
+from reconcile.settlement import Journal, SettlementSummary
+from reconcile.settlement.summary import postings_of
 from reconcile.stored_settlements import preview, see_settlement
 from sync.errors import BadInput
 from sync.records import Settlement, SettlementLine
@@ -285,7 +286,13 @@ def _refusal(here: Session, name: str, error: BadInput) -> None:
     )
 
 
-def show_settlement(settlement_id: str, *, as_of: AsOf = None, json: Json = False) -> int:
+def show_settlement(
+    settlement_id: str,
+    *,
+    journal: Annotated[bool, Parameter(negative="", help="Show its journals line by line instead.")] = False,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> int:
     """Show what a settlement adds up to, by category and account, and the journals that would post it.
 
     Args:
@@ -297,8 +304,25 @@ def show_settlement(settlement_id: str, *, as_of: AsOf = None, json: Json = Fals
     if seen is None:
         raise BadInput("there is no such settlement", value=settlement_id, remedy="See `tieout list settlements`")
     summary = seen.summary
-    _write_summary(here, summary, categories=True)
+    if journal:
+        _write_journals(here, seen.journals)
+    else:
+        _write_summary(here, summary, categories=True)
     return 1 if summary["unmapped_lines"] or not summary["footed"] else 0
+
+
+def _write_journals(here: Session, journals: Sequence[Journal]) -> None:
+    for one in journals:
+        held = postings_of(one)
+        if here.output.as_json:
+            here.output.record({**held})
+            continue
+        here.output.text(f"{held['external_id']}, {held['date']}, {held['currency']}: {held['memo']}")
+        total = {"account": "total", "debit": str(one.debits), "credit": str(one.credits)}
+        names = ["account", "debit", "credit", "memo", "department_id", "class_id", "location_id", "entity_id"]
+        here.output.table([*held["lines"], total], names, empty="Nothing is to be posted.")
+        for reason in held["blocked_by"]:
+            here.output.note(reason)
 
 
 def _write_summary(here: Session, summary: Mapping[str, Any], *, categories: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from decimal import Decimal
 
@@ -10,8 +11,9 @@ from console.live.text import pairs, shown
 from console.present.amounts import money
 from console.present.times import counted
 from console.views.rows import Row
-from reconcile.close import Drift, find_obstacles, see_drift, see_month
+from reconcile.close import Drift, Obstacle, find_obstacles, see_drift, see_month
 from reconcile.close.freeze import DRIFT
+from reconcile.close.month import month_end
 from reconcile.controls import all_controls
 from reconcile.seen_at import evidence_at
 from sync.ops.closes import Close
@@ -26,6 +28,8 @@ WITH parts AS (
 SELECT month, count(*), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM transactions AS t
     WHERE contains(coalesce(t.external_id, t.number), '-SETTLE-' || p.settlement_id || '-' || replace(p.month, '-', ''))
+        AND NOT ends_with(coalesce(t.external_id, t.number), '-R')
+        AND NOT EXISTS (SELECT 1 FROM transactions AS r WHERE r.external_id = t.external_id || '-R')
 )) FROM parts AS p GROUP BY month ORDER BY month
 """
 
@@ -66,18 +70,23 @@ def _open(store: Store, month: str) -> tuple[Block, ...]:
         content = see_month(evidence, month, digests=False)
         findings = [f for c in all_controls() if c.name != DRIFT for f in c.judge(evidence).findings]
         obstacles = find_obstacles(evidence, content, findings)
+        is_over = evidence.at >= month_end(month)
+    if not is_over:
+        return (Passage("Not over", f"{month} cannot be closed before it is over."), *_shown_obstacles(obstacles))
+    if not obstacles and store.closes.latest(month):
+        return (Passage("Closed", "F asks for a reason to close it once more; the Drift tab says what has moved."),)
     if not obstacles:
         return (Passage("Nothing stands in the way", "F closes the month."),)
     return (
         Passage("Stands in the way", f"{counted(len(obstacles), 'reason')}; F asks for a reason to close anyway."),
-        *(
-            Facts(
-                f"{o.kind.replace('_', ' ')} · {o.channel} {o.subject}".strip(),
-                (("what", o.problem), ("do", o.remedy)),
-            )
-            for o in obstacles
-        ),
+        *_shown_obstacles(obstacles),
     )
+
+
+def _shown_obstacles(obstacles: Iterable[Obstacle]) -> Iterator[Facts]:
+    for o in obstacles:
+        title = f"{o.kind.replace('_', ' ')} · {o.channel} {o.subject}".strip()
+        yield Facts(title, (("what", o.problem), ("do", o.remedy)))
 
 
 def _drift(store: Store, versions: list[Close]) -> tuple[Block, ...]:

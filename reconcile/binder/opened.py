@@ -14,6 +14,7 @@ import duckdb
 
 from reconcile.binder.originals import Original
 from reconcile.binder.parquet import lines_of_binder
+from reconcile.binder.workbook import WORKBOOK
 from reconcile.binder.write import BINDER
 from reconcile.close.books import Books, books_from
 from reconcile.close.canonical import Content, content_of
@@ -67,7 +68,7 @@ def open_binder(folder: Path) -> Opened:
     for name in manifest["files"]:
         if not _is_inside(folder, name) or not (folder / name).is_file():
             raise BadInput("a file of the binder is missing", remedy=_TAKE_ANOTHER, file=name)
-    for name in ("close.json", "close-content.json", "tables/lines.parquet"):
+    for name in ("close.json", "close-content.json", "tables/lines.parquet", WORKBOOK):
         if not (folder / name).is_file():
             raise BadInput("a file of the binder is missing", remedy=_TAKE_ANOTHER, file=name)
     close = _close(folder)
@@ -88,7 +89,11 @@ def _is_inside(folder: Path, name: str) -> bool:
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
     held = _json(folder / "manifest.json")
-    if held.get("binder") != BINDER or not isinstance(held.get("files"), dict) or "documents" not in held:
+    if (
+        held.get("binder") not in range(1, BINDER + 1)
+        or not isinstance(held.get("files"), dict)
+        or "documents" not in held
+    ):
         raise BadInput(
             "this is no binder, or one of another version", remedy="Name a binder's folder", file=str(folder)
         )

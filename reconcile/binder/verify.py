@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from reconcile.binder.cells import Place, cells_of
 from reconcile.binder.opened import Opened, open_binder
 from reconcile.binder.originals import Original, changed_lines, read_original
 from reconcile.binder.parquet import read_table
 from reconcile.binder.proofs import prove_bridge, prove_classes, prove_journals, prove_lines, prove_months
 from reconcile.binder.tables import Table, tables_of
 from reconcile.binder.verdict import Check, Difference, check
-from reconcile.binder.write import close_header
+from reconcile.binder.workbook import WORKBOOK, write_workbook
+from reconcile.binder.write import BINDER, close_header
 from reconcile.close.lines import LINE_COLUMNS
 from sync.errors import BadInput
 from sync.ops.closes import close_digest
@@ -41,6 +44,7 @@ def verify_binder(folder: Path, *, digest: str = "") -> list[Check]:
             _files(opened),
             _digest(opened, digest),
             _tables(opened),
+            _workbook(opened),
             prove_lines(opened),
             prove_classes(opened),
             prove_journals(opened),
@@ -116,8 +120,29 @@ def _table_differences(opened: Opened, table: Table) -> Iterator[Difference]:
                 yield Difference(name, table.named(then), problem)
 
 
+def _workbook(opened: Opened) -> Check:
+    """Compare the workbook, cell by cell, with the one that the close and its documents make."""
+    name = "the workbook says what was closed"
+    if opened.manifest["binder"] < BINDER:
+        return check(name, 0, (), ["the workbook is of an earlier shape; only its hash is compared"])
+    with tempfile.TemporaryDirectory() as scratch:
+        again = Path(scratch) / WORKBOOK
+        write_workbook(again, opened.close, tables_of(opened.content), opened.documents)
+        then, now = cells_of(again), cells_of(opened.path(WORKBOOK))
+    return check(name, len(then), _cell_differences(then, now))
+
+
+def _cell_differences(then: Mapping[Place, str | float], now: Mapping[Place, str | float]) -> Iterator[Difference]:
+    for place in sorted({*then, *now}):
+        if then.get(place) != now.get(place):
+            problem = f"it is {_shown(now.get(place))}, it was closed as {_shown(then.get(place))}"
+            yield Difference(WORKBOOK, f"{place[0]}!{place[1]}", problem)
+
+
 def _shown(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else "empty" if value is None else str(value)[:200]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "empty" if value is None or value == "" else str(value)[:200]
 
 
 def _originals(opened: Opened) -> Check:

@@ -14,7 +14,10 @@ from reconcile.binder.originals import Original
 from reconcile.binder.tables import Cell, Column, Table
 from sync.ops.closes import Close
 
-__all__ = ["write_workbook"]
+__all__ = ["WORKBOOK", "write_workbook"]
+
+#: Its name in a binder.
+WORKBOOK = "binder.xlsx"
 
 #: Sheet → the tables it shows, one under the other.
 _SHEETS = {
@@ -64,6 +67,7 @@ class _Sheets:
         self._bold = book.add_format({"bold": True, "bottom": 1})
         self._amount = book.add_format({"num_format": "#,##0.00##"})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
 
     def summary(self, close: Close, tables: Mapping[str, Table]) -> None:
         """Write what was closed, and the exact totals of every sheet."""
@@ -73,7 +77,7 @@ class _Sheets:
             "as of": close.as_of.isoformat(),
             "closed at": close.closed_at.isoformat(),
             "closed by": close.closed_by,
-            "closed although open because": close.reason or "—",
+            "closed with the reason": close.reason or "—",
             "digest": close.digest,
             "digest of the close before": close.previous_digest or "—",
         }
@@ -100,7 +104,8 @@ class _Sheets:
 
     def _write(self, sheet: Any, table: Table, row: int, widths: dict[int, int]) -> int:
         for place, column in enumerate(table.columns):
-            sheet.write_string(row, place, column.name.replace("_", " "), self._bold)
+            name = column.name.replace("_", " ")
+            sheet.write_string(row, place, f"{name} (UTC)" if column.kind == "time" else name, self._bold)
             widths[place] = max(widths.get(place, 0), len(column.name))
         for values in table.rows[:_MOST_ROWS]:
             row += 1
@@ -132,7 +137,7 @@ class _Sheets:
         elif isinstance(value, int):
             sheet.write_number(row, place, value)
         elif isinstance(value, datetime):
-            sheet.write_string(row, place, value.astimezone(UTC).isoformat())
+            sheet.write_datetime(row, place, value.astimezone(UTC).replace(tzinfo=None), self._time)
         elif isinstance(value, date):
             sheet.write_datetime(row, place, value, self._day)
         else:

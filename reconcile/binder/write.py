@@ -15,7 +15,7 @@ from pathlib import Path
 from reconcile.binder.originals import Original, original_bytes
 from reconcile.binder.parquet import write_lines, write_table
 from reconcile.binder.tables import tables_of
-from reconcile.binder.workbook import write_workbook
+from reconcile.binder.workbook import WORKBOOK, write_workbook
 from reconcile.close.canonical import SCHEMA, Content, content_of
 from reconcile.close.lines import LINE_COLUMNS, Key, lines_digests
 from reconcile.controls.control import Evidence
@@ -26,8 +26,8 @@ from sync.store.store import Store
 
 __all__ = ["BINDER", "close_header", "write_binder"]
 
-#: Names the shape of a binder's folder.
-BINDER = 1
+#: Names the shape of a binder's folder; the first one's workbook had its times as texts.
+BINDER = 2
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PERSONAL = (
     "Order numbers, and what the marketplaces' own reports name beside them (SKUs; Walmart's report also city, state"
@@ -92,7 +92,7 @@ def _fill(store: Store, close: Close, work: Path) -> Mapping[str, object]:
     with evidence_at(store, close.as_of) as evidence:
         _write_lines(evidence, content, work / "tables" / "lines.parquet")
         documents = _write_originals(evidence, content, work)
-    write_workbook(work / "binder.xlsx", close, tables, documents)
+    write_workbook(work / WORKBOOK, close, tables, documents)
     files = sorted(p for p in work.rglob("*") if p.is_file())
     manifest: dict[str, object] = {
         "binder": BINDER,

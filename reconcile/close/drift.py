@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from reconcile.close.canonical import Content, content_of
+from reconcile.close.canonical import Content, canonical, content_of
 from reconcile.close.erp import account_totals, accruals_prefix, differing_accounts
 from reconcile.close.mapping_drift import changed_mapping
 from reconcile.close.month import see_month
 from reconcile.controls.control import Evidence
 from sync.ops.closes import Close
 
-__all__ = ["Drift", "DriftKind", "see_drift"]
+__all__ = ["Drift", "DriftKind", "drift_between", "see_drift"]
 
+#: What a posted document of a closed month must still say; it is approved again or paid without being another.
+_DOCUMENT_FIELDS = (
+    "number", "date", "period_id", "currency", "exchange_rate", "total", "transaction_type", "memo",
+)  # fmt: skip
+_LINE_FIELDS = (
+    "account_id", "debit", "credit", "memo", "subsidiary_id", "department_id", "class_id", "location_id",
+)  # fmt: skip
 DriftKind = Literal["lines", "reissued", "mapping", "journal", "document", "bridge", "payout"]
 
 
@@ -44,8 +51,16 @@ def see_drift(evidence: Evidence, close: Close) -> list[Drift]:
     Raises:
         BadInput: the close is of another schema, or a decision cannot be used now.
     """
+    return drift_between(evidence, close, see_month(evidence, close.period, digests=False))
+
+
+def drift_between(evidence: Evidence, close: Close, now: Content) -> list[Drift]:
+    """Return what differs between a close and the content of its month that was seen at the evidence's moment.
+
+    Raises:
+        BadInput: the close is of another schema.
+    """
     then = content_of(close.content)
-    now = see_month(evidence, close.period, digests=False)
     moved = [*_settlements(then, now), *_journals(then, now), *_documents(then, now), *_bridge(then, now)]
     blamed = []
     if any(d.kind == "journal" for d in moved):
@@ -168,11 +183,19 @@ def _document_changes(old: Content | None, new: Content | None) -> Iterator[str]
     elif old is None:
         yield "was posted after the close"
     else:
-        for name in ("number", "date", "period_id", "currency", "total", "transaction_type"):
+        for name in _DOCUMENT_FIELDS:
             if old[name] != new[name]:
-                yield f"{name.removesuffix('_id')} was {old[name]}, is {new[name]}"
-        for account, was, is_now in differing_accounts(account_totals(old["lines"]), account_totals(new["lines"])):
+                yield f"{name.removesuffix('_id').replace('_', ' ')} was {old[name]}, is {new[name]}"
+        moved = differing_accounts(account_totals(old["lines"]), account_totals(new["lines"]))
+        for account, was, is_now in moved:
             yield f"account {account or 'unknown'} had {was}, has {is_now}"
+        if not moved and _told(old) != _told(new):
+            yield "lines have other memos, subsidiaries, departments, classes or locations"
+
+
+def _told(document: Content) -> list[str]:
+    """Return what a document's lines say, in whatever order they stand."""
+    return sorted(canonical({n: line[n] for n in _LINE_FIELDS}) for line in document["lines"])
 
 
 def _bridge(then: Content, now: Content) -> Iterator[Drift]:

@@ -21,7 +21,12 @@ from sync.ops.findings import Finding
 
 __all__ = ["Obstacle", "find_obstacles"]
 
-Kind = Literal["not_footed", "unmapped", "unposted", "differs", "chain", "not_read", "not_settled", "not_accrued"]
+Kind = Literal[
+    "closed", "not_footed", "unmapped", "unposted", "differs", "chain", "not_read", "not_settled", "not_accrued",
+    "untied", "not_in_bank",
+]  # fmt: skip
+#: Controls over the cash of a settlement → what they find is called here.
+_CASH: Mapping[str, Kind] = {"settlement_untied": "untied", "payout_not_in_bank": "not_in_bank"}
 #: A channel that has settled nothing for so long before the month's end has stopped; it is not waited for.
 _ACTIVE = timedelta(days=45)
 #: Amazon states moments, Walmart days.
@@ -59,6 +64,7 @@ def find_obstacles(evidence: Evidence, content: Content, findings: Sequence[Find
         *_footing(content),
         *_journals(evidence, content, findings),
         *_accruals(findings, period),
+        *_cash(content, findings, period),
     ]
 
 
@@ -134,11 +140,27 @@ def _accruals(findings: Sequence[Finding], period: str) -> Iterator[Obstacle]:
             yield Obstacle("not_accrued", finding.channel, finding.subject, finding.title, remedy)
 
 
+def _cash(content: Content, findings: Sequence[Finding], period: str) -> Iterator[Obstacle]:
+    """Yield settlements whose witnesses contradict each other, and payouts due by the month's end that are missing.
+
+    A payout that no statement reaches yet is neither: it arrives later, and the close says that it was not there.
+    """
+    here, end = {(s["channel"], s["settlement_id"]) for s in content["settlements"]}, month_end(period)
+    for finding in findings:
+        kind = _CASH.get(finding.control)
+        if kind is None or (finding.channel, finding.subject) not in here or finding.occurred_at >= end:
+            continue
+        yield Obstacle(kind, finding.channel, finding.subject, finding.title, finding.blocked_by or "")
+
+
 def _journals(evidence: Evidence, content: Content, findings: Sequence[Finding]) -> Iterator[Obstacle]:
     ends = {(s["channel"], s["settlement_id"]): str(s["period_end"]) for s in content["settlements"]}
     stops = {p.journal.external_id: p.stop for p in find_unposted(evidence).parts if p.stop}
     models = {p["channel"]: p.get("model") for p in content["books"]["policies"]}
+    whole = _posted_whole(content)
     for journal in content["journals"]:
+        if (journal["channel"], journal["settlement_id"]) in whole:
+            continue
         channel, external_id = str(journal["channel"]), str(journal["external_id"])
         live_from = go_live(evidence, "settlement_not_posted", channel)
         ended = datetime.fromisoformat(ends[channel, journal["settlement_id"]])
@@ -156,6 +178,22 @@ def _journals(evidence: Evidence, content: Content, findings: Sequence[Finding])
             yield from _differing(journal, documents)
         else:
             yield from _found_differing(channel, external_id, findings)
+
+
+def _posted_whole(content: Content) -> set[tuple[str, str]]:
+    """Return the settlements whose month would be cut into several journals now, and stands uncut as a whole."""
+    pieces: dict[tuple[str, str], list[Content]] = {}
+    for journal in content["journals"]:
+        pieces.setdefault((str(journal["channel"]), str(journal["settlement_id"])), []).append(journal)
+    whole = set()
+    for key, journals in pieces.items():
+        if len(journals) < 2 or any(j["blocked_by"] for j in journals):
+            continue
+        ours = account_totals({**x, "account_id": x["account"]["account_id"]} for j in journals for x in j["lines"])
+        posted = [d for j in journals for d in posted_of(content, j["external_id"])]
+        if ours == account_totals(line for document in posted for line in document["lines"]):
+            whole.add(key)
+    return whole
 
 
 def _found_differing(channel: str, external_id: str, findings: Sequence[Finding]) -> Iterator[Obstacle]:

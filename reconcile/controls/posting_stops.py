@@ -9,6 +9,7 @@ from reconcile.controls.posting_days import Stop, day_stop, period_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
 from reconcile.mapping.posting import ChannelBooks
 from reconcile.settlement import Journal
+from reconcile.settlement.accounts import UNMAPPED_ACCOUNT
 
 __all__ = ["Stop", "account_stop", "part_stop", "period_stop", "routing_stop"]
 
@@ -64,15 +65,23 @@ def _line_type_stop(parts: SettlementParts, month: str) -> Stop | None:
 
 
 def account_stop(channel: str, journal: Journal) -> Stop | None:
-    """Return the first account of a journal that the ERP does not have."""
+    """Return the first account of a journal that nobody named, that the ERP lacks, or that nothing may post to."""
     for line in journal.lines:
-        if line.account.account_id is None:
-            label = line.account.label
-            return (
-                f"account|{channel}|{label}",
-                f"account {label} of {channel} is not in NetSuite",
-                "Choose an account that NetSuite has",
-            )
+        account, label = line.account, line.account.label
+        if account.is_usable:
+            continue
+        if label == UNMAPPED_ACCOUNT.label:
+            # The journal says which key has no account.
+            said = next((b.partition(":")[0] for b in journal.blocked_by if b.startswith("no ledger account")), "")
+            cause = said or f"a line of {journal.external_id} has no account"
+            return (f"account|{channel}|{cause}", cause, "Decide the account of the key with `tieout map account`")
+        if account.account_id is None:
+            label = label.removesuffix(" not in NetSuite")
+            cause, remedy = f"account {label} of {channel} is not in NetSuite", "Choose an account that NetSuite has"
+        else:
+            cause = f"account {label} of {channel} is inactive in NetSuite"
+            remedy = "Make it active there again, or choose another account"
+        return (f"account|{channel}|{label}", cause, remedy)
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from reconcile.settlement import AccountMap, JournalPolicy, LedgerAccount, Rule, Rules, load_accounts, load_rules
+from reconcile.settlement.accounts import InactiveAccount
 from reconcile.settlement.policy import policy_problem
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
@@ -55,7 +56,7 @@ def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decis
 
     A decision's value names the account by `account_id` or `number`, and may name department, class, location,
     entity (customer or vendor) and the item that a cash sale sells for it.
-    An account that the ERP does not have, or that is inactive there, has no `account_id`.
+    An account that the ERP does not have has no `account_id`; one that is inactive there is an `InactiveAccount`.
     """
     by_id, by_number = _chart(cursor)
     shipped = load_accounts()
@@ -98,16 +99,17 @@ def journal_policy(channel: str, decisions: Mapping[str, Decision]) -> JournalPo
 
 
 def _chart(cursor: duckdb.DuckDBPyConnection) -> tuple[dict[str, LedgerAccount], dict[str, LedgerAccount]]:
+    # Of several with one number an active one is meant: the first by id.
     rows = cursor.execute(
-        "SELECT account_id, coalesce(number, ''), name FROM accounts WHERE NOT inactive ORDER BY account_id"
+        "SELECT account_id, coalesce(number, ''), name, inactive FROM accounts ORDER BY inactive, account_id"
     ).fetchall()
-    chart = [LedgerAccount(number, name, account_id) for account_id, number, name in rows]
+    chart = [(InactiveAccount if gone else LedgerAccount)(number, name, key) for key, number, name, gone in rows]
     by_id = {str(a.account_id): a for a in chart}
     return by_id, {a.number: a for a in reversed(chart) if a.number}
 
 
 def _placed(shipped: LedgerAccount, found: LedgerAccount | None) -> LedgerAccount:
-    return replace(shipped, account_id=found.account_id, name=found.name) if found else shipped
+    return replace(found, **{name: getattr(shipped, name) for name in DIMENSIONS}) if found else shipped
 
 
 def _dimensions(value: Mapping[str, Any]) -> dict[str, str]:

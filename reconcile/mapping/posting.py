@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from reconcile.controls.control import Evidence
-from reconcile.mapping.accounts import account_map, journal_policy, settlement_rules
+from reconcile.mapping.accounts import DIMENSIONS, account_map, journal_policy, settlement_rules
 from reconcile.mapping.dimensions import dimension_rules
 from reconcile.mapping.routing import Routing, routing_of
 from reconcile.settlement import AccountMap, Dimensions, JournalPolicy, LedgerAccount, Rules
+from reconcile.settlement.accounts import InactiveAccount
 from sync.errors import BadInput
 from sync.records import Period
 
@@ -53,7 +54,7 @@ def _books(evidence: Evidence, channel: str) -> ChannelBooks:
     if routing.clearing_account_id is not None:
         clearing = _account(evidence, routing.clearing_account_id)
         said = accounts.find(channel, "clearing") or clearing
-        kept = replace(said, number=clearing.number, name=clearing.name, account_id=clearing.account_id)
+        kept = replace(clearing, **{name: getattr(said, name) for name in DIMENSIONS})
         accounts = accounts.with_account(channel, "clearing", kept)
     dimensions = Dimensions(
         routing.subsidiary_id,
@@ -69,10 +70,11 @@ def _books(evidence: Evidence, channel: str) -> ChannelBooks:
 
 def _account(evidence: Evidence, account_id: str) -> LedgerAccount:
     row = evidence.cursor.execute(
-        "SELECT coalesce(number, ''), name, account_id FROM accounts WHERE account_id = $1 AND NOT inactive",
-        [account_id],
+        "SELECT inactive, coalesce(number, ''), name, account_id FROM accounts WHERE account_id = $1", [account_id]
     ).fetchone()
-    return LedgerAccount(*row) if row else LedgerAccount(account_id, "not in NetSuite")
+    if row is None:
+        return LedgerAccount(account_id, "not in NetSuite")
+    return (InactiveAccount if row[0] else LedgerAccount)(*row[1:])
 
 
 def month_periods(evidence: Evidence) -> list[Period]:

@@ -68,7 +68,7 @@ def _terms(evidence: Evidence, channel: str) -> Terms | Stop:
         problem = books.routing_problem or f"{channel} has no routing"
         return (f"routing|{channel}", problem, f"Decide subsidiary, locations, customers and tax of {channel}")
     clearing = books.accounts.find(channel, "clearing")
-    return Terms(channel, books.routing, policy, clearing.account_id if clearing else None)
+    return Terms(channel, books.routing, policy, clearing.account_id if clearing and clearing.is_usable else None)
 
 
 def resolved(evidence: Evidence, cases: Iterable[Case]) -> Mapping[tuple[str, str], Resolution]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sync.errors import BadInput
 
-__all__ = ["UNMAPPED_ACCOUNT", "AccountMap", "LedgerAccount", "load_accounts"]
+__all__ = ["UNMAPPED_ACCOUNT", "AccountMap", "InactiveAccount", "LedgerAccount", "load_accounts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,24 @@ class LedgerAccount:
     def label(self) -> str:
         """Return `6110 Referral fees`."""
         return f"{self.number} {self.name}".strip()
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether the ERP has it and lets new documents post to it."""
+        return self.account_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class InactiveAccount(LedgerAccount):
+    """An account that nothing new may be posted to.
+
+    It keeps its id: what was posted while it was active still stands on it, and differs from nothing.
+    """
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell that no new document may post to it."""
+        return False
 
 
 UNMAPPED_ACCOUNT = LedgerAccount("", "unmapped")

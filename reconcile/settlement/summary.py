@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypedDict
 
 from reconcile.settlement.accounts import UNMAPPED_ACCOUNT, AccountMap
 from reconcile.settlement.categories import CATEGORIES
 from reconcile.settlement.classify import Classified, Rules, classify
-from reconcile.settlement.journal import journals
+from reconcile.settlement.journal import Journal, journals
 from reconcile.settlement.policy import Dimensions, JournalPolicy
 from sync.money import total_of
 from sync.records import Settlement
 from sync.settlements import ParsedSettlement
 
-__all__ = ["CategoryFigures", "JournalFigures", "SettlementSummary", "summarise", "summarise_classified"]
+__all__ = [
+    "CategoryFigures",
+    "JournalFigures",
+    "PostingFigures",
+    "SettlementSummary",
+    "summarise",
+    "summarise_classified",
+]
+
+
+class PostingFigures(TypedDict):
+    """One line of a journal; ids are the ERP's."""
+
+    account: str
+    memo: str
+    debit: str
+    credit: str
+    department_id: str | None
+    class_id: str | None
+    location_id: str | None
+    entity_id: str | None
 
 
 class JournalFigures(TypedDict):
@@ -25,6 +46,17 @@ class JournalFigures(TypedDict):
     debits: str
     credits: str
     lines: int
+
+
+class JournalPostings(TypedDict):
+    """A journal with all its lines; `date` is the day it posts on."""
+
+    external_id: str
+    date: str
+    currency: str
+    memo: str
+    lines: list[PostingFigures]
+    blocked_by: list[str]
 
 
 class CategoryFigures(TypedDict):
@@ -65,14 +97,43 @@ def summarise(
     return summarise_classified(parsed.settlement, classify(parsed.lines, rules), accounts, policy, dimensions)
 
 
+def postings_of(journal: Journal) -> JournalPostings:
+    """Return a journal line by line."""
+    return {
+        "external_id": journal.external_id,
+        "date": journal.date.isoformat(),
+        "currency": journal.currency,
+        "memo": journal.memo,
+        "lines": [
+            {
+                "account": line.account.label,
+                "memo": line.memo,
+                "debit": str(line.debit),
+                "credit": str(line.credit),
+                "department_id": line.account.department_id,
+                "class_id": line.account.class_id,
+                "location_id": line.account.location_id,
+                "entity_id": line.account.entity_id,
+            }
+            for line in journal.lines
+        ],
+        "blocked_by": list(journal.blocked_by),
+    }
+
+
 def summarise_classified(
     settlement: Settlement,
     classified: Classified,
     accounts: AccountMap,
     policy: JournalPolicy | None = None,
     dimensions: Dimensions | None = None,
+    made: Sequence[Journal] | None = None,
 ) -> SettlementSummary:
-    """Return the figures of a settlement whose lines were placed before, such as part by part; see `summarise`."""
+    """Return the figures of a settlement whose lines were placed before, such as part by part; see `summarise`.
+
+    `made` are its journals where they are known already, on the days that people chose.
+    """
+    found = journals(settlement, classified, accounts, policy, dimensions) if made is None else made
     added = total_of(group.amount for group in classified.groups)
     return {
         "file": settlement.document_name,
@@ -94,7 +155,7 @@ def summarise_classified(
                 "credits": str(journal.credits),
                 "lines": len(journal.lines),
             }
-            for journal in journals(settlement, classified, accounts, policy, dimensions)
+            for journal in found
         ],
         "categories": _categories(classified, accounts, settlement.channel),
     }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sync.clock import Clock
+from sync.errors import BadInput
 from sync.ops.audit import Audit, next_id
 from sync.store.database import Database
 
@@ -71,16 +72,31 @@ class Closes:
     def __init__(self, database: Database, clock: Clock, audit: Audit) -> None:
         self._database, self._clock, self._audit = database, clock, audit
 
-    def append(self, period: str, content: str, *, as_of: datetime, by: str, reason: str = "") -> Close:
-        """Store the next version of a month and return it; writes the audit in the same transaction."""
+    def append(
+        self, period: str, content: str, *, as_of: datetime, by: str, reason: str = "", follows: int | None = None
+    ) -> Close:
+        """Store the next version of a month and return it; writes the audit in the same transaction.
+
+        `follows` is the version that was looked at (0: none); None takes whatever there is.
+
+        Raises:
+            BadInput: the month was closed by somebody else since that version.
+        """
         with self._database.transaction() as tx:
             number = next_id(tx, "closes", "close_id")
             before = tx.execute("SELECT digest FROM closes WHERE close_id = $1", [number - 1]).fetchone()
             held = tx.execute("SELECT count(*) FROM closes WHERE period = $1", [period]).fetchone()
+            versions = int(held[0]) if held else 0
+            if follows is not None and versions != follows:
+                raise BadInput(
+                    f"{period} was closed by somebody else just now (version {versions})",
+                    value=period,
+                    remedy="See `tieout close show` before you close it again",
+                )
             unsigned = Close(
                 number,
                 period,
-                1 + (int(held[0]) if held else 0),
+                1 + versions,
                 self._clock.now().astimezone(UTC),
                 by,
                 reason,

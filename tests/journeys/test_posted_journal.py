@@ -18,6 +18,7 @@ from reconcile.mapping.setup import apply_decisions
 from reconcile.plan import build_plan, stage
 from reconcile.reversal import plan_reversal
 from sync.clock import SystemClock
+from sync.sandbox.periods import set_period
 from sync.sandbox.server import Running, Sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
@@ -25,7 +26,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_grou
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Running]:
-    with Sandbox(seed=7, now=datetime.now(UTC), size=200, limits=False).start() as running:
+    now = datetime.now(UTC)
+    with Sandbox(seed=7, now=now, size=200, limits=False).start() as running:
+        # Which months the books have closed depends on the day; none of them is what is tried here.
+        for months_ago in (1, 2, 3, 4):
+            set_period(running.books, now, action="reopen", months_ago=months_ago)
         yield running
 
 

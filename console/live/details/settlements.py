@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, TimelineEntry, WaterfallStep
+from console.live.details.settlement_journals import journal_standings
 from console.live.details.settlement_ties import ties, versions
 from console.live.received import start_of
 from console.live.text import pairs
@@ -15,12 +16,12 @@ from console.present.amounts import money
 from console.present.text import cell
 from console.present.times import counted
 from reconcile.controls.control import Evidence
+from reconcile.controls.credits_beside import credits_beside
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
-from reconcile.mapping.posting import channel_books
 from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
-from reconcile.settlement import Journal, LedgerAccount, break_down, classify, journals, summarise
-from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key
+from reconcile.settlement import Journal, LedgerAccount
+from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key, seen_with
 from sync.store.store import Store
 
 __all__ = ["read", "read_type"]
@@ -42,8 +43,13 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
         match tab:
             case "journal":
                 names = dimension_names(evidence.cursor)
-                blocks = tuple(block for journal in seen.journals for block in _journal(journal, names))
+                stand = journal_standings(evidence, seen.parsed.settlement.channel, seen.journals)
+                blocks = tuple(
+                    block for journal in seen.journals for block in _journal(journal, names, stand[journal.external_id])
+                )
                 blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
+                beside = credits_beside(evidence, channel, settlement_id)
+                blocks += (Passage("Credited in NetSuite as well", beside.text),) if beside else ()
             case "ties":
                 blocks = ties(evidence, channel, settlement_id)
             case "versions":
@@ -63,16 +69,7 @@ def _seen(evidence: Evidence, channel: str, settlement_id: str) -> StoredSettlem
     parsed = read_settlement_by_key(evidence.cursor, channel, settlement_id)
     if parsed is None:
         return None
-    books = channel_books(evidence, channel)
-    classified = classify(parsed.lines, books.rules)
-    return StoredSettlement(
-        parsed,
-        classified,
-        break_down(classified),
-        journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions),
-        books.accounts,
-        summarise(parsed, books.rules, books.accounts, books.policy, books.dimensions),
-    )
+    return seen_with(evidence, parsed)
 
 
 def _title(seen: StoredSettlement) -> str:
@@ -166,16 +163,17 @@ def _facts(seen: StoredSettlement) -> Facts:
     )
 
 
-def _journal(journal: Journal, names: Mapping[str, str]) -> tuple[Block, ...]:
+def _journal(journal: Journal, names: Mapping[str, str], stands: str) -> tuple[Block, ...]:
+    sums = money(journal.debits, journal.currency), money(journal.credits, journal.currency)
     width = max((len(line.account.label) for line in journal.lines), default=7)
-    lines = [f"{'account'.ljust(width)}  {'debit':>14}  {'credit':>14}"]
-    lines += [
-        f"{line.account.label.ljust(width)}  {_side(line.debit, journal):>14}  {_side(line.credit, journal):>14}"
-        f"{_tail(line.account, names)}"
-        for line in journal.lines
-    ]
-    totals = f"{money(journal.debits, journal.currency):>14}  {money(journal.credits, journal.currency):>14}"
-    lines.append(f"{'total'.ljust(width)}  {totals}")
+    # No wider than the amounts: on 80 columns memos and dimensions stand on the same line.
+    side = max(len(text) for text in (*sums, "credit"))
+    lines = [cell(journal.memo), stands, f"{'account'.ljust(width)}  {'debit':>{side}}  {'credit':>{side}}  memo"]
+    for line in journal.lines:
+        debit, credit = (_side(amount, journal) for amount in (line.debit, line.credit))
+        amounts = f"{line.account.label.ljust(width)}  {debit:>{side}}  {credit:>{side}}"
+        lines.append(f"{amounts}  {cell(line.memo)}{_tail(line.account, names)}")
+    lines.append(f"{'total'.ljust(width)}  {sums[0]:>{side}}  {sums[1]:>{side}}")
     balance = "debits = credits" if journal.balanced else "DOES NOT BALANCE"
     title = f"{journal.external_id} · {journal.date} · {journal.currency} · {balance}"
     blocked = tuple(Passage("Blocked", reason) for reason in journal.blocked_by)

@@ -55,7 +55,9 @@ LEFT JOIN (
         regexp_extract(external_id, '-SETTLE-(.+)-[0-9]{6}', 1) AS settlement,
         count(DISTINCT regexp_extract(external_id, '-SETTLE-.+-([0-9]{6})', 1)) AS parts
     FROM transactions
-    WHERE contains(external_id, '-SETTLE-')
+    -- What was taken back posts nothing any more.
+    WHERE contains(external_id, '-SETTLE-') AND NOT ends_with(external_id, '-R')
+        AND external_id || '-R' NOT IN (SELECT external_id FROM transactions WHERE ends_with(external_id, '-R'))
     GROUP BY ALL
 ) AS t ON t.settlement = s.settlement_id AND t.vendor = split_part(s.channel, '.', 1)
 LEFT JOIN (

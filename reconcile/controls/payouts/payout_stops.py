@@ -105,6 +105,9 @@ def _account_stop(one: UnpostedPayout, accounts: Mapping[str, LedgerAccount]) ->
                 f"nobody has decided the ledger account of {what} for {channel}",
                 f'`tieout map account {channel} "{key}" NUMBER`',
             )
+        if not account.is_usable:
+            cause = f"account {account.label} of {what} is inactive in NetSuite"
+            return (f"account|{channel}|{key}", cause, "Make it active there again, or choose another account")
     return None
 
 

@@ -53,7 +53,7 @@ class ClosedMonthDrift:
             severity="high",
             cause_id=f"closed|{close.period}",
             cause=f"{close.period} has moved since its close",
-            blocked_by=f"See `tieout close drift {close.period}`; close it again, or take back what moved it",
+            blocked_by=f"See `tieout close drift {close.period}`; close it again with a reason, or undo what moved it",
             channel_amount=drift.before,
             erp_amount=drift.after,
             amount=moved,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import covered, go_live
+from reconcile.controls.settlements.cuts import months_in_another_cut
 from reconcile.controls.settlements.document_diff import (
     DIMENSIONS,
     DocumentDiff,
@@ -114,8 +115,12 @@ def find_differing(evidence: Evidence, only: Collection[tuple[str, str]] | None 
         live_from = go_live(evidence, "journal_differs", settlement.channel)
         if live_from is None or settlement.period_end >= live_from:
             expected = {j.external_id: j for j in parts.journals}
+            whole = months_in_another_cut(evidence, parts) if only is None else frozenset()
             for base in sorted(bases.get((prefix(settlement.channel), settlement.settlement_id), ())):
                 counts = _standing(evidence, base, known, named=only is not None)
+                read = read_name(base)
+                if read is not None and read.period in whole:
+                    continue
                 if counts is not None and (only is None or (settlement.channel, counts) in only):
                     standing[counts] = (parts, expected.get(base))
     return _compared(evidence, standing, known, labels)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.controls.posting_stops import Stop, part_stop
+from reconcile.controls.settlements.cuts import expected_sums, months_in_another_cut
 from reconcile.controls.settlements.posted_documents import account_sums, known_names, posted_documents
 from reconcile.controls.settlements.settlement_parts import SettlementParts, dated, settlement_parts
 from reconcile.mapping.posting import ChannelBooks, period_of
@@ -116,9 +117,14 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unpos
         if not is_judged(settlement, horizon):
             waiting += len(open_months[settlement.channel, settlement.settlement_id])
             continue
+        whole = months_in_another_cut(evidence, found)
         for journal in found.journals:
             name = current_name(journal.external_id, known)
-            if name in known or (only is not None and (settlement.channel, name) not in only):
+            if (
+                name in known
+                or journal.period in whole
+                or (only is not None and (settlement.channel, name) not in only)
+            ):
                 continue
             if horizon.is_before(pushed.get(name)):
                 waiting += 1
@@ -178,12 +184,3 @@ def _cut_stop(evidence: Evidence, found: SettlementParts, journal: Journal) -> S
                 f"Reverse {name} first: `tieout settlement reverse {name}`",
             )
     return None
-
-
-def expected_sums(journal: Journal) -> dict[str, Decimal]:
-    """Return account id → debit less credit of a journal, sums of zero left out; unmatched accounts by their label."""
-    sums: dict[str, Decimal] = {}
-    for line in journal.lines:
-        key = line.account.account_id or line.account.label
-        sums[key] = sums.get(key, Decimal(0)) + line.debit - line.credit
-    return {key: amount for key, amount in sums.items() if amount}

@@ -155,8 +155,9 @@ def _target(books: ChannelBooks) -> tuple[Mapping[str, Any], Stop | None]:
     if books.routing is not None and books.routing.settle_invoices == "undeposited":
         return {"to_undeposited_funds": True}, None
     clearing = books.accounts.find(books.channel, "clearing")
-    if clearing is None or clearing.account_id is None:
-        cause = f"the clearing account of {books.channel} is not in NetSuite"
+    if clearing is None or not clearing.is_usable:
+        where = "not in NetSuite" if clearing is None or clearing.account_id is None else "inactive in NetSuite"
+        cause = f"the clearing account of {books.channel} is {where}"
         return {}, (f"account|{books.channel}|clearing", cause, "Choose a clearing account that NetSuite has")
     return {"account_id": clearing.account_id}, None
 

@@ -32,9 +32,12 @@ def test_what_cannot_be_reversed_changes_nothing(empty: Home, argv: tuple[str, .
     assert empty.query("SELECT count(*) FROM decisions") == [(0,)]
 
 
-def test_a_payout_of_one_currency_has_no_exchange(empty: Home) -> None:
-    done = empty.run("settlement", "exchange", "amazon.US/1", "--json")
-    assert (done.code, "no booking in another currency" in done.err) == (2, True)
+def test_a_payout_of_one_currency_has_no_exchange_by_number_or_channel(pulled: Home) -> None:
+    ((channel, number), *_) = pulled.query("SELECT channel, settlement_id FROM settlements ORDER BY settlement_id")
+    for name in (str(number), f"{channel}/{number}"):
+        done = pulled.run("settlement", "exchange", name, "--json")
+        assert (done.code, "no booking in another currency" in done.err) == (2, True)
+    assert "there is no such settlement" in pulled.run("settlement", "exchange", "amazon.US/1").err
 
 
 def test_a_reversal_is_planned_with_its_reason_and_waits_for_review(pulled: Home) -> None:

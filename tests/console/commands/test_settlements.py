@@ -236,6 +236,11 @@ def test_show_adds_the_categories_and_finds_by_number_or_channel(empty: Home, tm
     empty.run("settlement", "import", str(tmp_path / "good.txt"))
     shown = empty.run("settlement", "show", "70000000001", "--json")
     assert set(shown.one) == {*KEYS, "categories"}
+    posted = empty.run("settlement", "show", "70000000001", "--journal", "--json")
+    for journal, figures in zip(posted.rows, shown.one["journals"], strict=True):
+        assert (journal["external_id"], len(journal["lines"])) == (figures["external_id"], figures["lines"])
+        assert sum(Decimal(line["credit"]) for line in journal["lines"]) == Decimal(figures["credits"])
+    assert "total" in empty.run("settlement", "show", "70000000001", "--journal").out
     assert {"category", "account", "lines", "amount"} == set(shown.one["categories"][0])
     assert sum(c["lines"] for c in shown.one["categories"]) == 2
     assert empty.run("settlement", "show", "amazon.US/70000000001", "--json").one == shown.one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -173,6 +174,9 @@ def test_settlements_of_then_are_those_that_were_known_then(desk: LiveDesk) -> N
     assert desk.detail("settlements", now[0]["key"], "breakdown", then) is None
     for tab, said in (("ties", "stated"), ("versions", "issued once"), ("journal", "debits = credits")):
         assert said in text_of(desk.detail("settlements", now[0]["key"], tab))
+    shown = text_of(desk.detail("settlements", now[0]["key"], "journal"))
+    assert re.search(r"Acme Goods [A-Za-z.]+ · [A-Z][a-z]+ 2026, open · not posted", shown)
+    assert re.search(r"debit +credit +memo\n[0-9]+ .+  Payout [0-9]+\n", shown)
 
 
 def test_the_bridge_chains_every_channel_and_its_rows_add_up(desk: LiveDesk) -> None:
@@ -188,7 +192,9 @@ def test_the_bridge_chains_every_channel_and_its_rows_add_up(desk: LiveDesk) -> 
 def test_a_month_is_closed_only_with_a_reason_while_something_is_open(
     desk: LiveDesk, do: Callable[..., JobEvent]
 ) -> None:
-    newest = rows(desk, "closes")[0]
+    running, newest = rows(desk, "closes")[:2]
+    assert "cannot be closed before it is over" in text_of(desk.detail("close", running["key"], "open"))
+    assert "is not over" in do("freeze", "close", running["key"], reason="the auditors are here").note
     assert newest["status"] == "open"
     assert "Stands in the way" in text_of(desk.detail("close", newest["key"], "open"))
     refused = do("freeze", "close", newest["key"], reason="")
@@ -196,7 +202,8 @@ def test_a_month_is_closed_only_with_a_reason_while_something_is_open(
     assert "more reason" in refused.note
     closed = do("freeze", "close", newest["key"], reason="the auditors are here")
     assert "version 1" in closed.note
-    after = rows(desk, "closes")[0]
+    assert "closed by" in do("freeze", "close", newest["key"], reason="").note
+    after = rows(desk, "closes")[1]
     assert (after["status"], after["version"], after["reason"]) == ("closed*", 1, "the auditors are here")
     assert "Everything is as it was closed" in text_of(desk.detail("close", newest["key"], "drift"))
     assert "digest" in text_of(desk.detail("close", newest["key"], "versions"))

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -28,7 +29,9 @@ def named(folder: Path) -> list[str]:
     return [f"{d.file}: {d.subject}: {d.problem}" for found in differences(folder).values() for d in found]
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "close.json", "close-content.json", LINES, "tables/rules.parquet"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "close.json", "close-content.json", LINES, "tables/rules.parquet", "binder.xlsx"]
+)
 def test_a_binder_without_a_file_is_no_proof_at_all(binder: Path, name: str) -> None:
     (binder / name).unlink()
     with pytest.raises(BadInput, match=r"missing|no binder"):
@@ -52,7 +55,7 @@ def test_a_file_that_is_rubbish_is_damage_not_a_difference(binder: Path, name: s
     assert caught.value.file == Path(name).name
 
 
-@pytest.mark.parametrize("manifest", ["[]", "{}", '{"binder": 2, "files": {}, "documents": []}'])
+@pytest.mark.parametrize("manifest", ["[]", "{}", '{"binder": 3, "files": {}, "documents": []}'])
 def test_a_folder_of_another_kind_or_version_is_refused(binder: Path, manifest: str) -> None:
     (binder / "manifest.json").write_text(manifest)
     with pytest.raises(BadInput):
@@ -85,6 +88,54 @@ def test_a_changed_workbook_is_named(binder: Path) -> None:
     with (binder / "binder.xlsx").open("ab") as file:
         file.write(b"x")
     assert [d.split(":")[0] for d in named(binder)] == ["binder.xlsx"]
+
+
+def test_what_is_changed_in_the_workbook_is_named_by_its_cell_although_the_hashes_fit(binder: Path) -> None:
+    book = openpyxl.load_workbook(binder / "binder.xlsx")
+    book["Journal lines"]["F2"] = 100.01
+    book["Decisions"]["G2"] = "eve"
+    book["Bridge"]["F2"] = "=1+1"
+    book["Checks"]["A9"] = "nothing was open"
+    rows = book["Breakdown"].max_row
+    book["Breakdown"].delete_rows(rows)
+    book.save(binder / "binder.xlsx")
+    reseal(binder)
+    found = named(binder)
+    assert {f.split(": ")[0] for f in found} == {"binder.xlsx"}
+    cells = {f.split(": ")[1] for f in found}
+    assert cells >= {"Journal lines!F2", "Decisions!G2", "Bridge!F2", "Checks!A9", f"Breakdown!A{rows}"}
+    assert "binder.xlsx: Decisions!G2: it is eve, it was closed as ann" in found
+    (binder / "binder.xlsx").write_bytes(b"PK\x03\x04rubbish")
+    with pytest.raises(BadInput, match="no workbook"):
+        verify_binder(binder)
+
+
+def test_a_binder_without_its_workbook_is_none_although_nothing_names_it(binder: Path) -> None:
+    (binder / "binder.xlsx").unlink()
+    manifest = json.loads((binder / "manifest.json").read_text())
+    del manifest["files"]["binder.xlsx"]
+    (binder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BadInput, match="missing"):
+        verify_binder(binder)
+
+
+def test_an_original_that_was_taken_out_is_named_by_the_workbook(binder: Path) -> None:
+    manifest = json.loads((binder / "manifest.json").read_text())
+    gone = manifest["documents"][0]["file"]
+    (binder / gone).unlink()
+    del manifest["files"][gone]
+    manifest["documents"][0]["file"] = ""
+    (binder / "manifest.json").write_text(json.dumps(manifest))
+    (found,) = named(binder)
+    assert found == f"binder.xlsx: Documents!E2: it is {gone}, it was closed as empty"
+
+
+def test_a_binder_of_the_first_shape_is_proved_but_for_the_workbooks_cells(binder: Path) -> None:
+    path = binder / "manifest.json"
+    path.write_text(path.read_text().replace('"binder": 2', '"binder": 1'))
+    checks = {c.name: c for c in verify_binder(binder)}
+    assert all(c.is_proved for c in checks.values())
+    assert "earlier shape" in checks["the workbook says what was closed"].notes[0]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +286,7 @@ def test_a_header_that_was_changed_breaks_the_digest(binder: Path) -> None:
         path = binder / name
         path.write_text(path.read_text().replace('"closed_by": "ann"', '"closed_by": "eve"'))
     reseal(binder)
-    assert list(differences(binder)) == ["the digest of the close"]
+    assert list(differences(binder)) == ["the digest of the close", "the workbook says what was closed"]
 
 
 def test_a_binder_that_nobody_touched_is_proved_wherever_it_lies(binder: Path, tmp_path: Path) -> None:

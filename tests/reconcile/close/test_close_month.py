@@ -49,6 +49,14 @@ def test_what_is_no_month_and_a_month_without_lines_are_refused(posted: World) -
         close_month(posted.store, OCTOBER, by="ann", as_of=NOW + timedelta(days=1))
 
 
+def test_a_month_that_is_not_over_is_closed_by_no_reason(posted: World) -> None:
+    with pytest.raises(BadInput, match="2026-11 is not over"):
+        close_month(posted.store, "2026-11", by="ann", anyway="the auditor is here")
+    with pytest.raises(BadInput, match="2026-10 is not over at 2026-10-31 23:59 UTC"):
+        close_month(posted.store, OCTOBER, by="ann", as_of=datetime(2026, 10, 31, 23, 59, tzinfo=UTC), anyway="early")
+    assert posted.store.closes.all() == []
+
+
 def test_a_journal_that_is_not_posted_stops_the_close_and_names_the_remedy(posted: World) -> None:
     unpost(posted)
     found = refusal(posted).obstacles
@@ -81,6 +89,11 @@ def test_a_posted_journal_with_another_cent_stops_the_close(posted: World) -> No
     assert "account id-1: -0.01 posted, 0.00 derived" in found.problem
 
 
+def test_a_limit_of_lines_that_comes_after_the_posting_is_nothing_that_stops_the_close(posted: World) -> None:
+    posted.decide("policy", "settlements|amazon.US", line_limit=2)
+    assert len(content(closed(posted))["journals"]) > 2
+
+
 def test_a_stream_that_ends_before_the_month_does_stops_the_close() -> None:
     world = World()
     until = NOW - timedelta(days=25)
@@ -100,6 +113,19 @@ def test_a_gap_in_the_chain_of_settlements_stops_the_close() -> None:
     (found,) = refusal(world).obstacles
     assert (found.kind, found.subject) == ("chain", "700..702")
     world.store.close()
+
+
+def test_a_payout_that_the_statements_should_show_stops_the_close_until_it_is_there(posted: World) -> None:
+    # Until a statement reaches its days it only waits; the second settlement's payout is November's matter.
+    book(posted, "b0", "-1.00", "2026-10-16")
+    assert not isinstance(close_month(posted.store, OCTOBER, by="ann", as_of=posted.clock.now()), Refused)
+    book(posted, "b1", "-1.00", "2026-11-18")
+    done = close_month(posted.store, OCTOBER, by="ann")
+    assert isinstance(done, Refused)
+    found = {(o.kind, o.subject) for o in done.obstacles if o.kind != "closed"}
+    assert found == {("not_in_bank", "700")}
+    book(posted, "b2", "85.00", "2026-10-16")
+    assert closed(posted, anyway="paid").version == 2
 
 
 def test_with_a_reason_it_is_closed_anyway_and_what_is_open_is_stored(posted: World) -> None:
@@ -140,12 +166,30 @@ def test_a_close_holds_no_buyers_name(posted: World) -> None:
     assert "Jane" not in close.content
 
 
-def test_closing_again_makes_a_version_and_keeps_the_first(posted: World) -> None:
-    first, second = closed(posted), closed(posted)
+def test_a_closed_month_is_closed_again_only_with_a_reason(posted: World) -> None:
+    first = closed(posted)
+    done = close_month(posted.store, OCTOBER, by="bob")
+    assert isinstance(done, Refused)
+    (found,) = done.obstacles
+    assert (found.kind, found.problem.split("); ")[1]) == ("closed", "nothing moved")
+    assert found.problem.startswith("2026-10 was closed by ann at ")
+    settle(posted, "704", [f"2026-10-09 {SALE} 1.00"])
+    done = close_month(posted.store, OCTOBER, by="bob")
+    assert isinstance(done, Refused)
+    assert "3 things have moved since" in done.obstacles[0].problem
+    second = closed(posted, anyway="a late settlement")
     assert [(c.version, c.digest) for c in posted.store.closes.all()] == [(1, first.digest), (2, second.digest)]
-    assert second.previous_digest == first.digest
+    assert (second.previous_digest, second.reason) == (first.digest, "a late settlement")
+    assert "closed" not in {o["kind"] for o in content(second)["obstacles"]}
     assert posted.store.closes.latest(OCTOBER) == second
     assert posted.store.closes.latest(OCTOBER, 1) == first
+
+
+def test_of_two_who_close_a_month_at_once_the_second_is_refused(posted: World) -> None:
+    first = closed(posted)
+    with pytest.raises(BadInput, match=r"closed by somebody else just now \(version 1\)"):
+        posted.store.closes.append(OCTOBER, first.content, as_of=first.as_of, by="bob", follows=0)
+    assert posted.store.closes.all() == [first]
 
 
 def test_a_close_as_of_a_moment_sees_what_was_known_then(posted: World) -> None:

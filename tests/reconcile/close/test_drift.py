@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from reconcile.close import Drift, see_drift
+from reconcile.close import Drift, content_of, see_drift
 from reconcile.controls.settlements.closed_month_drift import CONTROL
 from reconcile.cycle import run_cycle
 from reconcile.seen_at import evidence_at
@@ -107,6 +107,30 @@ def test_a_posted_document_that_is_changed_or_deleted_is_drift(world: World, clo
     problems = [d.problem for d in moved(world, close) if d.kind == "document"]
     assert "JE8001 (AMZ-SETTLE-700-202610) account id-1 had 0, has 1.00" in problems
     assert "JE8002 (AMZ-SETTLE-701-202610) was deleted in the ERP" in problems
+
+
+def test_a_text_or_a_department_that_somebody_changes_on_a_posted_document_is_drift(world: World, close: Close) -> None:
+    held = content_of(close.content)["documents"][0]
+    head = journal_entry(
+        "AMZ-SETTLE-700-202610", "8001", number="JE8001", total=Decimal(0), memo="by hand", updated_at=world.clock.now()
+    )
+    lines = [
+        transaction_line(
+            "8001",
+            line_id=x["line_id"],
+            position=x["position"],
+            account_id=x["account_id"],
+            debit=Decimal(x["debit"]) if x["debit"] else None,
+            credit=Decimal(x["credit"]) if x["credit"] else None,
+            department_id="7" if x["position"] == 2 else None,
+        )
+        for x in held["lines"]
+    ]
+    world.put(head, *lines)
+    assert [d.problem for d in moved(world, close) if d.kind == "document"] == [
+        f"JE8001 (AMZ-SETTLE-700-202610) memo was {held['memo']}, is by hand",
+        "JE8001 (AMZ-SETTLE-700-202610) lines have other memos, subsidiaries, departments, classes or locations",
+    ]
 
 
 def test_a_journal_posted_after_the_close_is_drift(world: World, close: Close) -> None:

@@ -79,7 +79,7 @@ def test_an_invoice_that_somebody_has_touched_is_left_to_him(shop: World) -> Non
 
 def test_a_missing_clearing_account_and_a_closed_period_block(shop: World) -> None:
     pay(shop, *PRICE).put(account("88", "1150", "Amazon clearing", inactive=True))
-    assert "the clearing account of amazon.US is not in NetSuite" in {o.cause for o in planned(shop).obstacles}
+    assert "the clearing account of amazon.US is inactive in NetSuite" in {o.cause for o in planned(shop).obstacles}
     shop.put(account("88", "1150", "Amazon clearing")).put(period(11, closed=True))
     assert {o.cause for o in planned(shop).obstacles} == {"period Nov 2026 is closed"}
 

@@ -57,6 +57,11 @@ def test_a_journal_whose_lines_are_not_in_the_mirror_waits(world: World) -> None
     assert (result.open, result.waiting, result.waiting_for) == (0, 1, "lines of SO8001")
 
 
+def test_an_account_made_inactive_later_makes_no_posted_journal_another(posted: World) -> None:
+    posted.put(account("301", "6110", "Referral fees", inactive=True))
+    assert judge(posted, CONTROL) == []
+
+
 def test_what_says_the_same_is_not_found(posted: World) -> None:
     assert judge(posted, CONTROL) == []
 

@@ -79,10 +79,22 @@ def test_a_part_above_the_line_limit_is_posted_in_pieces_that_tie_out_together(b
 def test_a_limit_that_comes_after_the_posting_never_posts_a_line_twice(books: World) -> None:
     (whole,) = planned(settle(books, *MANY), CONTROL)
     post(books, whole, "8100").decide("policy", "settlements|amazon.US", line_limit=3)
+    # It says what the pieces say together: nothing is due, and nothing would be better another way.
+    assert judge(books, CONTROL) == judge(books, "journal_differs") == []
+    # As soon as it says something else, its lines are not posted a second time in pieces.
+    books.put(account("399", "6999", "Fees of Amazon")).decide("account", "amazon.US|referral_fees", number="6999")
     found = judge(books, CONTROL)
     assert [f["subject"] for f in found] == PIECES[1:]
     assert {f["blocked_by"] for f in found} == {"JE8100 posts this month in another cut"}
     assert [f["subject"] for f in judge(books, "journal_differs")] == [NOVEMBER]
+
+
+def test_pieces_that_are_posted_stay_when_the_limit_is_lifted(books: World) -> None:
+    settle(books, *MANY).decide("policy", "settlements|amazon.US", line_limit=3)
+    for n, operation in enumerate(planned(books, CONTROL)):
+        post(books, operation, str(8100 + n))
+    books.decide("policy", "settlements|amazon.US", line_limit=1000)
+    assert judge(books, CONTROL) == judge(books, "journal_differs") == []
 
 
 def test_lines_carry_the_channels_dimensions_under_the_accounts_own(books: World) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from factories import World, account, journal_entry, period, settled, usd
 
 from reconcile.cycle import run_cycle
+from reconcile.settlement.summary import postings_of
+from reconcile.stored_settlements import see_settlement
 
 ROWS = (
     "2026-10-21 Order|ItemPrice|Principal 25.00",
@@ -57,12 +60,29 @@ def test_a_decision_on_the_line_type_frees_it_at_the_next_cycle(books: World) ->
 
 
 def test_an_account_that_netsuite_does_not_have_blocks(books: World) -> None:
-    books.put(account("301", "6110", "Referral fees", inactive=True))
+    books.decide("account", "amazon.US|referral_fees", number="6998")
     put(books)
-    assert causes(books) == {OCTOBER: "account 6110 Referral fees of amazon.US is not in NetSuite", NOVEMBER: None}
+    assert causes(books) == {OCTOBER: "account 6998 of amazon.US is not in NetSuite", NOVEMBER: None}
     books.put(account("309", "6999", "Fees of Amazon")).decide("account", "amazon.US|referral_fees", number="6999")
     run_cycle(books.store)
     assert causes(books)[OCTOBER] is None
+
+
+def test_an_account_that_is_inactive_blocks_until_it_is_active_or_another_one_is_chosen(books: World) -> None:
+    books.put(account("301", "6110", "Referral fees", inactive=True))
+    put(books)
+    assert causes(books) == {OCTOBER: "account 6110 Referral fees of amazon.US is inactive in NetSuite", NOVEMBER: None}
+    # A number that was given to a new account means that one.
+    books.put(account("310", "6110", "Referral fees"))
+    run_cycle(books.store)
+    assert causes(books)[OCTOBER] is None
+
+
+def test_an_account_key_that_nobody_gave_an_account_is_named(books: World) -> None:
+    put(books, *ROWS, "2026-11-02 ServiceFee|Brand New|Moon Fee -1.00")
+    books.decide("line_type", "amazon|ServiceFee|Brand New|Moon Fee", category="other", account_key="moon_fees")
+    run_cycle(books.store)
+    assert causes(books)[NOVEMBER] == "no ledger account for 'moon_fees' in amazon.US"
 
 
 def test_a_closed_period_blocks_and_the_next_open_one_is_offered(books: World) -> None:
@@ -73,6 +93,13 @@ def test_a_closed_period_blocks_and_the_next_open_one_is_offered(books: World) -
     books.decide("posting_date", OCTOBER, date="2026-11-01")
     run_cycle(books.store)
     assert causes(books)[OCTOBER] is None
+    # What is shown of the journal before it is posted has the day that was chosen.
+    seen = see_settlement(books.store, "18837465521")
+    assert seen is not None
+    assert seen.journals[0].date == date(2026, 11, 1)
+    october, figures = postings_of(seen.journals[0]), seen.summary["journals"][0]
+    assert (october["date"], len(october["lines"])) == ("2026-11-01", figures["lines"])
+    assert sum(Decimal(line["debit"]) for line in october["lines"]) == Decimal(figures["debits"])
 
 
 def test_a_month_without_an_accounting_period_blocks(world: World) -> None:
