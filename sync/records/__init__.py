@@ -27,6 +27,10 @@ from sync.records.erp import (
     Transaction,
     TransactionLine,
 )
+from sync.records.fee_previews import (
+    FeePreview,
+    FeePreviewOther,
+)
 from sync.records.fulfilment import (
     ChannelRefund,
     ChannelReturn,
@@ -84,6 +88,8 @@ __all__ = [
     "ErpCurrency",
     "ErpParcel",
     "ErpParcels",
+    "FeePreview",
+    "FeePreviewOther",
     "Feed",
     "FeedResult",
     "Item",
