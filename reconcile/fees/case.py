@@ -15,8 +15,9 @@ from pathlib import Path
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
-from reconcile.fees.levels import PRICE_RANGE, Rise
+from reconcile.fees.levels import Rise
 from reconcile.fees.packet import DisputedLine, write_packet
+from reconcile.fees.previewed import NO_FAULT, PRICE_RANGE
 from reconcile.fees.rises import rise_deadline, rises_of
 from reconcile.fees.schedule import FEE_SCHEDULE
 from sync.errors import BadInput
@@ -28,7 +29,7 @@ SELECT c.order_id, c.line_id, c.posted, c.units, c.fulfilment, c.goods, c.fulfil
     s.period_end::DATE, s.document_name
 FROM temp.fee_charges c JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 WHERE c.channel = $1 AND c.sku = $2 AND c.currency = $3 AND c.posted BETWEEN $4 AND $5 AND c.units > 0
-    AND c.fulfilment = CAST($6 AS DECIMAL(14,4)) * c.units AND {PRICE_RANGE} = $7
+    AND c.fulfilment = CAST($6 AS DECIMAL(14,4)) * c.units AND {PRICE_RANGE} = $7 AND {NO_FAULT}
 ORDER BY c.posted, c.order_id, c.line_id
 """  # noqa: S608 - our names
 

@@ -16,6 +16,7 @@ from operator import attrgetter
 
 import duckdb
 
+from reconcile.fees.previewed import set_faults, set_readings
 from reconcile.fees.schedule import FeeRow, SkuFee
 
 __all__ = ["KNOWN", "Charge", "TableRow", "find_differing", "find_unconfirmed", "uncategorised", "unmeasured"]
@@ -203,6 +204,7 @@ WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
     AND NOT EXISTS (
         SELECT 1 FROM temp.fee_decided d WHERE d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
             AND c.posted BETWEEN d.valid_from AND d.valid_to)
+    AND NOT EXISTS (SELECT 1 FROM temp.fee_previewed p WHERE p.channel = c.channel AND p.sku = c.sku)
 GROUP BY c.channel ORDER BY c.channel
 """
 
@@ -296,9 +298,16 @@ class TableRow:
         return self.ended is not None and self.until > self.ended
 
 
-def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> list[Charge]:
-    """Return every charge that its schedule does not give, to the cent; makes temporary tables."""
+def find_differing(
+    cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee], at: datetime | None = None
+) -> list[Charge]:
+    """Return every charge that its schedule does not give, to the cent; makes temporary tables.
+
+    Among them are those of `previewed`, of what was read until `at` (None: all).
+    """
     _set_tables(cursor, rows, skus)
+    set_readings(cursor, at)
+    set_faults(cursor, KNOWN)
     found = cursor.execute(_REFERRAL).fetchall() + cursor.execute(_FULFILMENT).fetchall()
     return [Charge(*row) for row in found]
 

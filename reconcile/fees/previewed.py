@@ -1,0 +1,158 @@
+"""What a channel itself expects to charge for a unit, as far as it is known of the day of a charge.
+
+A preview tells of the moment at which it was read, and what it tells may be three days old (Amazon). So the fee in
+force on a day is known where a reading before it and one more than three days after it, and all between, tell the same;
+readings more than a week apart leave the days between unknown. Fees depend on the price: a preview is held against
+charges at prices that it was read at, in the US against those in the same range of prices.
+
+Charges that a person's word or a confirmed table judges are not held against previews. Where a unit may have gone
+abroad, or a new table is announced, any fee between the least and the most of what the channel names is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import duckdb
+
+__all__ = ["NO_FAULT", "PRICE_RANGE", "BillingFault", "find_faults", "find_undated", "set_faults", "set_readings"]
+
+#: The range of a unit's price: marketplaces charge less below 10, one of them more above 50; -1: it is not known.
+PRICE_RANGE = (
+    "CASE WHEN c.prices = 0 THEN -1 WHEN c.goods < 10 * c.units THEN 0 WHEN c.goods <= 50 * c.units THEN 1 ELSE 2 END"
+)
+#: Of a charge `c`: it is none that a preview denies.
+NO_FAULT = """NOT EXISTS (
+        SELECT 1 FROM temp.fee_faults f WHERE f.channel = c.channel AND f.settlement_id = c.settlement_id
+            AND f.order_id = c.order_id AND f.line_id = c.line_id AND f.sku = c.sku AND f.parcel = c.parcel)"""
+_EVER = datetime.max.replace(tzinfo=UTC)
+
+_READINGS = """
+CREATE OR REPLACE TEMP TABLE fee_readings AS
+SELECT p.channel, p.sku, p.seen_at, CAST(p.seen_at AT TIME ZONE 'UTC' AS DATE) AS day, p.currency, p.price,
+    p.fulfilment_fee AS fee, list_sort(list_distinct(coalesce(o.fees, []) || [p.fulfilment_fee])) AS fees,
+    p.longest, p.median, p.shortest, p.length_unit, p.weight, p.weight_unit, p.size_tier
+FROM fee_previews_versions p
+LEFT JOIN (SELECT version, list(fulfilment_fee) AS fees FROM fee_preview_others_versions GROUP BY version) o
+    ON o.version = p.version
+WHERE p.fulfilled_by = 'channel' AND p.observed_at <= $1
+"""
+# A reading that tells otherwise, or comes more than a week later, begins a new stretch; one without a fee ends it.
+_STRETCHES = """
+CREATE OR REPLACE TEMP TABLE fee_previewed AS
+WITH stepped AS (
+    SELECT *, CASE WHEN lag(fees) OVER told IS NOT DISTINCT FROM fees
+        AND lag(currency) OVER told = currency AND day - lag(day) OVER told <= 7 THEN 0 ELSE 1 END AS step
+    FROM fee_readings WINDOW told AS (PARTITION BY channel, sku ORDER BY seen_at)
+),
+numbered AS (
+    SELECT *, sum(step) OVER (PARTITION BY channel, sku ORDER BY seen_at) AS stretch FROM stepped
+)
+SELECT channel, sku, currency, stretch, CAST(any_value(fee) AS DECIMAL(14,4)) AS fee,
+    CAST(list_min(any_value(fees)) AS DECIMAL(14,4)) AS least, CAST(list_max(any_value(fees)) AS DECIMAL(14,4)) AS most,
+    min(price) AS price_least, max(price) AS price_most, min(day) AS seen_from, max(day) AS seen_until
+FROM numbered WHERE fee IS NOT NULL GROUP BY ALL
+"""
+# Elsewhere the ranges of prices are not known: the unit's price, with its tax or without, is one that was read.
+_PRICED = f"""
+    c.prices > 0 AND p.price_least IS NOT NULL AND CASE WHEN c.channel = 'amazon.US' THEN
+        {PRICE_RANGE} = CASE WHEN p.price_least < 10 THEN 0 WHEN p.price_least <= 50 THEN 1 ELSE 2 END
+        AND {PRICE_RANGE} = CASE WHEN p.price_most < 10 THEN 0 WHEN p.price_most <= 50 THEN 1 ELSE 2 END
+    ELSE (c.goods BETWEEN (p.price_least - 0.01) * c.units AND (p.price_most + 0.01) * c.units
+            OR c.base BETWEEN (p.price_least - 0.01) * c.units AND (p.price_most + 0.01) * c.units) END
+"""
+_DIFFERS = "(c.fulfilment > p.most * c.units OR c.fulfilment < p.least * c.units)"
+_OPEN = """
+    c.fulfilment IS NOT NULL AND c.units > 0 AND NOT EXISTS (
+        SELECT 1 FROM temp.fee_decided d WHERE {known} AND d.confirmed)
+"""
+_FAULTS = f"""
+CREATE OR REPLACE TEMP TABLE fee_faults AS
+SELECT c.*, CASE WHEN c.fulfilment > p.most * c.units THEN p.most ELSE p.least END AS expected_unit, p.seen_from,
+    p.seen_until
+FROM temp.fee_charges c JOIN temp.fee_previewed p ON p.channel = c.channel AND p.sku = c.sku
+    AND p.currency = c.currency AND c.posted > p.seen_from AND c.posted + 4 <= p.seen_until
+WHERE {_PRICED} AND {_DIFFERS} AND {_OPEN}
+"""  # noqa: S608 - our names
+_FOUND = """
+SELECT f.channel, f.sku, f.currency, f.expected_unit, CAST(f.fulfilment / f.units AS DECIMAL(18,4)) AS per_unit,
+    CAST(sum(f.units) AS BIGINT), count(DISTINCT f.order_id),
+    CAST(sum(f.fulfilment - f.expected_unit * f.units) AS DECIMAL(18,4)), min(f.posted), max(f.posted),
+    min(f.seen_from), max(f.seen_until)
+FROM temp.fee_faults f
+LEFT JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) g ON g.channel = f.channel
+LEFT JOIN (SELECT unnest($3::VARCHAR[]) AS channel, unnest($4::VARCHAR[]) AS sku, unnest($5::DATE[]) AS day) a
+    ON a.channel = f.channel AND a.sku = f.sku
+WHERE (g.day IS NULL OR f.posted >= g.day) AND (a.day IS NULL OR f.posted > a.day)
+GROUP BY ALL ORDER BY f.channel, f.sku, f.currency, f.expected_unit, per_unit
+"""
+# Charges that differ from every stretch around them, of days of which nothing is known (yet).
+_UNDATED = f"""
+SELECT c.channel, count(DISTINCT c.sku) FROM temp.fee_charges c
+JOIN temp.fee_previewed p ON p.channel = c.channel AND p.sku = c.sku AND p.currency = c.currency
+WHERE {_PRICED} AND {_OPEN} AND c.posted >= $1
+GROUP BY c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel
+HAVING bool_and({_DIFFERS}) AND NOT bool_or(c.posted > p.seen_from AND c.posted + 4 <= p.seen_until)
+"""  # noqa: S608 - our names
+
+
+@dataclass(frozen=True, slots=True)
+class BillingFault:
+    """Units of a SKU that were charged another fee than the channel itself expected then; amounts positive.
+
+    `expected` and `charged` are of one unit, `extra` is of all: below zero where too little was charged. The preview
+    was read from `seen_from` to `seen_until` and told the same.
+    """
+
+    channel: str
+    sku: str
+    currency: str
+    expected: Decimal
+    charged: Decimal
+    units: int
+    orders: int
+    extra: Decimal
+    since: date
+    until: date
+    seen_from: date
+    seen_until: date
+
+    @property
+    def subject(self) -> str:
+        """Return what names it in its channel, the same in every cycle."""
+        return f"{self.sku}/preview/{self.expected.normalize():f}/{self.charged.normalize():f}"
+
+
+def set_readings(cursor: duckdb.DuckDBPyConnection, at: datetime | None) -> None:
+    """Make the tables of what was read until a moment (None: all): readings, and stretches that tell the same."""
+    cursor.execute(_READINGS, [at or _EVER])
+    cursor.execute(_STRETCHES)
+
+
+def set_faults(cursor: duckdb.DuckDBPyConnection, known: str) -> None:
+    """Make the table of the charges that differ; `known` is the condition under which a decided fee judges a charge."""
+    cursor.execute(_FAULTS.format(known=known))
+
+
+def find_faults(
+    cursor: duckdb.DuckDBPyConnection, live: Mapping[str, date], filed: Mapping[tuple[str, str], date]
+) -> list[BillingFault]:
+    """Return the charges that differ from the preview in force, a SKU and fee together.
+
+    `live` is the day from which a channel's charges count; `filed` says up to which day a SKU is in a case.
+    """
+    asked = [[c for c, _ in filed], [s for _, s in filed], list(filed.values())]
+    rows = cursor.execute(_FOUND, [list(live), list(live.values()), *asked]).fetchall()
+    return [BillingFault(*row) for row in rows]
+
+
+def find_undated(cursor: duckdb.DuckDBPyConnection, known: str, since: date) -> Sequence[tuple[str, int]]:
+    """Return (channel, SKUs) charged otherwise than previewed on days from `since` on of which no preview is known."""
+    rows = cursor.execute(_UNDATED.format(known=known), [since]).fetchall()
+    found: dict[str, int] = {}
+    for channel, _ in rows:
+        found[channel] = found.get(channel, 0) + 1
+    return sorted(found.items())
