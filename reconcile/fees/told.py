@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+import duckdb
+
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import go_live
@@ -17,7 +19,17 @@ from reconcile.fees.rises import filed_days
 from reconcile.fees.schedule import FEE_SCHEDULE
 from sync.ops.decisions import Decision
 
-__all__ = ["CLAIMED", "Told", "faults_of", "measured_by_us", "size_text", "told_facts", "told_of", "undated_of"]
+__all__ = [
+    "CLAIMED",
+    "Told",
+    "faults_of",
+    "measured_by_us",
+    "size_text",
+    "tellings",
+    "told_facts",
+    "told_of",
+    "undated_of",
+]
 
 #: So long after a charge it can be asked back (Amazon's FBA fees reimbursement policy).
 CLAIMED = timedelta(days=90)
@@ -74,9 +86,14 @@ def told_of(evidence: Evidence, channel: str, sku: str) -> Sequence[Told]:
 
 
 def _told(evidence: Evidence) -> Mapping[tuple[str, str], Sequence[Told]]:
-    find_questions(evidence)  # makes the table that is read here
+    find_questions(evidence)
+    return tellings(evidence.cursor)
+
+
+def tellings(cursor: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str], Sequence[Told]]:
+    """Return what was told of each (channel, SKU), oldest first, after `previewed.set_readings` on the same cursor."""
     found: dict[tuple[str, str], list[Told]] = {}
-    for channel, sku, since, until, *size, tier, fee, currency in evidence.cursor.execute(_TOLD).fetchall():
+    for channel, sku, since, until, *size, tier, fee, currency in cursor.execute(_TOLD).fetchall():
         told = Told(since, until, size_text(size[:3], *size[3:]), tier, fee, currency)
         found.setdefault((channel, sku), []).append(told)
     return found

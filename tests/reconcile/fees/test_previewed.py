@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.controls import Evidence, Judgement, control_named
+from reconcile.fees.letters import Letter, letter_of
 from reconcile.fees.schedule import FEE_SCHEDULE
 from sync.clock import ManualClock
 from sync.records import FeePreview, FeePreviewOther
@@ -65,6 +66,11 @@ def charge(world: World, fee: str, sku: str = "MUG", units: int = 1, price: str 
 def judged(world: World, control: str = "fee_differs") -> Judgement:
     with world.store.database.reading() as cursor:
         return control_named(control).judge(Evidence(world.store, cursor, world.clock.now()))
+
+
+def written(world: World) -> Letter:
+    with world.store.database.reading() as cursor:
+        return letter_of(Evidence(world.store, cursor, world.clock.now()), "amazon.US", "MUG")
 
 
 def titles(world: World, control: str = "fee_differs") -> list[str]:
@@ -141,6 +147,18 @@ def test_a_fault_says_what_was_expected_when_and_until_when_to_ask_and_is_no_ris
         "2026-10-26 to 2026-11-13: 9 x 7 x 6 in, 7.5 lb (Large standard-size), 5.00 USD a unit"
     ]
     assert titles(world, "fee_changed") == []
+    letter = written(world)
+    assert (letter.units, letter.amount, letter.until) == (3, 3, date(2026, 11, 3))
+    for said in (
+        "Your own fee preview expected 5.00 USD a unit, the same from 2026-10-26 to 2026-11-13. Charged were 6.00 USD",
+        "Charged too much: 3 units, 3.00 USD. Please give it back.",
+        "Ask until 2027-01-31",
+        "2026-11-02  2 x 6.00 instead of 5.00: 2.00",
+    ):
+        assert said in letter.text
+    assert [(x.units, x.difference, x.evidence) for x in letter.lines] == [
+        (n, n, "fee preview: 5.00 USD a unit, read from 2026-10-26 to 2026-11-13") for n in (2, 1)
+    ]
     world.decide("dispute", "amazon.US|fulfilment|MUG", case="7", until="2026-11-02")
     assert [f.detail["units"] for f in judged(world).findings] == [1]
 
@@ -176,6 +194,16 @@ def test_a_size_in_a_dearer_tier_says_both_sizes_what_they_cost_and_what_to_ask_
     assert (found.detail["units"], found.detail["told_since"]) == (1, "2026-10-30")
     assert found.detail["measured_by_us"] == "9 x 7 x 6 in, 7.5 lb"
     assert found.amount == Decimal("12.15") - Decimal(str(found.detail["fee_of_your_size"]))
+    letter = written(world)
+    assert letter.text.startswith("Please measure SKU MUG again and correct its size tier.")
+    assert "Our own measures: 9 x 7 x 6 in, 7.5 lb." in letter.text
+    assert "2026-10-30 to 2026-11-06: 19 x 7 x 6 in, 7.5 lb (Large standard-size), 12.15 USD a unit" in letter.text
+    # Charged for a third unit at the old fee, what follows the new size is a rise too: one letter says both.
+    charge(world, "10.00", units=2, price="40.00", day=DAY - timedelta(days=6))
+    rise = written(world)
+    assert "Fee of one unit: 5.00 USD until 2026-10-28, 12.15 USD since 2026-11-02." in rise.text
+    assert "Your fee preview of it:" in rise.text
+    assert (rise.units, rise.amount) == (1, Decimal("7.15"))
 
 
 @settings(max_examples=6, deadline=None)
