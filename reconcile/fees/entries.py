@@ -65,7 +65,7 @@ def fee_entries(decisions: Mapping[str, Decision], today: date) -> list[FeeEntry
 
 def previewed_entries(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision]) -> list[FeeEntry]:
     """Return what channels told of their SKUs, one entry each, by channel and SKU."""
-    set_readings(cursor, None)
+    set_readings(cursor)
     return [
         _preview(channel, sku, tuple(told), measured_by_us(decisions, channel, sku))
         for (channel, sku), told in tellings(cursor).items()

@@ -71,12 +71,14 @@ def letter_of(evidence: Evidence, channel: str, sku: str) -> Letter:
             remedy="See `tieout fees changed`",
         )
     days = [p.until for p in parts if p.until is not None]
+    # What a size costs is an estimate over the same units: beside a claim it counts no money of its own.
+    claimed = [p for p in parts if p.lines] or parts
     return Letter(
         sku,
         "\n".join(p.text for p in parts),
         tuple(line for p in parts for line in p.lines),
-        sum(p.units for p in parts),
-        sum((p.amount for p in parts), Decimal(0)),
+        sum(p.units for p in claimed),
+        sum((p.amount for p in claimed), Decimal(0)),
         max(days) if days else None,
     )
 

@@ -13,12 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import duckdb
 
-__all__ = ["NO_FAULT", "PRICE_RANGE", "BillingFault", "find_faults", "find_undated", "set_faults", "set_readings"]
+__all__ = [
+    "NO_FAULT",
+    "PRICE_RANGE",
+    "BillingFault",
+    "find_faults",
+    "find_undated",
+    "set_faults",
+    "set_readings",
+    "set_stretches",
+]
 
 #: The range of a unit's price: marketplaces charge less below 10, one of them more above 50; -1: it is not known.
 PRICE_RANGE = (
@@ -28,8 +37,8 @@ PRICE_RANGE = (
 NO_FAULT = """NOT EXISTS (
         SELECT 1 FROM temp.fee_faults f WHERE f.channel = c.channel AND f.settlement_id = c.settlement_id
             AND f.order_id = c.order_id AND f.line_id = c.line_id AND f.sku = c.sku AND f.parcel = c.parcel)"""
-_EVER = datetime.max.replace(tzinfo=UTC)
 
+# As of a moment only the current table ends there.
 _READINGS = """
 CREATE OR REPLACE TEMP TABLE fee_readings AS
 SELECT p.channel, p.sku, p.seen_at, CAST(p.seen_at AT TIME ZONE 'UTC' AS DATE) AS day, p.currency, p.price,
@@ -38,7 +47,8 @@ SELECT p.channel, p.sku, p.seen_at, CAST(p.seen_at AT TIME ZONE 'UTC' AS DATE) A
 FROM fee_previews_versions p
 LEFT JOIN (SELECT version, list(fulfilment_fee) AS fees FROM fee_preview_others_versions GROUP BY version) o
     ON o.version = p.version
-WHERE p.fulfilled_by = 'channel' AND p.observed_at <= $1
+WHERE p.fulfilled_by = 'channel' AND p.observed_at <= (SELECT max(observed_at) FROM fee_previews)
+    AND ($1 IS NULL OR (p.channel = $1 AND p.sku = $2))
 """
 # A reading that tells otherwise, or comes more than a week later, begins a new stretch; one without a fee ends it.
 _STRETCHES = """
@@ -126,9 +136,14 @@ class BillingFault:
         return f"{self.sku}/preview/{self.expected.normalize():f}/{self.charged.normalize():f}"
 
 
-def set_readings(cursor: duckdb.DuckDBPyConnection, at: datetime | None) -> None:
-    """Make the tables of what was read until a moment (None: all): readings, and stretches that tell the same."""
-    cursor.execute(_READINGS, [at or _EVER])
+def set_readings(cursor: duckdb.DuckDBPyConnection, only: tuple[str, str] | None = None) -> None:
+    """Make the table of the readings, of one (channel, SKU) or all."""
+    cursor.execute(_READINGS, list(only or (None, None)))
+
+
+def set_stretches(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of the readings, and of the stretches of them that tell the same fee."""
+    set_readings(cursor)
     cursor.execute(_STRETCHES)
 
 

@@ -91,8 +91,7 @@ def find_questions(evidence: Evidence) -> Questions:
 
 def _find(evidence: Evidence) -> Questions:
     decided = evidence.decisions(FEE_SCHEDULE)
-    evidence.stands_before(None)
-    charges = find_differing(evidence.cursor, fee_rows(decided), sku_fees(decided), evidence.now)
+    charges = find_differing(evidence.cursor, fee_rows(decided), sku_fees(decided))
     terms = _terms(evidence, charges)
     asked = [c for c in charges if not _is_explained(c, terms.get((c.page_id, c.file_line)))]
     given_back = {(c, o): Decimal(a) for c, o, a in evidence.cursor.execute(_CREDITS).fetchall()} if asked else {}

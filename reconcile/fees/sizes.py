@@ -155,7 +155,9 @@ def _at_price(fees: Sequence[UnitFee], price: Decimal | None) -> UnitFee | None:
     """Return the fee at a price; where none is known the one that holds for the highest."""
     fitting = [f for f in fees if f.amount is not None]
     at = [f for f in fitting if price is not None and f.price_from <= price < f.price_below]
-    return (at or fitting or [None])[0 if at else -1]
+    if at or not fitting:
+        return at[0] if at else None
+    return fitting[-1]
 
 
 def _difference(

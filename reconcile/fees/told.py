@@ -13,7 +13,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import go_live
 from reconcile.fees.charged import KNOWN
-from reconcile.fees.previewed import BillingFault, find_faults, find_undated
+from reconcile.fees.previewed import BillingFault, find_faults, find_undated, set_readings
 from reconcile.fees.questioned import find_questions
 from reconcile.fees.rises import filed_days
 from reconcile.fees.schedule import FEE_SCHEDULE
@@ -33,6 +33,7 @@ __all__ = [
 
 #: So long after a charge it can be asked back (Amazon's FBA fees reimbursement policy).
 CLAIMED = timedelta(days=90)
+_SHOWN = 4
 # Readings that tell alike, one after the other.
 _TOLD = """
 WITH stepped AS (
@@ -111,13 +112,24 @@ def measured_by_us(decisions: Mapping[str, Decision], channel: str, sku: str) ->
 
 def told_facts(evidence: Evidence, channel: str, sku: str) -> dict[str, object]:
     """Return both sizes and the newest fee for the details of a finding; nothing where neither is known."""
-    told = told_of(evidence, channel, sku)
     ours = measured_by_us(evidence.decisions(FEE_SCHEDULE), channel, sku)
-    facts: dict[str, object] = {"measured_by_us": ours} if ours else {}
+    return _facts(told_of(evidence, channel, sku), ours)
+
+
+def _facts(told: Sequence[Told], ours: str) -> dict[str, object]:
+    facts: dict[str, object] = {"measured_by_you": ours} if ours else {}
     if told:
         facts["measured_by_channel"] = told[-1].size or "nothing"
-        facts["preview"] = [str(t) for t in told[-4:]]
+        facts["fee_preview"] = [str(t) for t in told[-_SHOWN:]]
     return facts
+
+
+def told_about(
+    cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision], channel: str, sku: str
+) -> dict[str, object]:
+    """Return both sizes of a SKU and the channel's last words on its fee, nothing where neither is known."""
+    set_readings(cursor, (channel, sku))
+    return _facts(tellings(cursor).get((channel, sku), ()), measured_by_us(decisions, channel, sku))
 
 
 def faults_of(evidence: Evidence, control: str = "fee_differs") -> list[BillingFault]:

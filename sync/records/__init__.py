@@ -131,6 +131,7 @@ Record = (
     | ChannelLocation
     | ChannelStock
     | Feed
+    | FeePreview
     | Listing
     | Promotion
     | StockMovement
@@ -160,6 +161,7 @@ Line = (
     | ChannelTransactionAmount
     | ListingIssue
     | FeedResult
+    | FeePreviewOther
     | ChannelShipmentLine
     | MultichannelLine
     | ChannelReturnLine

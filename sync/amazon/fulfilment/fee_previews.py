@@ -17,7 +17,7 @@ What is known of the report, and how far the sources agree:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -56,29 +56,26 @@ def decode_fee_previews(report: Report, asked: Marketplace) -> Read:
         BadInput: no column says what fulfilling a unit costs.
     """
     others = _other_columns(report)
-    found: dict[tuple[str, str], tuple[Row, Document]] = {}
+    found: dict[tuple[str, str], tuple[Row, FeePreview, Sequence[FeePreviewOther]]] = {}
     bad: list[Quarantined] = []
     for row in report.rows:
         try:
-            document = _document(report, row, asked, others, len(found))
+            record = _preview(report, row, asked)
+            lines = list(_others(row, others, record))
         except Unreadable as error:
             bad.append(_set_aside(row, f"{error}"))
             continue
-        key = document.record.channel, document.record.sku  # type: ignore[union-attr]
-        if key not in found:
-            found[key] = row, document
-        elif not _is_same(found[key][1], document):
-            bad.append(_set_aside(row, f"sku: {key[1]} stands in line {found[key][0].line} too, with other figures"))
-    return Read([document for _, document in found.values()], bad)
+        known = found.setdefault((record.channel, record.sku), (row, record, lines))
+        if known[1:] != (record, lines):
+            why = f"sku: {record.sku} stands in line {known[0].line} too, with other figures"
+            bad.append(_set_aside(row, why))
+    documents = [Document(record, lines, n) for n, (_, record, lines) in enumerate(found.values())]
+    return Read(documents, bad)
 
 
 def _set_aside(row: Row, why: str) -> Quarantined:
     name = row.text("sku") or f"line {row.line}"
     return Quarantined(name, f"line {row.line}, {why}; {_REMEDY}", row.line)
-
-
-def _is_same(first: Document, second: Document) -> bool:
-    return (first.record, first.lines) == (second.record, second.lines)
 
 
 def _other_columns(report: Report) -> list[tuple[str, str, str]]:
@@ -106,9 +103,7 @@ def _plain(name: str) -> str:
     return name.replace("-", "")
 
 
-def _document(
-    report: Report, row: Row, asked: Marketplace, others: list[tuple[str, str, str]], ordinal: int
-) -> Document:
+def _preview(report: Report, row: Row, asked: Marketplace) -> FeePreview:
     if len(row.cells) < len(set(filter(None, report.columns))):
         raise Unreadable(f"column {len(row.cells) + 1}: the line ends there, it is cut")
     if report.until is None:
@@ -120,7 +115,7 @@ def _document(
     sides = sorted((s for s in (longest, median, shortest) if s), reverse=True)
     weight = _measure(row, "item-package-weight")
     is_sized = len(sides) == 3
-    record = FeePreview(
+    return FeePreview(
         channel=shop.channel,
         sku=sku,
         seen_at=report.until,
@@ -139,11 +134,6 @@ def _document(
         referral_fee=_fee(row, "estimated-referral-fee-per-unit", currency),
         total_fee=_fee(row, "estimated-fee-total", currency),
     )
-    lines = [
-        FeePreviewOther(shop.channel, sku, place, kind, country, fee)
-        for place, (kind, country, fee) in enumerate(_others(row, others, currency), 1)
-    ]
-    return Document(record, lines, ordinal)
 
 
 def _shop(row: Row, asked: Marketplace) -> Marketplace:
@@ -178,11 +168,13 @@ def _at_home(report: Report, row: Row, currency: str) -> Decimal | None:
     return sum((p for p in parts if p is not None), Decimal(0)) if any(p is not None for p in parts) else None
 
 
-def _others(row: Row, others: list[tuple[str, str, str]], currency: str) -> Iterator[tuple[str, str, Decimal]]:
+def _others(row: Row, others: Sequence[tuple[str, str, str]], of: FeePreview) -> Iterator[FeePreviewOther]:
+    place = 0
     for column, kind, country in others:
-        fee = _fee(row, column, currency)
+        fee = _fee(row, column, of.currency)
         if fee is not None:
-            yield kind, country, fee
+            place += 1
+            yield FeePreviewOther(of.channel, of.sku, place, kind, country, fee)
 
 
 def _fee(row: Row, name: str, currency: str) -> Decimal | None:

@@ -143,7 +143,7 @@ def test_a_fault_says_what_was_expected_when_and_until_when_to_ask_and_is_no_ris
         "3 units of MUG were charged 6.00 USD to fulfil, the channel's own fee preview says 5.00: 3.00 USD too much"
     )
     assert (found.amount, found.deadline) == (3, datetime(2027, 1, 31, tzinfo=UTC))
-    assert found.detail["preview"] == [
+    assert found.detail["fee_preview"] == [
         "2026-10-26 to 2026-11-13: 9 x 7 x 6 in, 7.5 lb (Large standard-size), 5.00 USD a unit"
     ]
     assert titles(world, "fee_changed") == []
@@ -192,7 +192,7 @@ def test_a_size_in_a_dearer_tier_says_both_sizes_what_they_cost_and_what_to_ask_
     assert found.title.startswith("amazon.US measured MUG as 19 x 7 x 6 in, 7.5 lb, you as 9 x 7 x 6 in, 7.5 lb: ")
     assert "large standard" in found.title
     assert (found.detail["units"], found.detail["told_since"]) == (1, "2026-10-30")
-    assert found.detail["measured_by_us"] == "9 x 7 x 6 in, 7.5 lb"
+    assert found.detail["measured_by_you"] == "9 x 7 x 6 in, 7.5 lb"
     assert found.amount == Decimal("12.15") - Decimal(str(found.detail["fee_of_your_size"]))
     letter = written(world)
     assert letter.text.startswith("Please measure SKU MUG again and correct its size tier.")
