@@ -11,7 +11,7 @@ import duckdb
 
 from reconcile.amounts import amount_text
 from reconcile.fees.packages import Band
-from reconcile.fees.previewed import set_readings
+from reconcile.fees.previewed import set_runs
 from reconcile.fees.schedule import FeeRow, fee_rows, own_bands, parse_subject
 from reconcile.fees.shipped import confirmed_until, shipped_tables
 from reconcile.fees.told import Told, measured_by_us, tellings
@@ -65,7 +65,7 @@ def fee_entries(decisions: Mapping[str, Decision], today: date) -> list[FeeEntry
 
 def previewed_entries(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision]) -> list[FeeEntry]:
     """Return what channels told of their SKUs, one entry each, by channel and SKU."""
-    set_readings(cursor)
+    set_runs(cursor)
     return [
         _preview(channel, sku, tuple(told), measured_by_us(decisions, channel, sku))
         for (channel, sku), told in tellings(cursor).items()

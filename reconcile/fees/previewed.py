@@ -25,7 +25,7 @@ __all__ = [
     "find_faults",
     "find_undated",
     "set_faults",
-    "set_readings",
+    "set_runs",
     "set_stretches",
 ]
 
@@ -38,32 +38,53 @@ NO_FAULT = """NOT EXISTS (
         SELECT 1 FROM temp.fee_faults f WHERE f.channel = c.channel AND f.settlement_id = c.settlement_id
             AND f.order_id = c.order_id AND f.line_id = c.line_id AND f.sku = c.sku AND f.parcel = c.parcel)"""
 
-# As of a moment only the current table ends there.
-_READINGS = """
-CREATE OR REPLACE TEMP TABLE fee_readings AS
-SELECT p.channel, p.sku, p.seen_at, CAST(p.seen_at AT TIME ZONE 'UTC' AS DATE) AS day, p.currency, p.price,
-    p.fulfilment_fee AS fee, list_sort(list_distinct(coalesce(o.fees, []) || [p.fulfilment_fee])) AS fees,
-    p.longest, p.median, p.shortest, p.length_unit, p.weight, p.weight_unit, p.size_tier
-FROM fee_previews_versions p
-LEFT JOIN (SELECT version, list(fulfilment_fee) AS fees FROM fee_preview_others_versions GROUP BY version) o
-    ON o.version = p.version
-WHERE p.fulfilled_by = 'channel' AND p.observed_at <= (SELECT max(observed_at) FROM fee_previews)
-    AND ($1 IS NULL OR (p.channel = $1 AND p.sku = $2))
+# Readings of the last 400 days (charges can be asked back for 90) that tell all alike, one after the other and at most
+# a week apart. As of a moment the versions go on, only the current table ends there. One sort of the readings: there
+# are as many as SKUs times days.
+_RUNS = """
+CREATE OR REPLACE TEMP TABLE fee_runs AS
+WITH others AS (
+    SELECT version, list_sort(list_distinct(list(fulfilment_fee))) AS fees FROM fee_preview_others_versions
+    GROUP BY version
+),
+readings AS (
+    SELECT p.channel, p.sku, p.seen_at, CAST(p.seen_at AT TIME ZONE 'UTC' AS DATE) AS day, p.version,
+        hash(p.currency, p.price, p.fulfilment_fee, p.longest, p.median, p.shortest, p.length_unit, p.weight,
+            p.weight_unit, p.size_tier, o.fees) AS said
+    FROM fee_previews_versions p LEFT JOIN others o ON o.version = p.version
+    WHERE p.fulfilled_by = 'channel' AND p.observed_at <= (SELECT max(observed_at) FROM fee_previews)
+        AND p.observed_at >= (SELECT max(observed_at) FROM fee_previews) - INTERVAL 400 DAY
+        AND ($1 IS NULL OR (p.channel = $1 AND p.sku = $2))
+),
+stepped AS (
+    SELECT *, lag(said) OVER told AS said_before, lag(day) OVER told AS day_before
+    FROM readings WINDOW told AS (PARTITION BY channel, sku ORDER BY seen_at)
+),
+starts AS (SELECT * FROM stepped WHERE said_before IS DISTINCT FROM said OR day - day_before > 7),
+ends AS (SELECT channel, sku, max(day) AS day FROM readings GROUP BY ALL)
+SELECT s.channel, s.sku, s.seen_at, s.day AS since,
+    coalesce(lead(s.day_before) OVER (PARTITION BY s.channel, s.sku ORDER BY s.seen_at), e.day) AS until,
+    p.currency, p.price, p.fulfilment_fee AS fee, list_sort(list_distinct(coalesce(o.fees, []) || [p.fulfilment_fee]))
+    AS fees, p.longest, p.median, p.shortest, p.length_unit, p.weight, p.weight_unit, p.size_tier
+FROM starts s JOIN ends e ON e.channel = s.channel AND e.sku = s.sku
+JOIN fee_previews_versions p ON p.version = s.version AND p.channel = s.channel AND p.sku = s.sku
+LEFT JOIN others o ON o.version = s.version
 """
-# A reading that tells otherwise, or comes more than a week later, begins a new stretch; one without a fee ends it.
+# Runs that tell another fee, or begin more than a week after the one before, begin a stretch; no fee ends it.
 _STRETCHES = """
 CREATE OR REPLACE TEMP TABLE fee_previewed AS
 WITH stepped AS (
     SELECT *, CASE WHEN lag(fees) OVER told IS NOT DISTINCT FROM fees
-        AND lag(currency) OVER told = currency AND day - lag(day) OVER told <= 7 THEN 0 ELSE 1 END AS step
-    FROM fee_readings WINDOW told AS (PARTITION BY channel, sku ORDER BY seen_at)
+        AND lag(currency) OVER told = currency AND since - lag(until) OVER told <= 7 THEN 0 ELSE 1 END AS step
+    FROM temp.fee_runs WINDOW told AS (PARTITION BY channel, sku ORDER BY seen_at)
 ),
 numbered AS (
     SELECT *, sum(step) OVER (PARTITION BY channel, sku ORDER BY seen_at) AS stretch FROM stepped
 )
 SELECT channel, sku, currency, stretch, CAST(any_value(fee) AS DECIMAL(14,4)) AS fee,
     CAST(list_min(any_value(fees)) AS DECIMAL(14,4)) AS least, CAST(list_max(any_value(fees)) AS DECIMAL(14,4)) AS most,
-    min(price) AS price_least, max(price) AS price_most, min(day) AS seen_from, max(day) AS seen_until
+    CASE WHEN bool_or(price IS NULL) THEN NULL ELSE min(price) END AS price_least, max(price) AS price_most,
+    min(since) AS seen_from, max(until) AS seen_until
 FROM numbered WHERE fee IS NOT NULL GROUP BY ALL
 """
 # Elsewhere the ranges of prices are not known: the unit's price, with its tax or without, is one that was read.
@@ -136,14 +157,14 @@ class BillingFault:
         return f"{self.sku}/preview/{self.expected.normalize():f}/{self.charged.normalize():f}"
 
 
-def set_readings(cursor: duckdb.DuckDBPyConnection, only: tuple[str, str] | None = None) -> None:
-    """Make the table of the readings, of one (channel, SKU) or all."""
-    cursor.execute(_READINGS, list(only or (None, None)))
+def set_runs(cursor: duckdb.DuckDBPyConnection, only: tuple[str, str] | None = None) -> None:
+    """Make the table of readings that tell all alike, of one (channel, SKU) or all."""
+    cursor.execute(_RUNS, list(only or (None, None)))
 
 
 def set_stretches(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of the readings, and of the stretches of them that tell the same fee."""
-    set_readings(cursor)
+    """Make the tables of readings that tell all alike, and of those that tell the same fee."""
+    set_runs(cursor)
     cursor.execute(_STRETCHES)
 
 

@@ -26,20 +26,19 @@ __all__ = ["SizeDifference", "Sizes", "size_differences"]
 # The newest reading of each SKU, and since when without another the same size is told.
 _MEASURED = """
 WITH told AS (
-    SELECT *, row_number() OVER (PARTITION BY channel, sku ORDER BY seen_at DESC) AS place,
-        first_value(row(longest, median, shortest, length_unit, weight, weight_unit))
-            OVER (PARTITION BY channel, sku ORDER BY seen_at DESC) AS newest
-    FROM temp.fee_readings
+    SELECT *, row(longest, median, shortest, length_unit, weight, weight_unit) AS size,
+        row_number() OVER newest AS place,
+        first_value(size) OVER newest AS last_size
+    FROM temp.fee_runs WINDOW newest AS (PARTITION BY channel, sku ORDER BY seen_at DESC)
 ),
-others AS (
-    SELECT channel, sku, max(seen_at) AS until FROM told
-    WHERE row(longest, median, shortest, length_unit, weight, weight_unit) IS DISTINCT FROM newest GROUP BY ALL
+others AS (SELECT channel, sku, max(seen_at) AS seen_at FROM told WHERE size IS DISTINCT FROM last_size GROUP BY ALL),
+begun AS (
+    SELECT t.channel, t.sku, min(t.since) AS since FROM told t LEFT JOIN others o USING (channel, sku)
+    WHERE o.seen_at IS NULL OR t.seen_at > o.seen_at GROUP BY ALL
 )
 SELECT t.channel, t.sku, t.longest, t.median, t.shortest, t.length_unit, t.weight, t.weight_unit,
-    coalesce(t.size_tier, ''), t.fee, t.price, t.currency,
-    (SELECT min(r.day) FROM temp.fee_readings r WHERE r.channel = t.channel AND r.sku = t.sku
-        AND (o.until IS NULL OR r.seen_at > o.until)), t.day
-FROM told t LEFT JOIN others o ON o.channel = t.channel AND o.sku = t.sku
+    coalesce(t.size_tier, ''), t.fee, t.price, t.currency, b.since, t.until
+FROM told t JOIN begun b USING (channel, sku)
 WHERE t.place = 1 AND t.longest IS NOT NULL AND t.weight IS NOT NULL ORDER BY t.channel, t.sku
 """
 _SOLD = """

@@ -13,7 +13,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import go_live
 from reconcile.fees.charged import KNOWN
-from reconcile.fees.previewed import BillingFault, find_faults, find_undated, set_readings
+from reconcile.fees.previewed import BillingFault, find_faults, find_undated, set_runs
 from reconcile.fees.questioned import find_questions
 from reconcile.fees.rises import filed_days
 from reconcile.fees.schedule import FEE_SCHEDULE
@@ -34,16 +34,16 @@ __all__ = [
 #: So long after a charge it can be asked back (Amazon's FBA fees reimbursement policy).
 CLAIMED = timedelta(days=90)
 _SHOWN = 4
-# Readings that tell alike, one after the other.
+# Readings that tell the same size and fee, whatever the price.
 _TOLD = """
 WITH stepped AS (
     SELECT *, row(longest, median, shortest, length_unit, weight, weight_unit, size_tier, fee, currency) AS said,
         CASE WHEN lag(said) OVER (PARTITION BY channel, sku ORDER BY seen_at) IS NOT DISTINCT FROM said THEN 0 ELSE 1
         END AS step
-    FROM temp.fee_readings
+    FROM temp.fee_runs
 ),
 numbered AS (SELECT *, sum(step) OVER (PARTITION BY channel, sku ORDER BY seen_at) AS place FROM stepped)
-SELECT channel, sku, min(day), max(day), any_value(longest), any_value(median), any_value(shortest),
+SELECT channel, sku, min(since), max(until), any_value(longest), any_value(median), any_value(shortest),
     any_value(length_unit), any_value(weight), any_value(weight_unit), coalesce(any_value(size_tier), ''),
     any_value(fee), any_value(currency)
 FROM numbered GROUP BY channel, sku, place ORDER BY channel, sku, place
@@ -92,7 +92,7 @@ def _told(evidence: Evidence) -> Mapping[tuple[str, str], Sequence[Told]]:
 
 
 def tellings(cursor: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, str], Sequence[Told]]:
-    """Return what was told of each (channel, SKU), oldest first, after `previewed.set_readings` on the same cursor."""
+    """Return what was told of each (channel, SKU), oldest first, after `previewed.set_runs` on the same cursor."""
     found: dict[tuple[str, str], list[Told]] = {}
     for channel, sku, since, until, *size, tier, fee, currency in cursor.execute(_TOLD).fetchall():
         told = Told(since, until, size_text(size[:3], *size[3:]), tier, fee, currency)
@@ -128,7 +128,7 @@ def told_about(
     cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision], channel: str, sku: str
 ) -> dict[str, object]:
     """Return both sizes of a SKU and the channel's last words on its fee, nothing where neither is known."""
-    set_readings(cursor, (channel, sku))
+    set_runs(cursor, (channel, sku))
     return _facts(tellings(cursor).get((channel, sku), ()), measured_by_us(decisions, channel, sku))
 
 

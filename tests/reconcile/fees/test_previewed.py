@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from reconcile.controls import Evidence, Judgement, control_named
 from reconcile.fees.letters import Letter, letter_of
 from reconcile.fees.schedule import FEE_SCHEDULE
+from reconcile.seen_at import evidence_at
 from sync.clock import ManualClock
 from sync.records import FeePreview, FeePreviewOther
 from sync.streams import Document
@@ -161,6 +162,17 @@ def test_a_fault_says_what_was_expected_when_and_until_when_to_ask_and_is_no_ris
     ]
     world.decide("dispute", "amazon.US|fulfilment|MUG", case="7", until="2026-11-02")
     assert [f.detail["units"] for f in judged(world).findings] == [1]
+
+
+def test_as_of_a_moment_only_what_had_been_read_by_then_counts(world: World) -> None:
+    charge(put(world, preview(-1)), "6.00")
+    world.clock.advance(10)
+    then = world.clock.now()
+    world.clock.advance(10)
+    put(world, preview(4))
+    for at, count in ((then, 0), (None, 1)):
+        with evidence_at(world.store, at) as evidence:
+            assert len(control_named("fee_differs").judge(evidence).findings) == count
 
 
 def test_too_little_is_shown_and_claims_nothing(world: World) -> None:
