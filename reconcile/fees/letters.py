@@ -29,7 +29,7 @@ SELECT f.order_id, f.line_id, f.posted, f.units, f.fulfilment, f.goods, f.fulfil
     s.document_name
 FROM temp.fee_faults f JOIN settlements s ON s.channel = f.channel AND s.settlement_id = f.settlement_id
 WHERE f.channel = $1 AND f.sku = $2 AND f.currency = $3 AND f.expected_unit = $4
-    AND CAST(f.fulfilment / f.units AS DECIMAL(18,4)) = $5 AND f.posted BETWEEN $6 AND $7
+    AND CAST(f.fulfilment / f.units AS DECIMAL(18,4)) = $5 AND NOT f.common AND f.posted BETWEEN $6 AND $7
 ORDER BY f.posted, f.order_id, f.line_id
 """
 _ATTACH = "Attach: a photo of the packed unit with its label on a scale, and one beside a ruler."
@@ -120,8 +120,8 @@ def _of_fault(evidence: Evidence, fault: BillingFault) -> Letter:
     text = [
         f"Please correct the fulfilment fees of SKU {fault.sku}{named.text}.",
         "",
-        f"Your own fee preview expected {expected} {fault.currency} a unit, the same from {fault.seen_from} to"
-        f" {fault.seen_until}. Charged were {charged} {fault.currency}.",
+        f"Your own fee preview expected {expected} {fault.currency} a unit before and after each of these charges (read"
+        f" from {fault.seen_from} to {fault.seen_until}). Charged were {charged} {fault.currency}.",
         f"Charged too much: {fault.units:,} {'unit' if fault.units == 1 else 'units'}, {extra} {fault.currency}."
         " Please give it back.",
         f"Ask until {fault.since + CLAIMED}: 90 days after the first of these charges.",

@@ -7,6 +7,9 @@ charges at prices that it was read at, in the US against those in the same range
 
 Charges that a person's word or a confirmed table judges are not held against previews. Where a unit may have gone
 abroad, or a new table is announced, any fee between the least and the most of what the channel names is right.
+
+Where half of a channel's SKUs or more are charged otherwise in a week, the previews do not show a table that is in
+force (holiday peak rates): that is told once and claims no money.
 """
 
 from __future__ import annotations
@@ -36,7 +39,8 @@ PRICE_RANGE = (
 #: Of a charge `c`: it is none that a preview denies.
 NO_FAULT = """NOT EXISTS (
         SELECT 1 FROM temp.fee_faults f WHERE f.channel = c.channel AND f.settlement_id = c.settlement_id
-            AND f.order_id = c.order_id AND f.line_id = c.line_id AND f.sku = c.sku AND f.parcel = c.parcel)"""
+            AND f.order_id = c.order_id AND f.line_id = c.line_id AND f.sku = c.sku AND f.parcel = c.parcel
+            AND NOT f.common)"""
 
 # Readings of the last 400 days (charges can be asked back for 90) that tell all alike, one after the other and at most
 # a week apart. As of a moment the versions go on, only the current table ends there. One sort of the readings: there
@@ -100,25 +104,37 @@ _OPEN = """
     c.fulfilment IS NOT NULL AND c.units > 0 AND NOT EXISTS (
         SELECT 1 FROM temp.fee_decided d WHERE {known} AND d.confirmed)
 """
+_IN_FORCE = f"""
+temp.fee_charges c JOIN temp.fee_previewed p ON p.channel = c.channel AND p.sku = c.sku
+    AND p.currency = c.currency AND c.posted > p.seen_from AND c.posted + 4 <= p.seen_until
+WHERE {_PRICED} AND {_OPEN}
+"""
+_WEEKS = f"""
+CREATE OR REPLACE TEMP TABLE fee_weeks AS
+WITH judged AS (
+    SELECT c.channel, date_trunc('week', c.posted) AS week, c.sku, bool_or({_DIFFERS}) AS differs FROM {_IN_FORCE}
+    GROUP BY ALL
+)
+SELECT channel, week FROM judged GROUP BY channel, week
+HAVING count(*) FILTER (WHERE differs) >= 3 AND 2 * count(*) FILTER (WHERE differs) >= count(*)
+"""  # noqa: S608 - our names
 _FAULTS = f"""
 CREATE OR REPLACE TEMP TABLE fee_faults AS
 SELECT c.*, CASE WHEN c.fulfilment > p.most * c.units THEN p.most ELSE p.least END AS expected_unit, p.seen_from,
-    p.seen_until
-FROM temp.fee_charges c JOIN temp.fee_previewed p ON p.channel = c.channel AND p.sku = c.sku
-    AND p.currency = c.currency AND c.posted > p.seen_from AND c.posted + 4 <= p.seen_until
-WHERE {_PRICED} AND {_DIFFERS} AND {_OPEN}
+    p.seen_until, (c.channel, date_trunc('week', c.posted)) IN (SELECT (channel, week) FROM temp.fee_weeks) AS common
+FROM {_IN_FORCE} AND {_DIFFERS}
 """  # noqa: S608 - our names
 _FOUND = """
 SELECT f.channel, f.sku, f.currency, f.expected_unit, CAST(f.fulfilment / f.units AS DECIMAL(18,4)) AS per_unit,
     CAST(sum(f.units) AS BIGINT), count(DISTINCT f.order_id),
     CAST(sum(f.fulfilment - f.expected_unit * f.units) AS DECIMAL(18,4)), min(f.posted), max(f.posted),
-    min(f.seen_from), max(f.seen_until)
+    min(f.seen_from), max(f.seen_until), f.common
 FROM temp.fee_faults f
 LEFT JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) g ON g.channel = f.channel
 LEFT JOIN (SELECT unnest($3::VARCHAR[]) AS channel, unnest($4::VARCHAR[]) AS sku, unnest($5::DATE[]) AS day) a
     ON a.channel = f.channel AND a.sku = f.sku
 WHERE (g.day IS NULL OR f.posted >= g.day) AND (a.day IS NULL OR f.posted > a.day)
-GROUP BY ALL ORDER BY f.channel, f.sku, f.currency, f.expected_unit, per_unit
+GROUP BY ALL ORDER BY f.channel, f.common, f.sku, f.currency, f.expected_unit, per_unit
 """
 # Charges that differ from every stretch around them, of days of which nothing is known (yet).
 _UNDATED = f"""
@@ -134,8 +150,8 @@ HAVING bool_and({_DIFFERS}) AND NOT bool_or(c.posted > p.seen_from AND c.posted 
 class BillingFault:
     """Units of a SKU that were charged another fee than the channel itself expected then; amounts positive.
 
-    `expected` and `charged` are of one unit, `extra` is of all: below zero where too little was charged. The preview
-    was read from `seen_from` to `seen_until` and told the same.
+    `expected` and `charged` are of one unit, `extra` is of all: below zero where too little was charged. `seen_from`
+    and `seen_until` are the first and last readings that tell of these charges.
     """
 
     channel: str
@@ -150,6 +166,8 @@ class BillingFault:
     until: date
     seen_from: date
     seen_until: date
+    #: Most SKUs of the channel were charged otherwise in the same weeks.
+    is_common: bool = False
 
     @property
     def subject(self) -> str:
@@ -170,6 +188,7 @@ def set_stretches(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def set_faults(cursor: duckdb.DuckDBPyConnection, known: str) -> None:
     """Make the table of the charges that differ; `known` is the condition under which a decided fee judges a charge."""
+    cursor.execute(_WEEKS.format(known=known))
     cursor.execute(_FAULTS.format(known=known))
 
 

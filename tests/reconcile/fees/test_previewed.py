@@ -151,7 +151,8 @@ def test_a_fault_says_what_was_expected_when_and_until_when_to_ask_and_is_no_ris
     letter = written(world)
     assert (letter.units, letter.amount, letter.until) == (3, 3, date(2026, 11, 3))
     for said in (
-        "Your own fee preview expected 5.00 USD a unit, the same from 2026-10-26 to 2026-11-13. Charged were 6.00 USD",
+        "Your own fee preview expected 5.00 USD a unit before and after each of these charges (read from 2026-10-26 to",
+        "2026-11-13). Charged were 6.00 USD.",
         "Charged too much: 3 units, 3.00 USD. Please give it back.",
         "Ask until 2027-01-31",
         "2026-11-02  2 x 6.00 instead of 5.00: 2.00",
@@ -162,6 +163,21 @@ def test_a_fault_says_what_was_expected_when_and_until_when_to_ask_and_is_no_ris
     ]
     world.decide("dispute", "amazon.US|fulfilment|MUG", case="7", until="2026-11-02")
     assert [f.detail["units"] for f in judged(world).findings] == [1]
+
+
+def test_where_most_skus_are_charged_otherwise_it_is_a_table_that_the_previews_do_not_show(world: World) -> None:
+    for n in range(5):
+        put(world, preview(-1, sku=f"S{n}"), preview(4, sku=f"S{n}"))
+        charge(world, "5.20" if n < 3 else "5.00", sku=f"S{n}")
+    (found,) = judged(world).findings
+    assert found.title == (
+        "3 SKUs of amazon.US are charged otherwise than their fee previews say from 2026-11-02 on, 0.60 USD in all:"
+        " the previews do not show a table that is in force"
+    )
+    assert (found.amount, found.detail["skus"]) == (0, ["S0", "S1", "S2"])
+    charge(put(world, preview(-1, sku="S6"), preview(4, sku="S6")), "5.00", sku="S6")
+    charge(put(world, preview(-1, sku="S7"), preview(4, sku="S7")), "5.00", sku="S7")
+    assert [f.amount for f in judged(world).findings] == [Decimal("0.20")] * 3  # the fewer: each is a fault
 
 
 def test_as_of_a_moment_only_what_had_been_read_by_then_counts(world: World) -> None:
