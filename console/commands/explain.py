@@ -16,6 +16,7 @@ from sync.records import SettlementLine
 
 if TYPE_CHECKING:
     from reconcile.explain import LineExplained
+    from sync.store.store import Store
 
 __all__ = ["explain", "register"]
 
@@ -61,11 +62,11 @@ def explain(
             value=what,
             remedy="Name a journal's external id, an order, or settlement:line",
         )
-    _write_up(here, found)
+    _write_up(here, store, found)
     return 0
 
 
-def _write_up(here: Session, found: Sequence[LineExplained]) -> None:
+def _write_up(here: Session, store: Store, found: Sequence[LineExplained]) -> None:
     rows = [
         _line(e.line)
         | {
@@ -78,11 +79,25 @@ def _write_up(here: Session, found: Sequence[LineExplained]) -> None:
             "payout": e.payout,
             "deposit": e.deposit_date,
         }
+        | _told(store, e.line)
         for e in found
     ]
     columns = ["settlement", "file_line", "type", "amount", "account", "journal", "journal_line", "posted_as"]
     here.output.table(rows, columns, empty="")
     _write_sum(here, [e.line for e in found])
+
+
+def _told(store: Store, line: SettlementLine) -> dict[str, object]:
+    """Return what a channel told of the size and fee of a SKU, of a line with its fee for fulfilling it."""
+    from reconcile.fees.charged import is_fulfilment_fee
+    from reconcile.fees.schedule import FEE_SCHEDULE
+    from reconcile.fees.told import told_about
+
+    kind = (line.transaction_type, line.amount_type, line.amount_description)
+    if not line.sku or not is_fulfilment_fee(line.channel, kind):
+        return {}
+    with store.database.reading() as cursor:
+        return told_about(cursor, store.decisions.current(FEE_SCHEDULE), line.channel, line.sku)
 
 
 def _write_journal(here: Session, journal: object) -> int:

@@ -27,13 +27,15 @@ def register_in(group: App) -> None:
 
 def list_schedule(channel: str | None = None, *, json: Json = False) -> int:
     """Show everything that fees are held against, with days, source, and whether somebody confirmed it."""
-    from reconcile.fees.entries import fee_entries
+    from reconcile.fees.entries import fee_entries, previewed_entries
     from reconcile.fees.schedule import FEE_SCHEDULE
 
     here = session()
     here.output.as_json = json
     store = here.workspace.store
-    today = store.clock.now().date()
+    today, decided = store.clock.now().date(), store.decisions.current(FEE_SCHEDULE)
+    with store.database.reading() as cursor:
+        previews = previewed_entries(cursor, decided)
     rows = [
         {
             "channel": e.channel,
@@ -45,8 +47,10 @@ def list_schedule(channel: str | None = None, *, json: Json = False) -> int:
             "state": e.state,
             "source": e.source,
             "key": e.key,
+            "measured_by_channel": e.theirs,
+            "measured_by_you": e.ours,
         }
-        for e in fee_entries(store.decisions.current(FEE_SCHEDULE), today)
+        for e in [*fee_entries(decided, today), *previews]
         if channel in (None, "*", e.channel)
     ]
     columns = ["channel", "kind", "name", "fee", "from", "until", "state", "source"]
@@ -131,34 +135,35 @@ def case(
     number: Annotated[str, Parameter(name="--case", help="Its number at the marketplace: it leaves the list.")] = "",
     json: Json = False,
 ) -> int:
-    """Write what to send to the marketplace about a SKU whose fulfilment fee rose: before, after, units, money."""
+    """Write what to send to the marketplace about a SKU whose fulfilment fee rose or whose size or fee is wrong."""
     from reconcile.controls import Evidence
     from reconcile.cycle import run_cycle
-    from reconcile.fees.case import case_of, case_text, write_case
+    from reconcile.fees.letters import letter_of, write_letter
     from reconcile.fees.questioned import DISPUTE
 
     here = session()
     here.output.as_json = json
     store = here.workspace.store
     with store.database.reading() as cursor:
-        made = case_of(Evidence(store, cursor, store.clock.now()), channel, sku)
+        made = letter_of(Evidence(store, cursor, store.clock.now()), channel, sku)
     if out:
-        write_case(made, here.path(out))
+        write_letter(made, here.path(out))
     elif not json:
-        here.output.text(case_text(made).rstrip())
+        here.output.text(made.text.rstrip())
     if number and not number.strip():
         raise BadInput("the case has no number", remedy="Give --case NUMBER")
     if number:
         # What is charged later than the last of these charges is not in this case.
-        value = {"case": number.strip(), "until": str(made.rise.until)}
+        until = made.until or store.clock.now().date()
+        value = {"case": number.strip(), "until": str(until)}
         store.decisions.decide(DISPUTE, f"{channel}|fulfilment|{sku}", value, by=here.who)
         run_cycle(store, controls=FEE_CONTROLS)
     facts: dict[str, Any] = {
         "sku": sku,
-        "units": made.rise.units,
-        "amount": made.rise.extra,
+        "units": made.units,
+        "amount": made.amount,
         "file": str(here.path(out)) if out else None,
         "case": number.strip() or None,
     }
-    here.output.facts({**facts, "text": case_text(made)} if json else facts)
+    here.output.facts({**facts, "text": made.text} if json else facts)
     return 0

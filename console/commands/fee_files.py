@@ -11,7 +11,7 @@ from sync.store.store import Store
 __all__ = ["FEE_CONTROLS", "decide_fees", "dimension_values", "fee_adoptions", "read_text", "table_values"]
 
 #: What a decision on fees can change.
-FEE_CONTROLS = ("fee_differs", "fee_changed")
+FEE_CONTROLS = ("fee_differs", "fee_changed", "size_differs")
 
 _Values = dict[str, dict[str, object]]
 

@@ -16,6 +16,9 @@ from sync.errors import BadInput
 
 __all__ = ["accept_fees", "adopt_charged", "import_fees", "withdraw_fees"]
 
+#: Controls whose findings say what is charged.
+_ADOPTED = ("fee_differs", "fee_changed")
+
 
 def import_fees(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
     """Take a fulfilment table or sizes of SKUs from a file; a wrong row changes nothing."""
@@ -60,7 +63,7 @@ def adopt_charged(actions: LiveActions, request: ActionRequest) -> Ended:
     chosen: dict[str, dict[str, object]] = {}
     for key in request.keys:
         control, _, rest = key.partition("|")
-        if control not in FEE_CONTROLS:
+        if control not in _ADOPTED:
             raise BadInput("nothing is suggested for it", value=key, remedy="a adopts fulfilment fees; f plans a fix")
         channel, _, name = rest.partition("|")
         found = fee_adoptions(actions.store, channel, name)

@@ -6,23 +6,27 @@ from console.blocks import Block, Detail, Facts, Passage, Timeline, TimelineEntr
 from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.text import pairs
 from console.views.rows import Row
-from reconcile.fees.entries import FeeEntry, band_lines, bands_of, fee_entries
+from reconcile.fees.entries import FeeEntry, band_lines, bands_of, fee_entries, previewed_entries
 from reconcile.fees.schedule import FEE_SCHEDULE
 from sync.store.store import Store
 
 __all__ = ["fee_form", "fee_rows", "fee_subject", "read_fee"]
 
-_RANKS = {"table": 0, "row": 1, "unit": 1, "size": 2, "category": 2, "type": 2, "referral": 3}
+_RANKS = {"table": 0, "row": 1, "unit": 1, "size": 2, "category": 2, "type": 2, "preview": 3, "referral": 4}
 _STANDINGS = {
     "shipped": "Shipped with the program, confirmed by nobody: what differs claims no money. a confirms it.",
     "older": "Shipped, and its publisher's days are over: what differs claims no money. I imports the current one.",
     "confirmed": "Somebody confirmed it: a charge that differs is claimed. D takes that back.",
     "decided": "Decided here. D takes it back.",
+    "told": "The channel's own word. What it charges otherwise is claimed where no decision and no confirmed table says"
+    " what a unit costs; `tieout fees case CHANNEL SKU` writes what to send.",
 }
 
 
 def _entries(store: Store) -> list[FeeEntry]:
-    return fee_entries(store.decisions.current(FEE_SCHEDULE), store.clock.now().date())
+    decided = store.decisions.current(FEE_SCHEDULE)
+    with store.database.reading() as cursor:
+        return [*fee_entries(decided, store.clock.now().date()), *previewed_entries(cursor, decided)]
 
 
 def fee_rows(store: Store) -> list[Row]:
@@ -39,7 +43,7 @@ def fee_rows(store: Store) -> list[Row]:
                 e.valid_to,
                 e.state,
                 e.source,
-                _RANKS[e.kind] * 10_000 + n,
+                _RANKS[e.kind] * 1_000_000 + n,
             ),
         )
         for n, e in enumerate(_entries(store))
@@ -60,8 +64,16 @@ def read_fee(store: Store, key: str, tab: str) -> Detail | None:
         ends=str(entry.valid_to or "open"),
         state=entry.state,
         source=entry.source,
+        **(
+            {"measured_by_channel": entry.theirs or "nothing", "measured_by_you": entry.ours or "—"}
+            if entry.told
+            else {}
+        ),
     )
     blocks: list[Block] = [Facts(entry.kind.capitalize(), facts), Passage("Standing", _standing(entry))]
+    if entry.told:
+        told = "\n".join(str(t) for t in reversed(entry.told))
+        blocks.append(Passage("What the channel told, the newest first", told, verbatim=True))
     lines = band_lines(bands_of(key, store.decisions.current(FEE_SCHEDULE)))
     if lines:
         blocks.append(Passage("Of one unit, the first row that it fits", "\n".join(lines), verbatim=True))

@@ -7,28 +7,29 @@ days. Walmart asks for the lines of the payment report only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
-from reconcile.fees.levels import PRICE_RANGE, Rise
-from reconcile.fees.packet import DisputedLine, write_packet
+from reconcile.fees.levels import Rise
+from reconcile.fees.packet import DisputedLine
+from reconcile.fees.previewed import NO_FAULT, PRICE_RANGE
 from reconcile.fees.rises import rise_deadline, rises_of
 from reconcile.fees.schedule import FEE_SCHEDULE
+from reconcile.fees.told import measured_by_us
 from sync.errors import BadInput
 
-__all__ = ["Case", "ChargedUnit", "case_of", "case_text", "write_case"]
+__all__ = ["Case", "ChargedUnit", "Named", "case_of", "case_text", "disputed_lines", "named_of"]
 
 _UNITS = f"""
 SELECT c.order_id, c.line_id, c.posted, c.units, c.fulfilment, c.goods, c.fulfilment_line,
     s.period_end::DATE, s.document_name
 FROM temp.fee_charges c JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 WHERE c.channel = $1 AND c.sku = $2 AND c.currency = $3 AND c.posted BETWEEN $4 AND $5 AND c.units > 0
-    AND c.fulfilment = CAST($6 AS DECIMAL(14,4)) * c.units AND {PRICE_RANGE} = $7
+    AND c.fulfilment = CAST($6 AS DECIMAL(14,4)) * c.units AND {PRICE_RANGE} = $7 AND {NO_FAULT}
 ORDER BY c.posted, c.order_id, c.line_id
 """  # noqa: S608 - our names
 
@@ -49,14 +50,27 @@ class ChargedUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """How a channel lists a SKU."""
+
+    product_id: str
+    gtin: str
+    item: str
+
+    @property
+    def text(self) -> str:
+        """Return it in brackets behind the SKU, "" where nothing is known."""
+        named = ", ".join(part for part in (self.product_id, self.item) if part)
+        return f" ({named})" if named else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One SKU's rise with its charges; `package` is what people measured ("" where nobody did)."""
 
     rise: Rise
     charges: tuple[ChargedUnit, ...]
-    product_id: str
-    gtin: str
-    item: str
+    named: Named
     package: str
 
 
@@ -73,37 +87,30 @@ def case_of(evidence: Evidence, channel: str, sku: str) -> Case:
     rows = evidence.cursor.execute(
         _UNITS, [channel, sku, rise.currency, rise.since, rise.until, rise.after, rise.price_range]
     ).fetchall()
+    measured = measured_by_us(evidence.decisions(FEE_SCHEDULE), channel, sku)
+    return Case(rise, tuple(ChargedUnit(*row) for row in rows), named_of(evidence, channel, sku), measured)
+
+
+def named_of(evidence: Evidence, channel: str, sku: str) -> Named:
+    """Return how the channel lists a SKU, blank where it does not."""
     listed = evidence.cursor.execute(
         "SELECT coalesce(product_id, ''), coalesce(gtin, ''), coalesce(title, '') FROM listings"
         " WHERE channel = $1 AND sku = $2 LIMIT 1",
         [channel, sku],
     ).fetchone()
-    product_id, gtin, item = (str(text) for text in listed or ("", "", ""))
-    decided = evidence.decisions(FEE_SCHEDULE)
-    measured = decided.get(f"package|{channel}|{sku}") or decided.get(f"package|*|{sku}")
-    return Case(
-        rise,
-        tuple(ChargedUnit(*row) for row in rows),
-        product_id,
-        gtin,
-        item,
-        _package(measured.value) if measured else "",
-    )
+    return Named(*(str(text) for text in listed or ("", "", "")))
 
 
-def _package(value: Mapping[str, object]) -> str:
-    sides = " x ".join(str(value[name]) for name in ("length", "width", "height"))
-    return f"{sides} {value['length_unit']}, {value['weight']} {value['weight_unit']}"
+def case_text(case: Case, told: Sequence[str] = ()) -> str:
+    """Return what is asked for, in plain text to be pasted into the marketplace's form.
 
-
-def case_text(case: Case) -> str:
-    """Return what is asked for, in plain text to be pasted into the marketplace's form."""
+    `told` are lines of what the marketplace itself said of the SKU.
+    """
     rise = case.rise
     before, after, extra = (amount_text(a, rise.currency) for a in (rise.before, rise.after, rise.extra))
-    named = ", ".join(part for part in (case.product_id, case.item) if part)
     size = case.package or "(add length, width, height and weight of one unit in its packaging)"
     head = [
-        f"Please measure SKU {rise.sku} again{f' ({named})' if named else ''} and correct its fulfilment fee.",
+        f"Please measure SKU {rise.sku} again{case.named.text} and correct its fulfilment fee.",
         "",
         f"Fee of one unit: {before} {rise.currency} until {rise.last_day}, {after} {rise.currency} since"
         f" {rise.first_day}.",
@@ -115,6 +122,7 @@ def case_text(case: Case) -> str:
         "",
         "Attach: a photo of the packed unit with its label on a scale, and one beside a ruler.",
         "",
+        *told,
         "Charges:",
     ]
     return "\n".join([*head, *_lines(case)]) + "\n"
@@ -130,23 +138,9 @@ def _lines(case: Case) -> Sequence[str]:
     ]
 
 
-def write_case(case: Case, path: Path) -> None:
-    """Write the charges as the packet of a dispute (xlsx), or the text where the name ends on anything else.
-
-    Raises:
-        BadInput: the file cannot be written.
-    """
-    if path.suffix.lower() == ".xlsx":
-        write_packet([_disputed(case, charge) for charge in case.charges], path)
-        return
-    try:
-        path.write_text(case_text(case), encoding="utf-8")
-    except OSError as error:
-        raise BadInput(
-            f"the file cannot be written: {error.strerror}",
-            remedy="Name a file in a folder that exists",
-            file=str(path),
-        ) from error
+def disputed_lines(case: Case) -> list[DisputedLine]:
+    """Return the charges as rows of a dispute's packet."""
+    return [_disputed(case, charge) for charge in case.charges]
 
 
 def _disputed(case: Case, charge: ChargedUnit) -> DisputedLine:
@@ -158,8 +152,8 @@ def _disputed(case: Case, charge: ChargedUnit) -> DisputedLine:
         purchase_order_line=charge.line_id,
         customer_order="",
         sku=rise.sku,
-        gtin=case.gtin,
-        item_name=case.item,
+        gtin=case.named.gtin,
+        item_name=case.named.item,
         settlement_date=charge.settled,
         report=charge.document,
         report_line=charge.file_line or 0,

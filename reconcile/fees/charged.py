@@ -16,9 +16,19 @@ from operator import attrgetter
 
 import duckdb
 
+from reconcile.fees.previewed import set_faults, set_stretches
 from reconcile.fees.schedule import FeeRow, SkuFee
 
-__all__ = ["KNOWN", "Charge", "TableRow", "find_differing", "find_unconfirmed", "uncategorised", "unmeasured"]
+__all__ = [
+    "KNOWN",
+    "Charge",
+    "TableRow",
+    "find_differing",
+    "find_unconfirmed",
+    "is_fulfilment_fee",
+    "uncategorised",
+    "unmeasured",
+]
 
 #: (vendor, transaction type, amount type, description, role); texts as the reports have them, in lower case.
 _ROLES = (
@@ -203,6 +213,7 @@ WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
     AND NOT EXISTS (
         SELECT 1 FROM temp.fee_decided d WHERE d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
             AND c.posted BETWEEN d.valid_from AND d.valid_to)
+    AND NOT EXISTS (SELECT 1 FROM temp.fee_previewed p WHERE p.channel = c.channel AND p.sku = c.sku)
 GROUP BY c.channel ORDER BY c.channel
 """
 
@@ -296,9 +307,16 @@ class TableRow:
         return self.ended is not None and self.until > self.ended
 
 
+def is_fulfilment_fee(channel: str, kind: Sequence[str | None]) -> bool:
+    """Tell whether a line of these three texts is the fee for fulfilling units."""
+    return (channel.partition(".")[0], *((word or "").lower() for word in kind), "fulfilment") in _ROLES
+
+
 def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> list[Charge]:
-    """Return every charge that its schedule does not give, to the cent; makes temporary tables."""
+    """Return every charge that its schedule does not give, to the cent; makes temporary tables, also of `previewed`."""
     _set_tables(cursor, rows, skus)
+    set_stretches(cursor)
+    set_faults(cursor, KNOWN)
     found = cursor.execute(_REFERRAL).fetchall() + cursor.execute(_FULFILMENT).fetchall()
     return [Charge(*row) for row in found]
 

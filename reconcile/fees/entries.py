@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+import duckdb
+
+from reconcile.amounts import amount_text
 from reconcile.fees.packages import Band
+from reconcile.fees.previewed import set_runs
 from reconcile.fees.schedule import FeeRow, fee_rows, own_bands, parse_subject
 from reconcile.fees.shipped import confirmed_until, shipped_tables
+from reconcile.fees.told import Told, measured_by_us, tellings
 from sync.ops.decisions import Decision
 
-__all__ = ["FeeEntry", "band_lines", "bands_of", "fee_entries"]
+__all__ = ["FeeEntry", "band_lines", "bands_of", "fee_entries", "previewed_entries"]
 
 _FIRST, _LAST = date(1990, 1, 1), date(2999, 12, 31)
 _KINDS = {
@@ -26,10 +31,12 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class FeeEntry:
-    """One entry. `kind`: referral, table, unit, row, size, category or type; days None: always, for ever.
+    """One entry. `kind`: referral, table, unit, row, size, category, type or preview; days None: always, for ever.
 
-    `state`: shipped (nobody confirmed it), confirmed, older (its publisher's days are over), decided.
-    `key` is `shipped|CHANNEL|TABLE`, `referral|CHANNEL|CATEGORY|DAY`, or `decided:` and the decision's subject.
+    `state`: shipped (nobody confirmed it), confirmed, older (its publisher's days are over), decided, told (by the
+    channel itself).
+    `key` is `shipped|CHANNEL|TABLE`, `referral|CHANNEL|CATEGORY|DAY`, `preview|CHANNEL|SKU`, or `decided:` and the
+    decision's subject.
     """
 
     key: str
@@ -41,6 +48,10 @@ class FeeEntry:
     valid_to: date | None
     state: str
     source: str
+    #: Of a preview: the size by the channel's measure and by a person's, and all that was told, oldest first.
+    theirs: str = ""
+    ours: str = ""
+    told: tuple[Told, ...] = ()
 
 
 def fee_entries(decisions: Mapping[str, Decision], today: date) -> list[FeeEntry]:
@@ -50,6 +61,25 @@ def fee_entries(decisions: Mapping[str, Decision], today: date) -> list[FeeEntry
         BadInput: a decision cannot be used.
     """
     return [*_shipped(decisions, today), *_decided(decisions), *_referral(decisions)]
+
+
+def previewed_entries(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decision]) -> list[FeeEntry]:
+    """Return what channels told of their SKUs, one entry each, by channel and SKU."""
+    set_runs(cursor)
+    return [
+        _preview(channel, sku, tuple(told), measured_by_us(decisions, channel, sku))
+        for (channel, sku), told in tellings(cursor).items()
+    ]
+
+
+def _preview(channel: str, sku: str, told: tuple[Told, ...], ours: str) -> FeeEntry:
+    last = told[-1]
+    theirs = f"{last.size}{f' ({last.tier})' if last.tier else ''}" if last.size else ""
+    fee = "" if last.fee is None else amount_text(last.fee, last.currency)
+    yours = f", yours {ours}" if ours else ""
+    source = f"fee preview of {last.until}: {theirs or 'not measured'}{yours}"
+    key = f"preview|{channel}|{sku}"
+    return FeeEntry(key, channel, "preview", sku, fee, last.since, None, "told", source, theirs, ours, told)
 
 
 def _shipped(decisions: Mapping[str, Decision], today: date) -> Iterator[FeeEntry]:

@@ -2,7 +2,8 @@
 
 The level of a SKU is the fee of a unit that most of its units were charged before a day. A higher fee that begins later
 is a rise, unless the marketplace changed its table in between, a person said what the SKU costs, or a confirmed table
-gives the fee (then `charged` judges it). Prices in another range of the marketplace's tables are a level of their own.
+gives the fee (then `charged` judges it). What the marketplace's own preview denies is an error of billing and no rise.
+Prices in another range of the marketplace's tables are a level of their own.
 What rises for most SKUs together is a new table that nobody imported, no error of one SKU.
 """
 
@@ -17,8 +18,9 @@ from itertools import groupby
 import duckdb
 
 from reconcile.fees.charged import KNOWN
+from reconcile.fees.previewed import NO_FAULT, PRICE_RANGE
 
-__all__ = ["PRICE_RANGE", "Rise", "find_rises"]
+__all__ = ["Rise", "find_rises"]
 
 #: How far back levels are compared; a fee of the same season last year is no level of today.
 WINDOW = timedelta(days=180)
@@ -28,10 +30,6 @@ _LEAST_UNITS = 3
 _TOGETHER = timedelta(days=3)
 _LEAST_TOGETHER = 3
 
-#: The range of a unit's price: marketplaces charge less below 10, one of them more above 50; -1: it is not known.
-PRICE_RANGE = (
-    "CASE WHEN c.prices = 0 THEN -1 WHEN c.goods < 10 * c.units THEN 0 WHEN c.goods <= 50 * c.units THEN 1 ELSE 2 END"
-)
 _DAYS = f"""
 CREATE OR REPLACE TEMP TABLE fee_days AS
 SELECT c.channel, c.sku, c.currency, c.posted, CAST(c.fulfilment / c.units AS DECIMAL(14,4)) AS per_unit,
@@ -40,6 +38,7 @@ SELECT c.channel, c.sku, c.currency, c.posted, CAST(c.fulfilment / c.units AS DE
 FROM temp.fee_charges c
 WHERE c.fulfilment > 0 AND c.units > 0 AND c.sku <> '' AND c.posted >= $1
     AND NOT EXISTS (SELECT 1 FROM temp.fee_decided d WHERE {KNOWN} AND d.confirmed)
+    AND {NO_FAULT}
 GROUP BY ALL
 """  # noqa: S608 - our names
 _RISES = """
@@ -75,6 +74,7 @@ FROM (
 ) w
 JOIN temp.fee_charges c ON c.channel = w.channel AND c.sku = w.sku AND c.currency = w.currency AND c.posted >= w.since
     AND c.units > 0 AND c.fulfilment = w.per_unit * c.units AND w.price_range = {PRICE_RANGE}
+    AND {NO_FAULT}
 JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 GROUP BY w.place
 """  # noqa: S608 - our names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from sync.amazon.fulfilment.fee_previews import FEE_PREVIEWS
 from sync.amazon.fulfilment.movements import MOVEMENTS
 from sync.amazon.fulfilment.reimbursements import REIMBURSEMENTS
 from sync.amazon.fulfilment.returns import RETURNS, SELLER_RETURNS
@@ -34,7 +35,7 @@ __all__ = ["ALL_KINDS", "CORE_KINDS", "streams"]
 CORE_KINDS = ("orders", "settlements")
 _REPORTS = {
     kind.stream.removeprefix("amazon."): kind
-    for kind in (SHIPMENTS, RETURNS, SELLER_RETURNS, MOVEMENTS, REIMBURSEMENTS)
+    for kind in (SHIPMENTS, RETURNS, SELLER_RETURNS, MOVEMENTS, REIMBURSEMENTS, FEE_PREVIEWS)
 }
 #: Everything that can be pulled, in the order in which the streams are handed out.
 ALL_KINDS = (

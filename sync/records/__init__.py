@@ -27,6 +27,10 @@ from sync.records.erp import (
     Transaction,
     TransactionLine,
 )
+from sync.records.fee_previews import (
+    FeePreview,
+    FeePreviewOther,
+)
 from sync.records.fulfilment import (
     ChannelRefund,
     ChannelReturn,
@@ -84,6 +88,8 @@ __all__ = [
     "ErpCurrency",
     "ErpParcel",
     "ErpParcels",
+    "FeePreview",
+    "FeePreviewOther",
     "Feed",
     "FeedResult",
     "Item",
@@ -125,6 +131,7 @@ Record = (
     | ChannelLocation
     | ChannelStock
     | Feed
+    | FeePreview
     | Listing
     | Promotion
     | StockMovement
@@ -154,6 +161,7 @@ Line = (
     | ChannelTransactionAmount
     | ListingIssue
     | FeedResult
+    | FeePreviewOther
     | ChannelShipmentLine
     | MultichannelLine
     | ChannelReturnLine

@@ -16,7 +16,9 @@ from sync.sandbox.lever import Controls, Lever
 from sync.sandbox.lever_fields import Fields
 from sync.sandbox.order_levers import ORDER_LEVERS
 from sync.sandbox.periods import set_period
-from sync.sandbox.world import goods_levers, money_levers
+from sync.sandbox.world import goods_levers, measures, money_levers
+from sync.sandbox.world.amazon_ledger import fba_fee
+from sync.sandbox.world.sizes import tier_of
 
 __all__ = ["LEVERS", "Controls", "Lever", "pull_lever"]
 
@@ -148,6 +150,25 @@ def _fee(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, obje
     return {"amount": line.amount, "posted_at": line.posted_at, "description": line.description}
 
 
+def _remeasure(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
+    sides = [fields.money(name, Decimal(0)) for name in ("longest", "median", "shortest")]
+    if any(sides) and not all(sides):
+        raise ValueError("give longest, median and shortest together, or none of them")
+    listing, made = measures.remeasure(
+        controls.world,
+        now,
+        channel=fields.text("channel"),
+        sku=fields.text("sku"),
+        sides=(sides[0], sides[1], sides[2]) if any(sides) else None,
+        pounds=fields.money("weight", Decimal(0)) or None,
+        since=fields.optional_moment("from"),
+        is_shown=not fields.yes("hidden"),
+    )
+    fee = fba_fee(listing, 1, listing.currency, made.since)
+    sized = {"longest": made.sides[0], "median": made.sides[1], "shortest": made.sides[2], "weight": made.pounds}
+    return {"sku": listing.sku, "from": made.since, "tier": tier_of(made).name, "fee_per_unit": fee, **sized}
+
+
 def _fail_payout(controls: Controls, now: datetime, fields: Fields) -> Mapping[str, object]:
     return {"settlement_id": money_levers.fail_payout(controls.world, now, channel=fields.text("channel"))}
 
@@ -205,6 +226,13 @@ LEVERS: dict[str, Lever] = {
             "The channel books an amount of the account, negative for a fee, under any texts.",
             ("channel", "amount", "description", "transaction_type", "amount_type"),
             _fee,
+        ),
+        Lever(
+            "remeasure",
+            "Amazon measures a SKU in its warehouses anew, in inches and pounds (default: one tier larger), and charges"
+            " by it `from` a time on (default: now); `hidden`: its fee preview goes on showing what was before.",
+            ("channel", "sku", "from", "longest", "median", "shortest", "weight", "hidden"),
+            _remeasure,
         ),
         Lever("fail-payout", "The next transfer to the bank comes back.", ("channel",), _fail_payout),
         Lever(

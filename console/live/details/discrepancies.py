@@ -10,7 +10,7 @@ from typing import Any
 from console.desk import Block, Detail, Difference, Facts, FieldDiff, Jump, Passage, Timeline, TimelineEntry
 from console.live.plans import field_diffs
 from console.live.text import body_text, pairs, shown
-from reconcile.fees.case import case_of, case_text
+from reconcile.fees.letters import letter_of
 from reconcile.past import findings_at
 from reconcile.plan import Plan, build_plan
 from reconcile.seen_at import evidence_at
@@ -170,19 +170,20 @@ def _fix(store: Store, found: Mapping[str, Any]) -> tuple[Block, ...]:
         calls = ", ".join(f"{count} to {vendor}" for vendor, count in plan.calls.items())
         blocks.append(Facts("It costs", pairs(calls=calls, periods=", ".join(plan.periods))))
     blocks += _stops(found, plan)
-    if found["control"] == "fee_changed":
+    if found["control"] in ("fee_changed", "fee_differs", "size_differs"):
         blocks += _case(store, found)
     return tuple(blocks) or (Passage("Fix", "Nothing is to be written: the two sides agree now."),)
 
 
 def _case(store: Store, found: Mapping[str, Any]) -> list[Passage]:
-    """Return what to send to the marketplace about a fee that rose."""
-    sku = json.loads(found["detail"]).get("sku")
-    if not sku:
+    """Return what to send to the marketplace about a fulfilment fee or a size."""
+    detail = json.loads(found["detail"])
+    sku, schedule = detail.get("sku"), str(detail.get("schedule") or "fee preview")
+    if not sku or not schedule.startswith("fee preview"):
         return []
     try:
         with evidence_at(store) as evidence:
-            text = case_text(case_of(evidence, str(found["channel"]), str(sku)))
+            text = letter_of(evidence, str(found["channel"]), str(sku)).text
     except BadInput:
         # It was filed or adopted since it was found; the next cycle closes it.
         return []

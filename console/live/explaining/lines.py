@@ -11,6 +11,9 @@ from console.blocks import Block, Explained, ExplainedPart, Facts, Jump, Passage
 from console.live.received import LONGEST_LINE, line_at
 from console.live.text import pairs
 from reconcile.explain import LineExplained, explain_up
+from reconcile.fees.charged import is_fulfilment_fee
+from reconcile.fees.schedule import FEE_SCHEDULE
+from reconcile.fees.told import told_about
 from sync.store.store import Store
 
 __all__ = ["MOST_PARTS", "Lines", "explain_line", "explain_lines", "lines_from_key", "type_name"]
@@ -190,11 +193,20 @@ def explain_line(store: Store, lines: Lines, bank: Mapping[str, str]) -> Explain
             order=order, sku=sku, quantity=quantity, sha256=digest,
         ),
     )  # fmt: skip
+    preview = _preview(store, lines.channel, sku) if sku and is_fulfilment_fee(lines.channel, kind) else ()
     jump = Jump("orders", key=f"{lines.channel}/{order}") if order else None
     part = ExplainedPart(f"line {file_line:,} of {name}", amount, None, None, f"byte {offset:,}", jump)
     key = f"{lines.channel}/{lines.settlement_id}"
-    blocks: tuple[Block, ...] = (facts, *([_way_up(up, bank.get(key, ""))] if up else []), *([raw] if raw else []))
+    way_up = [_way_up(up, bank.get(key, ""))] if up else []
+    blocks: tuple[Block, ...] = (facts, *preview, *way_up, *([raw] if raw else []))
     return Explained(lines.key, f"{name}, line {file_line:,}", "the line", currency, amount, (part,), blocks)
+
+
+def _preview(store: Store, channel: str, sku: str) -> tuple[Facts, ...]:
+    """Return what the channel itself told of the SKU's size and fee, and what people measured."""
+    with store.database.reading() as cursor:
+        told = told_about(cursor, store.decisions.current(FEE_SCHEDULE), channel, sku)
+    return (Facts("Size and fee", pairs(**told)),) if told else ()
 
 
 def _way_up(up: LineExplained, bank: str) -> Facts:

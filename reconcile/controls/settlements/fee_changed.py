@@ -18,6 +18,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.fees.levels import Rise
 from reconcile.fees.rises import rise_deadline, rise_subject, rises_of
+from reconcile.fees.told import told_facts
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.money import total_of
 from sync.ops.findings import Finding
@@ -78,6 +79,7 @@ class FeeChanged:
                 "units_before": rise.held,
                 "units": rise.units,
                 "orders": rise.orders,
+                **told_facts(evidence, rise.channel, rise.sku),
             },
         )
 

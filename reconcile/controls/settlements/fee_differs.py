@@ -11,9 +11,11 @@ from typing import Literal
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
+from reconcile.controls.settlements.fee_preview_rows import preview_findings
 from reconcile.controls.settlements.fee_table_rows import unconfirmed_rows
 from reconcile.fees.charged import Charge
 from reconcile.fees.questioned import Question, find_questions
+from reconcile.fees.told import told_facts, undated_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
@@ -26,7 +28,8 @@ _SOON = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class FeeDiffers:
-    """One finding a fee of an order line, and one a row of a shipped table that nobody confirmed.
+    """One finding a fee of an order line, one a SKU that the channel's own fee preview says another fee of, and one a
+    row of a shipped table that nobody confirmed.
 
     Filed disputes are left out until the marketplace settles them short.
     """
@@ -48,10 +51,13 @@ class FeeDiffers:
             is_live = live_from is None or question.charge.posted >= live_from.date()
             if is_live and question.is_listed:
                 findings.append(self._finding(evidence, question))
+        findings += preview_findings(evidence, self.name)
         findings += unconfirmed_rows(evidence, self.name)
-        waiting = sum(n for _, n in (*questions.uncategorised, *questions.unmeasured))
+        undated = undated_of(evidence)
+        waiting = sum(n for _, n in (*questions.uncategorised, *questions.unmeasured, *undated))
         reasons = [f"the fee category of {n} SKUs of {c}" for c, n in questions.uncategorised]
         reasons += [f"size and weight of {n} SKUs of {c}" for c, n in questions.unmeasured]
+        reasons += [f"fee previews of {c} before and after charges of {n} SKUs" for c, n in undated]
         return Judgement(findings, waiting, "; ".join(reasons) or None)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
@@ -78,7 +84,7 @@ class FeeDiffers:
             currency=charge.currency,
             occurred_at=datetime.combine(charge.posted, time(), tzinfo=UTC),
             deadline=question.deadline,
-            detail={**_detail(question), "remedy": remedy},
+            detail={**_detail(question), **_told(evidence, charge), "remedy": remedy},
         )
 
 
@@ -133,6 +139,10 @@ def _remedy(question: Question, evidence: Evidence) -> str:
     if evidence.is_after(deadline):
         return f"The window for a dispute closed on {deadline:%Y-%m-%d}; waive it, or correct the schedule"
     return f"File it until {deadline:%Y-%m-%d}: `tieout disputes export {charge.channel}`"
+
+
+def _told(evidence: Evidence, charge: Charge) -> dict[str, object]:
+    return told_facts(evidence, charge.channel, charge.sku) if charge.fee == "fulfilment" and charge.sku else {}
 
 
 def _detail(question: Question) -> dict[str, object]:

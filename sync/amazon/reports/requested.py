@@ -38,7 +38,8 @@ class ReportKind:
     """One kind of report, and how its rows become records.
 
     `stream` is the stream's name without the account. `longest` is the longest stretch that one report may span; None:
-    a snapshot without dates. `overlap` is read again by each pull..
+    a snapshot, without dates or, as some want it, over the last `reach`. `overlap` is read again by each pull. A report
+    is not asked for again before `pause` is over.
     """
 
     stream: str
@@ -49,6 +50,8 @@ class ReportKind:
     overlap: timedelta = timedelta(days=2)
     oldest: timedelta = timedelta(days=540)
     options: Mapping[str, str] = field(default_factory=dict)
+    reach: timedelta | None = None
+    pause: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,10 @@ class RequestedReportStream:
         self, covered: datetime | None, read_here: datetime | None, end: datetime
     ) -> tuple[datetime | None, datetime] | None:
         """Return the next window; what this pull has read itself up to `read_here` is not read again."""
-        if covered is not None and covered >= end:
+        if covered is not None and covered + self.kind.pause >= end:
             return None
         if self.kind.longest is None:
-            return None, end
+            return end - self.kind.reach if self.kind.reach else None, end
         again = covered - self.kind.overlap if covered else self.since
         start = max(read_here or again, end - self.kind.oldest)
         # Whole days: a report that begins in mid-day would count equal rows of that day anew.
@@ -200,7 +203,9 @@ class RequestedReportStream:
     async def _fetch(self, asked: _Asked, reply: Reply, covered: datetime | None) -> Batch:
         if _text(reply, "processingStatus") == "FATAL":
             return self._failed(asked, covered, page_of(reply), "Amazon could not make the report (FATAL)")
-        start = min(asked.start or covered or asked.end, asked.end)
+        # A snapshot tells of its own moment, whatever span it was asked for with.
+        first = covered if self.kind.longest is None else asked.start or covered
+        start = min(first or asked.end, asked.end)
         window = Window(start, asked.end)
         done = Batch(None, (), self._cursor(asked.end, None), covered=window, report_id=asked.report_id)
         if _text(reply, "processingStatus") == "CANCELLED":
@@ -233,7 +238,7 @@ class RequestedReportStream:
             document_name=asked.report_id,
             declared_charset=charset,
         )
-        read = self.kind.decode(report, self.marketplace)
+        read = self.kind.decode(replace(report, until=asked.end), self.marketplace)
         broken = [Quarantined(f"{asked.report_id} line {n}", why, n) for n, why in report.broken]
         return replace(read, quarantined=[*broken, *read.quarantined])
 

@@ -156,6 +156,10 @@ class Report:
     rows: Sequence[Row]
     broken: Sequence[tuple[int, str]]
     encoding: str
+    #: Names of the columns by their letters and digits alone, as the keys of a row's cells.
+    columns: Sequence[str] = ()
+    #: Until when the report was asked for, None where nobody says.
+    until: datetime | None = None
 
 
 def read_report(
@@ -198,7 +202,7 @@ def read_report(
             broken.append((number, problem))
         else:
             rows.append(Row(number, dict(_pairs(header, cells)), style))
-    return Report(rows, broken, encoding)
+    return Report(rows, broken, encoding, header)
 
 
 def _misfit(cells: Sequence[str], header: Sequence[str], last_needed: int) -> str:

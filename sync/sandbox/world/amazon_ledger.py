@@ -15,6 +15,7 @@ from decimal import Decimal
 from sync.money import round_to_minor
 from sync.sandbox.world.facts import LedgerLine, Listing, Refund, SalesLine, SalesOrder, Shipment
 from sync.sandbox.world.life import share_of
+from sync.sandbox.world.sizes import measure_at, unit_fee
 
 __all__ = ["MARKETPLACE_NAMES", "fba_fee", "order_entries"]
 
@@ -126,16 +127,15 @@ def _commission(order: SalesOrder, part: _Part) -> Decimal:
     return round_to_minor(goods * _COMMISSION, order.currency)
 
 
-def fba_fee(listing: Listing, units: int, currency: str) -> Decimal:
-    """Return the fulfilment fee of `units`, positive: by weight."""
-    per_unit = Decimal("3.22") + min(Decimal("9.00"), listing.product.weight_lb * Decimal("0.61"))
-    return round_to_minor(per_unit, currency) * units
+def fba_fee(listing: Listing, units: int, currency: str, at: datetime) -> Decimal:
+    """Return the fulfilment fee of `units` that leave at a moment, positive: by what Amazon measured until then."""
+    return round_to_minor(unit_fee(measure_at(listing.product, listing.channel, at)), currency) * units
 
 
-def _fees(order: SalesOrder, line: SalesLine, part: _Part, units: int) -> list[tuple[str, str, Decimal]]:
+def _fees(order: SalesOrder, line: SalesLine, part: _Part, units: int, at: datetime) -> list[tuple[str, str, Decimal]]:
     rows = [("ItemFees", "Commission", -_commission(order, part))]
     if order.fulfilled_by == "channel":
-        rows.append(("ItemFees", "FBAPerUnitFulfillmentFee", -fba_fee(line.listing, units, order.currency)))
+        rows.append(("ItemFees", "FBAPerUnitFulfillmentFee", -fba_fee(line.listing, units, order.currency, at)))
         rows.append(("ItemFees", "ShippingChargeback", -part.shipping))
         rows.append(("ItemFees", "GiftwrapChargeback", -part.gift))
     else:
@@ -148,10 +148,10 @@ def _sale(order: SalesOrder, line: SalesLine, shipment: Shipment, units: int, be
     stub = replace(_stub(order, line, "Order", shipment.at, units), shipment_id=shipment.shipment_id)
     if order.order_type == "multi_channel":
         # Another shop's sale: Amazon books what it charges for the shipping and no sale.
-        fee = fba_fee(line.listing, units, order.currency)
+        fee = fba_fee(line.listing, units, order.currency, shipment.at)
         yield from _emit(stub, [("ItemFees", "FBAPerUnitFulfillmentFee", -fee)])
         return
-    yield from _emit(stub, _goods(part) + _withheld(order, part) + _fees(order, line, part, units))
+    yield from _emit(stub, _goods(part) + _withheld(order, part) + _fees(order, line, part, units, shipment.at))
     promotions = [
         ("Promotion", "Principal", -part.discount),
         ("Promotion", "TaxDiscount", -part.discount_tax),

@@ -15,6 +15,7 @@ __all__ = [
     "Buyer",
     "LedgerLine",
     "Listing",
+    "Measure",
     "Product",
     "Refund",
     "SalesLine",
@@ -54,6 +55,19 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What a channel measured of a packed unit: sides in inches, the longest first; in force from `since` on.
+
+    One that is not shown is charged by and told to nobody.
+    """
+
+    since: datetime
+    sides: tuple[Decimal, Decimal, Decimal]
+    pounds: Decimal
+    is_shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """What Acme Goods sells. `number` is the item name that the company uses in its books."""
 
@@ -68,6 +82,8 @@ class Product:
     weight_lb: Decimal
     category: str
     is_bundle: bool = False
+    #: What channels measured after the first time, oldest first, by channel.
+    measures: dict[str, list[Measure]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,11 @@ class Ledger:
             self._by_order[order.order_id] = self._entries_of(order)
         self._forget()
 
+    def look_anew(self) -> None:
+        """Look at all orders anew: what is charged for them has changed."""
+        self._by_order = None
+        self._forget()
+
     def post(self, line: LedgerLine) -> None:
         """Book a line that no order causes, at its time."""
         self._posted.append(line)

@@ -176,7 +176,7 @@ class FulfillmentBook:
             transaction_type="Order",
             amount_type="ItemFees",
             description="FBAPerUnitFulfillmentFee",
-            amount=-fba_fee(listing, item.sent, listing.currency),
+            amount=-fba_fee(listing, item.sent, listing.currency, order.ships_at),
             posted_at=order.ships_at.replace(microsecond=0),
             order_id=order.amazon_id,
             merchant_order_id=order.order_id,

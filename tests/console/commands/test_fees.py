@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from console.blocks import Passage
 from console.live.details import read_detail
+from console.live.fees import read_fee
 from reconcile.fees.packages import TABLE
+from sync.records import FeePreview
 from sync.streams import Batch, Document
 from tests.console.homes import Home
 from tests.reconcile.factories import settled
@@ -88,3 +91,48 @@ def test_a_shipped_table_is_confirmed_by_its_name(empty: Home) -> None:
     listed = empty.run("list", "fees", "--filter", "status:confirmed", "--json").rows
     assert [r["name"] for r in listed] == ["FBA 2026-04-17"]
     assert empty.run("list", "dimensions", "--json").rows == []
+
+
+def told(home: Home, *days: int, fee: str = "5.00") -> None:
+    """Put a reading of the fee preview of MUG on each of these days of October 2026."""
+    sized = {"longest": 9, "median": 7, "shortest": 6, "weight": Decimal("7.5"), "price": Decimal("20.00")}
+    known = {"product_id": None, "fulfilled_by": "channel", "currency": "USD", "length_unit": "in", "weight_unit": "lb"}
+    rest = {"size_tier": "Large bulky", "fulfilment_fee": Decimal(fee), "referral_fee": None, "total_fee": None}
+    for day in days:
+        at = datetime(2026, 10, day, 3, tzinfo=UTC)
+        record = FeePreview(channel="amazon.US", sku="MUG", seen_at=at, **sized, **known, **rest)  # type: ignore[arg-type]
+        home.workspace().store.mirror.commit("amazon.fee_previews@US", Batch(None, [Document(record)], {}), "run")
+
+
+def test_what_amazon_told_stands_in_schedule_line_finding_and_case_with_both_sizes(empty: Home, tmp_path: Path) -> None:
+    sizes = tmp_path / "sizes.csv"
+    sizes.write_text(f"{HEAD}MUG,9,7,2,in,7.5,lb\n", encoding="utf-8")
+    assert empty.run("fees", "import-dimensions", str(sizes), "--json").one["decided"] == 1
+    told(empty, 15, 20, 24)
+    charge(empty, "5.00", "6.10")
+    said = "2026-10-15 to 2026-10-24: 9 x 7 x 6 in, 7.5 lb (Large bulky), 5.00 USD a unit"
+    (row,) = (r for r in empty.run("fees", "schedule", "--json").rows if r["kind"] == "preview")
+    assert (row["name"], row["fee"], row["state"], row["source"]) == (
+        "MUG", "5.00", "told",
+        "fee preview of 2026-10-24: 9 x 7 x 6 in, 7.5 lb (Large bulky), yours 9 x 7 x 2 in, 7.5 lb",
+    )  # fmt: skip
+    assert (row["measured_by_channel"], row["measured_by_you"]) == (
+        "9 x 7 x 6 in, 7.5 lb (Large bulky)", "9 x 7 x 2 in, 7.5 lb"
+    )  # fmt: skip
+    entry = read_fee(empty.workspace().store, row["key"], "schedule")
+    assert entry is not None
+    assert [b.text for b in entry.blocks if isinstance(b, Passage) and b.verbatim] == [said]
+    lines = empty.run("explain", "O-1", "--json").rows
+    assert [x.get("fee_preview") for x in lines] == [None, [said]]
+    empty.run("reconcile")
+    (key,) = [r["id"] for r in empty.run("list", "discrepancies", "--json").rows if "preview" in r["id"]]
+    assert key == "fee_differs|amazon.US|MUG/preview/5/6.1"
+    assert empty.run("show", key, "--json").one["detail"]["measured_by_you"] == "9 x 7 x 2 in, 7.5 lb"
+    detail = read_detail(empty.workspace().store, {}, "discrepancies", key, "fix")
+    assert detail is not None
+    (sent,) = (b for b in detail.blocks if isinstance(b, Passage) and b.copied)
+    out = tmp_path / "packet.xlsx"
+    done = empty.run("fees", "case", "amazon.US", "MUG", "--out", str(out), "--case", "8", "--json").one
+    assert (done["units"], done["amount"], done["text"], out.exists()) == (1, "1.10", sent.text, True)
+    assert said in sent.text
+    assert not [r for r in empty.run("list", "discrepancies", "--json").rows if "preview" in r["id"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from sync.sandbox.amazon.offers.listings_origin import BRAND, type_of
 from sync.sandbox.amazon.offers.listings_shelf import CHANNELS
 from sync.sandbox.faults import Fault
 from sync.sandbox.world.model import Product
+from sync.sandbox.world.sizes import first_sides
 
 __all__ = ["PLANS", "CatalogItemsApi"]
 
@@ -207,12 +207,12 @@ def _identifiers(product: Product) -> list[dict[str, str]]:
 
 
 def _dimensions(product: Product) -> dict[str, Any]:
-    side = Decimal(4 + product.product_id % 9)
+    length, width, height = first_sides(product)
     return {
-        "height": {"unit": "inches", "value": side},
-        "length": {"unit": "inches", "value": side + 3},
+        "height": {"unit": "inches", "value": height},
+        "length": {"unit": "inches", "value": length},
         "weight": {"unit": "pounds", "value": product.weight_lb},
-        "width": {"unit": "inches", "value": side + 1},
+        "width": {"unit": "inches", "value": width},
     }
 
 

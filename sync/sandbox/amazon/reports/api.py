@@ -20,6 +20,7 @@ from sync.sandbox.amazon.front.parameters import choice_list, moment, moment_of,
 from sync.sandbox.amazon.front.refusals import Refused, bad_input
 from sync.sandbox.amazon.orders.view import MARKETPLACES
 from sync.sandbox.amazon.reports.documents import Document
+from sync.sandbox.amazon.reports.fee_preview import FEE_PREVIEW, is_too_soon
 from sync.sandbox.amazon.reports.kinds import KINDS, Span
 from sync.sandbox.amazon.settlements.document import ENCODING
 from sync.sandbox.amazon.settlements.parallel import PARALLEL, parallel_settlement
@@ -187,6 +188,10 @@ class ReportsApi:
             end=end,
             schedule_id=schedule_id,
         )
+        if report_type == FEE_PREVIEW and is_too_soon(start, at, self._made(report)):
+            report.ends_as = "FATAL"
+            self._requested.append(report)
+            return report
         span = Span(start, end, report.finished_at)
         channels = [channel for channel, (m, _) in MARKETPLACES.items() if m in marketplace_ids]
         report.body = KINDS[report_type](self._world, channels, span)
@@ -194,6 +199,14 @@ class ReportsApi:
             report.ends_as = "CANCELLED"
         self._requested.append(report)
         return report
+
+    def _made(self, report: Report) -> list[datetime]:
+        """Return when reports of the same type and marketplaces were made before."""
+        return [
+            r.created_at
+            for r in self._requested
+            if (r.report_type, r.marketplace_ids, r.ends_as) == (report.report_type, report.marketplace_ids, "DONE")
+        ]
 
     def document(self, document_id: str, fault: Fault | None) -> Document | None:
         """Return the document of a report that is DONE, as a fault may change it; None where it is not a report's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sync.sandbox.amazon.reports.fee_preview import FEE_PREVIEW, write_fee_preview
 from sync.sandbox.amazon.reports.inventory import write_available, write_inventory, write_reserved
 from sync.sandbox.amazon.reports.ledger import write_ledger_detail, write_ledger_summary
 from sync.sandbox.amazon.reports.listings import write_listings
@@ -33,4 +34,5 @@ KINDS: dict[str, Writer] = {
     "GET_RESERVED_INVENTORY_DATA": write_reserved,
     "GET_LEDGER_SUMMARY_VIEW_DATA": write_ledger_summary,
     "GET_LEDGER_DETAIL_VIEW_DATA": write_ledger_detail,
+    FEE_PREVIEW: write_fee_preview,
 }

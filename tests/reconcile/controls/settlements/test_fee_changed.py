@@ -13,7 +13,7 @@ import pytest
 from factories import World, settled
 
 from reconcile.controls import Evidence, control_named
-from reconcile.fees.case import case_of, case_text, write_case
+from reconcile.fees.letters import letter_of, write_letter
 from reconcile.fees.questioned import DISPUTE
 from reconcile.fees.rises import adoptions, rises_of
 from reconcile.fees.schedule import FEE_SCHEDULE
@@ -140,8 +140,8 @@ def test_the_case_for_amazon_asks_for_a_measurement_and_names_every_charge(world
     with world.store.database.reading() as cursor:
         evidence = Evidence(world.store, cursor, world.clock.now())
         with pytest.raises(BadInput, match="no fulfilment fee of PEN rose"):
-            case_of(evidence, "amazon.US", "PEN")
-        text = case_text(case_of(evidence, "amazon.US", "MUG"))
+            letter_of(evidence, "amazon.US", "PEN")
+        text = letter_of(evidence, "amazon.US", "MUG").text
     for said in (
         "Please measure SKU MUG again",
         "5.00 USD until 2026-10-18",
@@ -159,7 +159,7 @@ def test_the_packet_for_walmart_has_a_row_for_every_charge_and_its_last_day(worl
     with world.store.database.reading() as cursor:
         evidence = Evidence(world.store, cursor, world.clock.now())
         assert [r.units for r in rises_of(evidence)] == [2]
-        write_case(case_of(evidence, "walmart.US", "MUG"), out)
+        write_letter(letter_of(evidence, "walmart.US", "MUG"), out)
     sheet = openpyxl.load_workbook(out).active
     assert sheet is not None
     head, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
