@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from reconcile.bank.deposits import ErpDeposit, see_deposits
 from reconcile.bank.match import Booking, Expected, Matches, match
 from reconcile.controls.control import Evidence
 
@@ -43,7 +45,10 @@ _RATES = "SELECT code, exchange_rate FROM erp_currencies WHERE exchange_rate IS 
 
 @dataclass(frozen=True, slots=True)
 class BankSeen:
-    """Everything that is known of payouts and bookings; `until` is the last day that statements reach, by currency."""
+    """Everything that is known of payouts and bookings; `until` is the last day that statements reach, by currency.
+
+    `deposits` are the bookings that are documents of the ERP, where no statement reaches.
+    """
 
     payouts: dict[str, Expected]
     bookings: dict[str, Booking]
@@ -51,6 +56,7 @@ class BankSeen:
     until: dict[str, date]
     #: Bookings of which a person said that they are no payout.
     set_aside: frozenset[str]
+    deposits: Mapping[str, ErpDeposit] = field(default_factory=dict)
 
     def unmatched_payouts(self) -> list[Expected]:
         """Return the payouts that no booking pays yet, oldest first."""
@@ -79,15 +85,19 @@ def _see(evidence: Evidence) -> BankSeen:
         subject: [str(p) for p in decision.value.get("payouts", [])]
         for subject, decision in evidence.decisions(BANK_MATCH).items()
     }
-    until: dict[str, date] = {}
+    reached: dict[str, tuple[date, date]] = {}
     for booking in bookings.values():
-        until[booking.currency] = max(booking.day, until.get(booking.currency, booking.day))
+        first, last = reached.get(booking.currency, (booking.day, booking.day))
+        reached[booking.currency] = (min(first, booking.day), max(last, booking.day))
+    deposits = see_deposits(evidence, payouts.values(), reached)
+    bookings |= {key: deposit.booking for key, deposit in deposits.items()}
     return BankSeen(
         payouts,
         bookings,
         match(list(payouts.values()), list(bookings.values()), decided=decided, rates=_rates(evidence)),
-        until,
+        {currency: last for currency, (_, last) in reached.items()},
         frozenset(b for b, keys in decided.items() if not keys),
+        deposits,
     )
 
 

@@ -235,13 +235,15 @@ def _booking(store: Store, key: str) -> Explained | None:
     match = next((m for m in seen.matches.matched if key in m.bookings or key in m.payouts), None)
     if match is None:
         return _settlement(store, key) if key in seen.payouts else None
-    payouts = [seen.payouts[p] for p in match.payouts]
+    payouts, bookings = [seen.payouts[p] for p in match.payouts], [seen.bookings[b] for b in match.bookings]
     parts = tuple(
         ExplainedPart(p.key, p.amount, None, f"settlement:{p.key}", f"due {p.due}", Jump("settlements", key=p.key))
         for p in payouts
     )
-    total = sum((p.amount for p in payouts), Decimal(0))
-    bookings = [seen.bookings[b] for b in match.bookings]
+    if not payouts:
+        # What the bank took back is explained by its bookings, which cancel.
+        parts = tuple(ExplainedPart(b.key, b.amount, None, None, f"{b.day} {b.text}") for b in bookings)
+    total = sum((p.amount for p in parts if p.amount is not None), Decimal(0))
     facts = Facts(
         "At the bank",
         (
@@ -251,7 +253,13 @@ def _booking(store: Store, key: str) -> Explained | None:
         ),
     )
     return Explained(
-        f"booking:{key}", " + ".join(match.bookings), "payouts", payouts[0].currency, total, parts, (facts,)
+        f"booking:{key}",
+        " + ".join(match.bookings),
+        "payouts",
+        (payouts or bookings)[0].currency,
+        total,
+        parts,
+        (facts,),
     )
 
 
