@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from sync.errors import BadInput
 from sync.records import BankLine, ErpCurrency, Payout, Record, Settlement
 from sync.store.store import Store
 from sync.streams import Batch, Document
-from tests.reconcile.factories import NOW, account, sales_order, settlement, transaction_line
+from tests.reconcile.factories import NOW, account, sales_order, settled, settlement, transaction_line
 
 DUE = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -96,6 +97,65 @@ def test_a_payout_that_the_bank_took_back_is_missing_and_says_so(store: Store) -
 def test_a_transfer_that_failed_is_not_expected_in_the_bank(store: Store) -> None:
     fill(store, paid("1", "100.00"), payout("1", "failed"), line("b", "-5.00", 20, "RENT"))
     assert missing(store) == ([], 0, None)
+
+
+@pytest.mark.parametrize(
+    ("total", "taken_up", "expected"),
+    [
+        ("100.00", ["other-transaction|other-transaction|Transfer of funds unsuccessful: wrong account 100.00"], []),
+        ("-30.00", ["other-transaction|other-transaction|Payable to Amazon -30.00"], []),
+        (
+            "-30.00",
+            [
+                "other-transaction|other-transaction|Payable to Amazon -30.00",
+                "other-transaction|other-transaction|Successful charge 30.00",
+            ],
+            ["amazon.US/1"],
+        ),
+        ("100.00", ["other-transaction|other-transaction|Transfer of funds unsuccessful: x 99.00"], ["amazon.US/1"]),
+    ],
+    ids=["came back", "not charged", "charged", "another amount"],
+)
+def test_a_report_tells_that_the_money_of_the_one_before_did_not_move(
+    store: Store, total: str, taken_up: list[str], expected: list[str]
+) -> None:
+    before = paid("1", total)
+    after, lines = settled(
+        "2",
+        [f"2026-11-04 {row}" for row in taken_up] + ["2026-11-05 Order|ItemPrice|Principal 500.00"],
+        period_start=before.period_end,
+        period_end=before.period_end + timedelta(days=14),
+    )
+    store.mirror.commit("test", Batch(None, [Document(before), Document(after, tuple(lines))], {}), "run")
+    with store.database.reading() as cursor:
+        seen = see_bank(Evidence(store, cursor, NOW))
+    assert sorted(seen.payouts) == [*expected, "amazon.US/2"]
+
+
+def test_an_early_payout_is_expected_beside_the_rest_of_its_report(store: Store) -> None:
+    rows = ["2026-10-22 Sale|Product Price|Purchase 100.00", "2026-10-25 Instant Transfer||Early payout -40.00"]
+    record, lines = settled("20261103", rows, channel="walmart.US")
+    store.mirror.commit("test", Batch(None, [Document(record, tuple(lines))], {}), "run")
+    fill(store, line("b", "60.00", 6, "WALMART PAYONEER"))
+    fill(store, replace(line("a", "40.00", 26, "WALMART PAYONEER"), booked_on=date(2026, 10, 26)))
+    assert pairs(store) == [
+        (("walmart.US/payout instant 20261103 line 4",), ("chase|a",), "amount"),
+        (("walmart.US/20261103",), ("chase|b",), "amount"),
+    ]
+
+
+def test_a_transfer_that_was_made_again_is_expected_whatever_the_next_report_says(store: Store) -> None:
+    before = paid("1", "100.00")
+    after, lines = settled(
+        "2",
+        ["2026-11-04 other-transaction|other-transaction|Transfer of funds unsuccessful: x 100.00"],
+        period_start=before.period_end,
+        period_end=before.period_end + timedelta(days=14),
+    )
+    store.mirror.commit("test", Batch(None, [Document(before), Document(after, tuple(lines))], {}), "run")
+    fill(store, payout("1", "paid", "TRACE0001"))
+    with store.database.reading() as cursor:
+        assert sorted(see_bank(Evidence(store, cursor, NOW)).payouts) == ["amazon.US/1", "amazon.US/2"]
 
 
 def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -> None:
