@@ -44,7 +44,7 @@ def line_type_rows(store: Store, limit: int | None = None) -> list[dict[str, Any
             "amount_type": found.amount_type,
             "amount_description": found.amount_description,
             "lines": found.lines,
-            "amount": [f"{amount:.2f} {currency}" for currency, amount in found.amounts],
+            "amount": [f"{amount_text(amount, currency)} {currency}" for currency, amount in found.amounts],
             "first_posted": found.first_posted,
             "first_seen": found.first_seen,
             "settlements": list(found.settlements),
