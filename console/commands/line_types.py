@@ -33,6 +33,7 @@ def register_in(group: App) -> None:
 
 def line_type_rows(store: Store, limit: int | None = None) -> list[dict[str, Any]]:
     """Return the unknown line types as the list shows them, most lines first."""
+    from reconcile.amounts import amount_text
     from reconcile.line_types import unmapped_line_types
 
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace as with_changes
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,8 @@ __all__ = ["check_files", "import_files", "register", "show_settlement"]
 _ZIP, _LARGEST = b"PK\x03\x04", 2 << 30
 #: Larger files are read and stored in parts.
 _WHOLE, _PART = 48_000_000, 8_000_000
+#: So many orders that nobody knows are no chance.
+_STRANGERS = 5
 
 Channel = Annotated[
     str | None, Parameter(help="The channel, such as amazon.BE, of files that do not name their marketplace.")
@@ -129,6 +132,7 @@ def _import_one(here: Session, path: Path, channel: str | None, *, replace: bool
     data = _read(path)
     parsed = read_file(data, path.name, channel)
     store = here.workspace.store
+    parsed = _with_strangers(here, parsed)
     known = _known(here, parsed)
     if known is not None:
         _refuse_known(here, parsed, known, replace=replace)
@@ -283,6 +287,24 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _with_strangers(here: Session, parsed: ParsedSettlement) -> ParsedSettlement:
+    """Return the settlement, with a note where the mirror's orders and the report's have nothing in common."""
+    channel = parsed.settlement.channel
+    named = {str(order) for order in column_of(parsed.lines, "order_id") if order}
+    if len(named) < _STRANGERS:
+        return parsed
+    with here.workspace.store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE order_id IN (SELECT unnest($2::VARCHAR[]))) FROM orders"
+            " WHERE channel = $1",
+            [channel, sorted(named)],
+        ).fetchone()
+    if row is None or not row[0] or row[1]:
+        return parsed
+    note = f"none of its {len(named)} orders is among the {row[0]} of {channel}: it may be another account's report"
+    return with_changes(parsed, notes=[*parsed.notes, note])
 
 
 def _known(here: Session, parsed: ParsedSettlement) -> SettlementVersion | None:

@@ -156,10 +156,16 @@ def _journal_facts(seen: JournalExplained) -> Facts:
             debits=money(seen.debits, seen.currency),
             credits=money(seen.credits, seen.currency),
             clearing=cleared,
-            posted=f"as {seen.posted_as}" if seen.posted_as else "not yet",
+            posted=_posted(seen),
             file=seen.document,
         ),
     )
+
+
+def _posted(seen: JournalExplained) -> str:
+    if not seen.posted_as:
+        return "not yet"
+    return f"as {seen.posted_as}" + (", which has other sums: see journal_differs" if seen.posted_differs else "")
 
 
 def _journal_line(store: Store, text: str) -> Explained | None:

@@ -185,6 +185,22 @@ def test_what_the_reader_found_out_is_told(empty: Home, tmp_path: Path) -> None:
     assert said in empty.run("settlement", "import", "a.txt", cwd=tmp_path).err
 
 
+def test_a_report_of_orders_that_nobody_knows_is_read_with_a_doubt(pulled: Home, tmp_path: Path) -> None:
+    sale = report().splitlines()[2].replace(b"25.00", b"0.00")
+    lines = [sale.replace(b"111-1234567-1234567", b"999-0000000-000000%d" % n) for n in range(5)]
+    (tmp_path / "theirs.txt").write_bytes(
+        report(number="70000000009") + b"\n".join(lines).replace(b"70000000001", b"70000000009") + b"\n"
+    )
+    theirs = pulled.run("settlement", "import", "theirs.txt", "--json", cwd=tmp_path).one
+    assert [note for note in theirs["notes"] if note.startswith("none of its 6 orders is among the ")]
+    ((known,),) = pulled.query("SELECT order_id FROM orders WHERE channel = 'amazon.US' ORDER BY 1 LIMIT 1")
+    ours = report(number="70000000010").replace(b"111-1234567-1234567", str(known).encode())
+    (tmp_path / "ours.txt").write_bytes(ours + b"\n".join(lines).replace(b"70000000001", b"70000000010") + b"\n")
+    assert not [
+        n for n in pulled.run("settlement", "import", "ours.txt", "--json", cwd=tmp_path).one["notes"] if "none" in n
+    ]
+
+
 def test_the_difference_of_a_reissue_is_shown_line_by_line(empty: Home, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(report())
     (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
