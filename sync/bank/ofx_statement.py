@@ -26,7 +26,8 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
         tree.parse(io.BytesIO(data))
         statements: list[Any] = [s for s in tree.convert().statements if hasattr(s, "banktranlist")]
         # Read before the parser turns them into UTC: a statement is of the bank's own days (OFX 2.2, 3.2.8.2).
-        days = [_day(text) for text in tree.getroot().findall(".//BANKTRANLIST/STMTTRN/DTPOSTED")]
+        root = tree.getroot()
+        days = [_day(x) for x in root.findall(".//BANKTRANLIST/STMTTRN/DTPOSTED")] if root is not None else []
     except (ParseError, ValueError, ArithmeticError, SyntaxError, IndexError, KeyError, AttributeError) as error:
         raise BadInput(
             f"the OFX file cannot be read: {' '.join(str(error).split())[:200]}",
