@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from console.blocks import Block, Explained, ExplainedPart, Facts, Jump
+from console.live.details.causes import CAUSE
 from console.live.explaining.figures import LEDGER_STATES, cause, ledger, line_type, waiting
 from console.live.explaining.lines import Lines, explain_line, explain_lines, lines_from_key, type_name
 from console.live.explaining.orders import ordered, ordered_block
@@ -265,7 +266,7 @@ def _booking(store: Store, key: str) -> Explained | None:
     return Explained(
         f"booking:{key}",
         " + ".join(match.bookings),
-        "payouts",
+        "payouts" if payouts else "bookings",
         (payouts or bookings)[0].currency,
         total,
         parts,
@@ -374,7 +375,7 @@ _OF_SECTION: dict[str, _Reader] = {
     "bridge": _bridge,
     "discrepancies": _discrepancy,
     "queue": _operation,
-    "causes": cause,
+    "causes": lambda store, key: cause(store, key.removeprefix(CAUSE)),
     "line_types": line_type,
     "returns": _return,
     "shipments": _shipment,

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from console.blocks import Explained, Facts, Passage
+from console.live.details.causes import CAUSE
 from console.live.explaining import explain_figure
 from console.live.explaining.lines import Lines, lines_from_key
 from console.live.received import line_at, start_of
@@ -182,7 +183,7 @@ def test_every_discrepancy_that_is_worth_money_comes_apart(store: Store) -> None
     assert blocked is not None
     assert (blocked.level, blocked.amount) == ("orders that wait", waits[1])
     for one in causes(store):
-        held = explain_figure(store, "causes", one.cause_id)
+        held = explain_figure(store, "causes", CAUSE + one.cause_id)
         assert held is not None
         assert held.amount is None or held.amount == held.total == dict(one.money).get(held.currency, Decimal(0))
 
