@@ -70,7 +70,7 @@ def see_deposits(
         first, last = reached.get(currency, (date.max, date.min))
         if first <= day <= last:
             continue
-        booking = Booking(f"{ACCOUNT}{account}|{number}", amount, currency, day, text)
+        booking = Booking(f"{ACCOUNT}{account}|{number}", amount, currency, day, " ".join(text.split()))
         if names_marketplace(text) or (amount, currency) in amounts:
             found[booking.key] = ErpDeposit(booking, transaction_id, number)
     return found
