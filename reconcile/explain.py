@@ -13,6 +13,8 @@ from decimal import Decimal
 
 import duckdb
 
+from reconcile.controls.control import Evidence
+from reconcile.controls.settlements.posted_documents import account_sums, posted_documents
 from reconcile.explain_deferred import see_accrual, types_behind
 from reconcile.settlement import Journal, JournalLine
 from reconcile.settlement.groups import GroupKey, LineGroup
@@ -84,6 +86,8 @@ class JournalExplained:
     cancelled: tuple[TypePart, ...]
     #: Every document under this part's name: the first, what reversed it, what replaced it, as far as they are posted.
     versions: tuple[PostedVersion, ...] = ()
+    #: The posted journal has other sums than these: `journal_differs` says which.
+    posted_differs: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -117,6 +121,7 @@ def explain_journal(store: Store, external_id: str) -> JournalExplained | None:
         seen, journal = found
         posted = _posted(cursor, [external_id])
         versions = _versions(cursor, journal.external_id)
+        differs = _says_otherwise(store, cursor, external_id, journal)
     settlement = seen.parsed.settlement
     parts = tuple(_part(seen, journal, number, line) for number, line in enumerate(journal.lines, 1))
     left = _cancelled(seen, journal)
@@ -133,7 +138,21 @@ def explain_journal(store: Store, external_id: str) -> JournalExplained | None:
         parts,
         tuple(_type(g) for g in left),
         versions,
+        differs,
     )
+
+
+def _says_otherwise(store: Store, cursor: duckdb.DuckDBPyConnection, external_id: str, journal: Journal) -> bool:
+    """Tell whether the journal that the ERP has under this name has other sums per account than it would have now."""
+    posted = posted_documents(Evidence(store, cursor, store.clock.now()), [external_id]).get(external_id)
+    if posted is None or posted.transaction_type != "Journal" or not posted.lines:
+        return False
+    sums: dict[str, Decimal] = {}
+    for line in journal.lines:
+        if line.account.account_id is None:
+            return False
+        sums[line.account.account_id] = sums.get(line.account.account_id, Decimal(0)) + line.debit - line.credit
+    return account_sums(posted.lines) != {account: amount for account, amount in sums.items() if amount}
 
 
 def lines_of(store: Store, external_id: str, number: int) -> list[SettlementLine] | None:

@@ -202,6 +202,11 @@ class Amounts:
                 f"decimal marks are mixed: this file writes {self.mark!r}",
                 DOWNLOAD_AGAIN + ", not through a spreadsheet",
             )
+        if _may_group(text, self.currency):
+            return (
+                "the amount can be read in two ways: thousands, or decimals beyond the currency's",
+                DOWNLOAD_AGAIN + ", not through a spreadsheet",
+            )
         unit = quantum(self.currency)
         return f"the amount is finer than {unit} {self.currency}", "Ask the marketplace for the report again"
 
@@ -209,6 +214,8 @@ class Amounts:
         if not _NUMBER.fullmatch(text):
             return None
         mark = "," if "," in text else "." if "." in text else None
+        if mark and _may_group(text, self.currency):
+            return None
         if mark:
             if self.mark not in (None, mark):
                 return None
@@ -217,6 +224,11 @@ class Amounts:
         digits = minor_digits(self.currency)
         whole, _, decimals = text.replace(",", ".").partition(".")
         return None if decimals.rstrip("0")[digits:] or not whole else value
+
+
+def _may_group(text: str, currency: str) -> bool:
+    """Tell whether three digits follow the mark in a currency with fewer: `3,000` yen are no three yen."""
+    return len(re.split("[.,]", text)[-1]) == 3 > minor_digits(currency) and ("." in text or "," in text)
 
 
 def refuse_packed(data: bytes, *, file: str) -> None:

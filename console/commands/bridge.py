@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from console.commands.options import AsOf, Json, moment_of
 from console.session import Session, session
+from reconcile.amounts import amount_text
 from reconcile.bridge import Bridge, BridgeStep, bridge_currencies, see_bridge
 from reconcile.seen_at import evidence_at
 from reconcile.settlement import category
@@ -76,7 +77,7 @@ def _write(here: Session, seen: Bridge, first: int) -> None:
     columns = ["settlement", "from", "to", "opening", "activity", "payout", "closing", "break", "bank"]
     here.output.table(rows, columns, empty="It has no settlements.")
     for key, amount in seen.totals(first).items():
-        here.output.text(f"  {category(key).label.ljust(26)} {amount:>16}")
+        here.output.text(f"  {category(key).label.ljust(26)} {amount_text(amount, seen.currency):>16}")
     for row in rows:
         if row["broken"]:
             here.output.note(f"{row['settlement']}: {row['broken']}")

@@ -117,6 +117,7 @@ def _write_journal(here: Session, journal: object) -> int:
                 "credits": journal.credits,
                 "sum_of_lines": journal.total,
                 "posted_as": journal.posted_as,
+                "posted_differs": journal.posted_differs,
                 "lines": [
                     {
                         "line": p.number,
@@ -147,6 +148,8 @@ def _write_journal(here: Session, journal: object) -> int:
         rows += [{"what": f"  {t.line_type}", "lines": t.lines, "amount": t.amount} for t in part.types]
     rows += [{"what": f"  cancels: {t.line_type}", "lines": t.lines, "amount": t.amount} for t in journal.cancelled]
     here.output.table(rows, ["line", "what", "debit", "credit", "lines", "amount"], empty="")
+    if journal.posted_differs:
+        here.output.note(f"{journal.posted_as} has other sums: it would be another journal now, see journal_differs")
     here.output.text(f"debits {journal.debits} = credits {journal.credits}; settlement lines add to {journal.total}")
     return 0
 

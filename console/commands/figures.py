@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from console.present.amounts import money
 from console.session import Session
+from reconcile.amounts import amount_text
 
 if TYPE_CHECKING:
     from sync.store.store import Store
@@ -26,7 +28,11 @@ def write_figure(here: Session, store: Store, what: str) -> bool:
     if found is None:
         return False
     columns = ["part", "lines", "amount", "note", "key"]
-    rows = [{"part": p.label, "lines": p.lines, "amount": p.amount, "note": p.note, "key": p.key} for p in found.parts]
+    amounts = [p.amount and Decimal(amount_text(p.amount, found.currency)) for p in found.parts]
+    rows = [
+        {"part": p.label, "lines": p.lines, "amount": amount, "note": p.note, "key": p.key}
+        for p, amount in zip(found.parts, amounts, strict=True)
+    ]
     if here.output.as_json:
         head = {"figure": found.title, "level": found.level, "amount": found.amount, "currency": found.currency}
         here.output.record({**head, "sum_of_parts": found.total, "adds_up": found.adds_up, "parts": rows})

@@ -33,6 +33,7 @@ def register_in(group: App) -> None:
 
 def line_type_rows(store: Store, limit: int | None = None) -> list[dict[str, Any]]:
     """Return the unknown line types as the list shows them, most lines first."""
+    from reconcile.amounts import amount_text
     from reconcile.line_types import unmapped_line_types
 
     return [
@@ -44,7 +45,7 @@ def line_type_rows(store: Store, limit: int | None = None) -> list[dict[str, Any
             "amount_type": found.amount_type,
             "amount_description": found.amount_description,
             "lines": found.lines,
-            "amount": [f"{amount:.2f} {currency}" for currency, amount in found.amounts],
+            "amount": [f"{amount_text(amount, currency)} {currency}" for currency, amount in found.amounts],
             "first_posted": found.first_posted,
             "first_seen": found.first_seen,
             "settlements": list(found.settlements),

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 
 from console.present.text import cell
+from reconcile.amounts import amount_text
+from sync.money import minor_digits
 
 __all__ = ["Output", "escaped", "plain"]
 
@@ -31,7 +33,7 @@ def plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in _of_currency(value).items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(v) for v in value]
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -45,6 +47,18 @@ def plain(value: object) -> object:
 def escaped(text: str) -> str:
     """Return JSON or TOML text with what a terminal would act on written as `\\uXXXX`, which reads back the same."""
     return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _of_currency(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a row that names its currency with amounts in its minor unit: 3000 JPY and not 3000.00."""
+    currency = row.get("currency")
+    if not isinstance(currency, str) or minor_digits(currency) >= 2:
+        return row
+    return {k: _in_units(v, currency) if isinstance(v, Decimal) else v for k, v in row.items()}
+
+
+def _in_units(amount: Decimal, currency: str) -> Decimal:
+    return Decimal(amount_text(amount, currency)) if amount.is_finite() else amount
 
 
 def _shortest(value: Decimal) -> Decimal:
@@ -87,7 +101,7 @@ class Output:
                 self.record(row)
                 written += 1
             return written
-        held = list(rows)
+        held = [_of_currency(row) for row in rows]
         if not held:
             self.note(empty)
             return 0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace as with_changes
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from console.commands.options import AsOf, Json, moment_of
 from console.commands.reissues import diff_settlement
 from console.session import Session, session
-from reconcile.reissues import SettlementVersion, against, in_words, versions_of
+from reconcile.reissues import SettlementVersion, against, compare, in_words, versions_of
 from reconcile.seen_at import store_at
 from reconcile.settlement import Journal, SettlementSummary
 from reconcile.settlement.summary import postings_of
@@ -21,11 +22,20 @@ from sync.records import Settlement, SettlementLine
 from sync.settlements import ParsedSettlement, column_of
 from sync.streams import Batch, Document, RawPage
 
+if TYPE_CHECKING:
+    import duckdb
+
 __all__ = ["check_files", "import_files", "register", "show_settlement"]
 
 _ZIP, _LARGEST = b"PK\x03\x04", 2 << 30
 #: Larger files are read and stored in parts.
 _WHOLE, _PART = 48_000_000, 8_000_000
+#: So many orders that nobody knows are no chance.
+_STRANGERS = 5
+
+Channel = Annotated[
+    str | None, Parameter(help="The channel, such as amazon.BE, of files that do not name their marketplace.")
+]
 
 
 def register(app: App) -> None:
@@ -46,6 +56,7 @@ def import_files(
         bool,
         Parameter(negative="", help="Take a re-issued report as a new version; the old one stays in the history."),
     ] = False,
+    channel: Channel = None,
     json: Json = False,
 ) -> int:
     """Read settlement files (Amazon V1 and V2, Walmart reconciliation), foot them and preview their journals.
@@ -63,7 +74,7 @@ def import_files(
     for name in files:
         path = here.path(name)
         try:
-            summary = _import_one(here, path, replace=replace)
+            summary = _import_one(here, path, channel, replace=replace)
         except BadInput as error:
             refused += 1
             _refusal(here, name, error)
@@ -73,7 +84,7 @@ def import_files(
     return 2 if refused else 1 if unmapped else 0
 
 
-def check_files(*files: str, json: Json = False) -> int:
+def check_files(*files: str, channel: Channel = None, json: Json = False) -> int:
     """Foot settlement files of any size and show what they would post; nothing is stored.
 
     Args:
@@ -86,7 +97,7 @@ def check_files(*files: str, json: Json = False) -> int:
     refused = unmapped = 0
     for name in files:
         try:
-            summary = _check_one(here, here.path(name))
+            summary = _check_one(here, here.path(name), channel)
         except BadInput as error:
             refused += 1
             _refusal(here, name, error)
@@ -96,7 +107,7 @@ def check_files(*files: str, json: Json = False) -> int:
     return 2 if refused else 1 if unmapped else 0
 
 
-def _check_one(here: Session, path: Path) -> SettlementSummary:
+def _check_one(here: Session, path: Path, channel: str | None) -> SettlementSummary:
     from reconcile.previews import preview_parts
     from sync.amazon.settlements.parts import SettlementParts
 
@@ -106,20 +117,23 @@ def _check_one(here: Session, path: Path) -> SettlementSummary:
             head = file.read(4096)
         if _is_walmart(head):
             with store.database.reading() as cursor:
-                return preview(store, cursor, read_file(_read(path), path.name)).summary
-        parts = SettlementParts(path)
+                return preview(store, cursor, read_file(_read(path), path.name, channel)).summary
+        parts = SettlementParts(path, channel)
         with store.database.reading() as cursor:
-            return preview_parts(store, cursor, parts, lambda: parts.settlement)
+            found = preview_parts(store, cursor, parts, lambda: parts.settlement)
+        _require_currency(parts.settlement, channel)
+        return {**found, "notes": parts.notes}
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def _import_one(here: Session, path: Path, *, replace: bool) -> SettlementSummary:
+def _import_one(here: Session, path: Path, channel: str | None, *, replace: bool) -> SettlementSummary:
     if _is_large(path):
-        return _import_large(here, path, replace=replace)
+        return _import_large(here, path, channel, replace=replace)
     data = _read(path)
-    parsed = read_file(data, path.name)
+    parsed = read_file(data, path.name, channel)
     store = here.workspace.store
+    parsed = _with_strangers(here, parsed)
     known = _known(here, parsed)
     if known is not None:
         _refuse_known(here, parsed, known, replace=replace)
@@ -150,14 +164,17 @@ def _is_large(path: Path) -> bool:
         raise _unreadable(path, error) from error
 
 
-def _import_large(here: Session, path: Path, *, replace: bool) -> SettlementSummary:
-    """Read and store a file part by part, in one transaction: a file that is refused at its end leaves no line."""
+def _import_large(here: Session, path: Path, channel: str | None, *, replace: bool) -> SettlementSummary:
+    """Read and store a file part by part, in one transaction: a file that is refused at its end leaves no line.
+
+    A re-issue that is not to be taken is read like one that is, so that the refusal can say what differs.
+    """
     from reconcile.previews import preview_groups
     from reconcile.settlement import group_lines
     from reconcile.settlement.groups import LineGroup, merge_groups
     from sync.amazon.settlements.parts import SettlementParts
 
-    store, parts = here.workspace.store, SettlementParts(path, part_bytes=_PART)
+    store, parts = here.workspace.store, SettlementParts(path, channel, part_bytes=_PART)
     digest = _digest(path)
     groups: list[Sequence[LineGroup]] = []
     replaced: list[SettlementVersion] = []
@@ -165,31 +182,47 @@ def _import_large(here: Session, path: Path, *, replace: bool) -> SettlementSumm
     def checked() -> Iterator[Sequence[SettlementLine]]:
         for part in parts:
             if not groups:
-                channel, number = (str(column_of(part[:1], n)[0]) for n in ("channel", "settlement_id"))
-                replaced.extend(_replaced(here, (channel, number, digest), path.name, replace=replace))
+                own, number = (str(column_of(part[:1], n)[0]) for n in ("channel", "settlement_id"))
+                replaced.extend(_replaced(here, (own, number, digest), path.name))
             groups.append(group_lines(part))
             yield part
 
-    settlement = store.mirror.commit_parts("files.settlements", checked(), lambda: parts.settlement, path)
+    def refuse(tx: duckdb.DuckDBPyConnection, settlement: Settlement, version: int) -> None:
+        _require_currency(settlement, channel)
+        if replaced and not replace:
+            raise _differing(here, tx, settlement, version, replaced[0])
+
+    settlement = store.mirror.commit_parts("files.settlements", checked(), lambda: parts.settlement, path, refuse)
     known = replaced[0] if replaced else None
     _record(here, path, settlement, known)
     with store.database.reading() as cursor:
-        return preview_groups(store, cursor, merge_groups(groups), settlement)
+        return {**preview_groups(store, cursor, merge_groups(groups), settlement), "notes": parts.notes}
 
 
-def _replaced(here: Session, said: tuple[str, str, str], file: str, *, replace: bool) -> list[SettlementVersion]:
+def _replaced(here: Session, said: tuple[str, str, str], file: str) -> list[SettlementVersion]:
     """Return the version that a large file (channel, settlement, sha256) replaces; none for a new settlement.
 
     Raises:
-        BadInput: the mirror has it, from the same bytes, or from others that are not to be replaced.
+        BadInput: the mirror has it from the same bytes.
     """
     channel, number, digest = said
     with here.workspace.store.database.reading() as cursor:
         known = versions_of(cursor, channel, number)[-1:]
-    if known and (known[0].document_hash == digest or not replace):
-        what = "the same bytes" if known[0].document_hash == digest else "other bytes"
-        raise _known_already(number, known[0], what, file)
+    if known and known[0].document_hash == digest:
+        raise _known_already(number, known[0], "the same bytes", file)
     return known
+
+
+def _differing(
+    here: Session, tx: duckdb.DuckDBPyConnection, settlement: Settlement, version: int, known: SettlementVersion
+) -> BadInput:
+    """Return the refusal of a version that stands in a transaction, with what it says otherwise than the known one."""
+    s = settlement
+    new = SettlementVersion(
+        version, here.workspace.store.clock.now(), s.document_name, s.document_hash, s.currency, s.total, s.line_count
+    )
+    said = in_words(compare(tx, s.channel, s.settlement_id, known, new), s.currency)
+    return _known_already(s.settlement_id, known, f"other bytes: {said}", s.document_name)
 
 
 def _digest(path: Path) -> str:
@@ -199,18 +232,41 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_file(data: bytes, name: str) -> ParsedSettlement:
-    """Read a settlement of any vendor; the content decides which.
+def read_file(data: bytes, name: str, channel: str | None = None) -> ParsedSettlement:
+    """Read a settlement of any vendor; the content decides which. `channel` None: the file says or implies it.
 
     Raises:
-        BadInput: it is none, or it cannot be trusted.
+        BadInput: it is none, it cannot be trusted, or it is not in the named channel's currency.
     """
     from sync.amazon.settlements.file import read_settlement
     from sync.walmart.settlements.file import read_recon
 
     if _is_walmart(data[:4096]):
-        return read_recon(data, channel="walmart.US", document_name=name)
-    return read_settlement(data, channel=None, document_name=name)
+        parsed = read_recon(data, channel=channel, document_name=name)
+    else:
+        parsed = read_settlement(data, channel=channel, document_name=name)
+    _require_currency(parsed.settlement, channel)
+    return parsed
+
+
+def _require_currency(settlement: Settlement, channel: str | None) -> None:
+    """Refuse a channel that a person named for a file which cannot be of it."""
+    from sync.amazon.marketplaces import MARKETPLACES
+    from sync.walmart.settlements.file import CHANNELS
+
+    if channel is None:
+        return
+    amazons = {shop.channel: shop.currency for shop in MARKETPLACES}
+    walmarts = {name: currency for currency, name in CHANNELS.items()}
+    known = amazons if settlement.format.startswith("amazon") else walmarts
+    if known.get(channel) != settlement.currency:
+        raise BadInput(
+            f"a settlement in {settlement.currency} ({settlement.format}) is not of this channel",
+            remedy=f"Name one of {', '.join(sorted(c for c, of in known.items() if of == settlement.currency))}",
+            file=settlement.document_name,
+            column="--channel",
+            value=channel,
+        )
 
 
 def _is_walmart(head: bytes) -> bool:
@@ -232,6 +288,24 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _with_strangers(here: Session, parsed: ParsedSettlement) -> ParsedSettlement:
+    """Return the settlement, with a note where the mirror's orders and the report's have nothing in common."""
+    channel = parsed.settlement.channel
+    named = {str(order) for order in column_of(parsed.lines, "order_id") if order}
+    if len(named) < _STRANGERS:
+        return parsed
+    with here.workspace.store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE order_id IN (SELECT unnest($2::VARCHAR[]))) FROM orders"
+            " WHERE channel = $1",
+            [channel, sorted(named)],
+        ).fetchone()
+    if row is None or not row[0] or row[1]:
+        return parsed
+    note = f"none of its {len(named)} orders is among the {row[0]} of {channel}: it may be another account's report"
+    return with_changes(parsed, notes=[*parsed.notes, note])
 
 
 def _known(here: Session, parsed: ParsedSettlement) -> SettlementVersion | None:
@@ -330,6 +404,8 @@ def _write_summary(here: Session, summary: Mapping[str, Any], *, categories: boo
         hidden = set() if categories else {"categories"}
         here.output.record({k: v for k, v in summary.items() if k not in hidden})
         return
+    if summary["notes"]:
+        here.output.note(f"read with {'; '.join(summary['notes'])}")
     state = "foots" if summary["footed"] else f"does not foot: {summary['residual']}"
     here.output.text(
         f"{summary['file']}: {summary['account']} {summary['settlement_id']}, {summary['lines']} lines,"

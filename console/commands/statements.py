@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from sync.errors import BadInput
+from sync.records import BankLine
 from sync.store.store import Store
 
 __all__ = ["DateOrder", "import_file"]
 
+#: Day, amount and currency of a booking.
+_Said = tuple[date, Decimal, str]
 DateOrder = Literal["ymd", "dmy", "mdy"]
 _LARGEST = 256 << 20
 
@@ -33,11 +39,14 @@ def import_file(
     data = _read(path)
     statement = read_statement(data, name=path.name, account=account, currency=currency, date_order=date_order)
     known = _known(store, account)
+    told = _told_otherwise(known, statement.lines)
     fresh = []
     for line in statement.lines:
         before = known.get(line.line_id)
-        if before is None:
+        if before is None and line.line_id not in told:
             fresh.append(line)
+        elif before is None:
+            continue
         elif before != (line.booked_on, line.amount, line.currency):
             raise BadInput(
                 f"booking {line.line_id} is known with {before[1]} {before[2]} of {before[0]}, the file says"
@@ -53,6 +62,9 @@ def import_file(
         after: dict[str, object] = {"file": path.name, "sha256": statement.document_hash, "lines": len(fresh)}
         store.audit.record(who, "import bank statement", account, after=after)
     days = [line.booked_on for line in statement.lines]
+    notes = [*statement.notes]
+    if told:
+        notes.append(f"{len(told)} bookings are known from another export of these days under another number")
     return {
         "account": account,
         "format": statement.format,
@@ -61,8 +73,25 @@ def import_file(
         "from": min(days, default=None),
         "to": max(days, default=None),
         "closing": statement.closing,
-        "notes": "; ".join(statement.notes),
+        "notes": "; ".join(notes),
     }
+
+
+def _told_otherwise(known: Mapping[str, _Said], lines: Sequence[BankLine]) -> set[str]:
+    """Return the line ids that are known bookings in other words.
+
+    A statement holds every booking of its days. Where one that is known is not in it, and one that is not known has its
+    day, amount and currency, they are the same money: a bank's CSV and OFX name bookings differently.
+    """
+    own = {line.line_id for line in lines}
+    absent = Counter(said for line_id, said in known.items() if line_id not in own)
+    told = set()
+    for line in lines:
+        said = (line.booked_on, line.amount, line.currency)
+        if line.line_id not in known and absent[said] > 0:
+            absent[said] -= 1
+            told.add(line.line_id)
+    return told
 
 
 def _read(path: Path) -> bytes:
@@ -76,7 +105,7 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _known(store: Store, account: str) -> dict[str, tuple[object, object, object]]:
+def _known(store: Store, account: str) -> dict[str, _Said]:
     with store.database.reading() as cursor:
         rows = cursor.execute(
             "SELECT line_id, booked_on, amount, currency FROM bank_lines WHERE account = $1", [account]

@@ -13,13 +13,17 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Literal, TypeVar
 
-__all__ = ["Booking", "Expected", "How", "Match", "Matches", "match"]
+__all__ = ["Booking", "Expected", "How", "Match", "Matches", "match", "names_marketplace"]
 
 T = TypeVar("T")
-How = Literal["decided", "reference", "amount", "sum", "parts", "converted"]
+How = Literal["decided", "returned", "reference", "amount", "sum", "parts", "converted"]
 
 #: A booking may precede the stated day (time zones) and may take a holiday longer than a week.
 _BEFORE, _AFTER = timedelta(days=2), timedelta(days=10)
+#: A bank takes a transfer back within days (NACHA: two banking days; a weekend between).
+_TAKEN_BACK = timedelta(days=5)
+#: Equal payouts whose days are closer than this to a booking's cannot be told apart by the day.
+_CLEARLY_NEARER = 3
 _MOST_IN_A_SUM = 4
 #: More payouts in one window than a company has; past it sums would be found by chance.
 _MOST_CANDIDATES = 16
@@ -54,10 +58,19 @@ class Booking:
     day: date
     text: str
 
+    @property
+    def account(self) -> str:
+        """Return the name of the statement's account; a key is `account|line`."""
+        account, mark, _ = self.key.partition("|")
+        return account if mark else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Payouts and the bookings that pay them; `rate` is bank currency for one unit of the payout's if they differ."""
+    """Payouts and the bookings that pay them; `rate` is bank currency for one unit of the payout's if they differ.
+
+    `returned` has no payout: two bookings that cancel.
+    """
 
     payouts: tuple[str, ...]
     bookings: tuple[str, ...]
@@ -76,6 +89,11 @@ class Matches:
     def of_payout(self, key: str) -> Match | None:
         """Return the match of a payout, None where it has none."""
         return next((m for m in self.matched if key in m.payouts), None)
+
+    def returned_of(self, payout: Expected, bookings: Mapping[str, Booking]) -> list[Match]:
+        """Return the pairs of bookings that paid a payout and took it back; `bookings` by key."""
+        pairs = [m for m in self.matched if m.how == "returned"]
+        return [m for m in pairs if bookings[m.bookings[0]].amount == payout.amount and _came(bookings, m, payout)]
 
     def suggested_for(self, key: str) -> list[Match]:
         """Return the suggestions for a payout."""
@@ -100,12 +118,18 @@ def match(
         {b.key: b for b in sorted(bookings, key=lambda b: (b.day, b.key))},
     )
     work.take_decided(decided or {})
+    work.take_returned()
     work.by_reference()
     work.by_amount()
     work.by_sum()
     work.by_parts()
     work.converted(rates or {})
     return Matches(tuple(work.matched), tuple(s for s in work.suggested if work.is_open(s)))
+
+
+def names_marketplace(text: str) -> bool:
+    """Tell whether a text of a statement names any marketplace that pays out."""
+    return bool(_vendors_in(text))
 
 
 class _Work:
@@ -134,6 +158,19 @@ class _Work:
                 [self.payouts[k] for k in keys], [self.bookings[k] for k in lines], "decided", "a person's word"
             )
 
+    def take_returned(self) -> None:
+        """A booking that the bank took back pays nothing; the payout is open until it is paid again."""
+        for back in self._in_order(self.bookings.values()):
+            if any(p.amount == back.amount and _fits(back, p) and _names_vendor(back, p) for p in self._open(back)):
+                continue
+            taken = [b for b in self._in_order(self.bookings.values()) if _takes_back(back, b)]
+            if taken and back.key in self.bookings:
+                why = f"the bank took {taken[-1].key} back on {back.day}"
+                pair = (taken[-1].key, back.key)
+                self.matched.append(Match((), pair, "returned", why))
+                for key in pair:
+                    del self.bookings[key]
+
     def by_reference(self) -> None:
         """A booking that names payouts, of their currency and exactly their sum."""
         for booking in self._in_order(self.bookings.values()):
@@ -153,8 +190,20 @@ class _Work:
                 self._suggest([payout], [booking], "amount", "the booking does not name the marketplace")
             elif len({p.channel for p in named}) > 1:
                 self._suggest([payout], [booking], "amount", f"{len(named)} payouts have this amount")
+            elif self._is_unclear(booking, named):
+                why = f"{len(named)} payouts have this amount, and their days do not tell which"
+                self._suggest([payout], [booking], "amount", why)
             elif not any(self._is_nearer(other, booking, payout) for other in self.bookings.values()):
                 self._settle([payout], [booking], "amount", "amount, days and marketplace agree")
+
+    def _is_unclear(self, booking: Booking, named: Sequence[Expected]) -> bool:
+        """Tell whether equal payouts of one account outnumber their bookings, and the day does not decide."""
+        if len(named) < 2:
+            return False
+        rivals = [b for b in self.bookings.values() if b.amount == booking.amount]
+        rivals = [b for b in rivals if any(_fits(b, p) and _names_vendor(b, p) for p in named)]
+        nearest, second = sorted(_days_apart(booking, p) for p in named)[:2]
+        return len(rivals) < len(named) and second - nearest < _CLEARLY_NEARER
 
     def _is_nearer(self, other: Booking, booking: Booking, payout: Expected) -> bool:
         """Tell whether another booking of the same amount has the better claim to a payout."""
@@ -241,8 +290,29 @@ def _fits(booking: Booking, payout: Expected) -> bool:
 
 
 def _names_vendor(booking: Booking, payout: Expected) -> bool:
-    text = booking.text.casefold()
-    return any(name in text for name in _NAMES.get(payout.channel.partition(".")[0], ()))
+    return payout.channel.partition(".")[0] in _vendors_in(booking.text)
+
+
+def _came(bookings: Mapping[str, Booking], returned: Match, payout: Expected) -> bool:
+    came = bookings[returned.bookings[0]]
+    return _fits(came, payout) and _names_vendor(came, payout)
+
+
+def _takes_back(back: Booking, booking: Booking) -> bool:
+    """Tell whether `back` undoes a booking: the same account, money and marketplace with the other sign, days later."""
+    return (
+        booking.amount == -back.amount != 0
+        and booking.currency == back.currency
+        and booking.account == back.account
+        and booking.day <= back.day <= booking.day + _TAKEN_BACK
+        and booking.key != back.key
+        and bool(_vendors_in(booking.text) & _vendors_in(back.text))
+    )
+
+
+def _vendors_in(text: str) -> set[str]:
+    folded = text.casefold()
+    return {vendor for vendor, names in _NAMES.items() if any(name in folded for name in names)}
 
 
 def _names_reference(booking: Booking, payout: Expected) -> bool:

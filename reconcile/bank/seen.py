@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from reconcile.bank.deposits import ErpDeposit, see_deposits
 from reconcile.bank.match import Booking, Expected, Matches, match
 from reconcile.controls.control import Evidence
 
@@ -14,10 +16,29 @@ __all__ = ["BANK_MATCH", "BankSeen", "see_bank"]
 #: Kind of the decisions; subject is the booking (`account|line`), value {"payouts": [keys]}.
 BANK_MATCH = "bank_match"
 
+# A report says of an earlier one that its money did not move: a transfer that came back, a debt that was carried over
+# and not charged to the card. Where the marketplace's payouts tell that it was sent after all, they are right.
 _EXPECTED = """
-WITH paid AS (
+WITH taken_up AS (
+    SELECT l.channel, l.settlement_id, n.currency, n.period_start,
+        CASE WHEN said LIKE 'transfer of funds unsuccessful%' OR said LIKE 'returned payment%' THEN amount
+            ELSE sum(amount) FILTER (WHERE said IN ('payable to amazon', 'successful charge'))
+                OVER (PARTITION BY l.channel, l.settlement_id) END AS amount
+    FROM (SELECT *, lower(amount_description) AS said FROM settlement_lines) l
+    JOIN settlements n ON n.channel = l.channel AND n.settlement_id = l.settlement_id
+    WHERE said LIKE 'transfer of funds unsuccessful%' OR said LIKE 'returned payment%'
+        OR said IN ('payable to amazon', 'successful charge')
+),
+not_moved AS (
+    SELECT s.channel, s.settlement_id FROM settlements s JOIN taken_up t ON t.channel = s.channel
+        AND t.currency = s.currency AND t.amount = s.total AND t.period_start >= s.period_end - INTERVAL 1 DAY
+        AND t.settlement_id <> s.settlement_id
+    QUALIFY row_number() OVER (PARTITION BY t.channel, t.settlement_id, t.amount ORDER BY s.period_end DESC) = 1
+),
+paid AS (
     SELECT channel, settlement_id, string_agg(DISTINCT trace_id, ' ') AS traces,
         bool_or(state = 'failed') AND NOT bool_or(state IN ('paid', 'initiated')) AS failed,
+        bool_or(state IN ('paid', 'initiated')) AS sent,
         max(CAST(coalesce(paid_at, expected_at) AS DATE)) AS day
     FROM payouts WHERE settlement_id IS NOT NULL GROUP BY channel, settlement_id
 )
@@ -25,12 +46,18 @@ SELECT s.channel, s.settlement_id, s.total, s.currency,
     coalesce(p.day, CAST(s.deposit_at AS DATE), CAST(s.period_end AS DATE)) AS due, coalesce(p.traces, '')
 FROM settlements s LEFT JOIN paid p ON p.channel = s.channel AND p.settlement_id = s.settlement_id
 WHERE s.total <> 0 AND NOT coalesce(p.failed, false)
+    AND (coalesce(p.sent, false) OR NOT EXISTS (
+        SELECT 1 FROM not_moved m WHERE m.channel = s.channel AND m.settlement_id = s.settlement_id))
 UNION ALL
 SELECT channel, 'payout ' || payout_id, amount, currency,
     CAST(coalesce(paid_at, expected_at) AS DATE), coalesce(trace_id, '')
 FROM payouts
 WHERE settlement_id IS NULL AND state IN ('paid', 'initiated') AND amount <> 0
     AND coalesce(paid_at, expected_at) IS NOT NULL
+UNION ALL
+-- Walmart's early payout: a charge in the report, money in the bank on its day.
+SELECT channel, 'payout instant ' || settlement_id || ' line ' || file_line, -amount, currency, posted_date, ''
+FROM settlement_lines WHERE lower(transaction_type) = 'instant transfer' AND amount <> 0
 ORDER BY 1, 5, 2
 """
 _BOOKINGS = """
@@ -43,7 +70,10 @@ _RATES = "SELECT code, exchange_rate FROM erp_currencies WHERE exchange_rate IS 
 
 @dataclass(frozen=True, slots=True)
 class BankSeen:
-    """Everything that is known of payouts and bookings; `until` is the last day that statements reach, by currency."""
+    """Everything that is known of payouts and bookings; `until` is the last day that statements reach, by currency.
+
+    `deposits` are the bookings that are documents of the ERP, where no statement reaches.
+    """
 
     payouts: dict[str, Expected]
     bookings: dict[str, Booking]
@@ -51,6 +81,7 @@ class BankSeen:
     until: dict[str, date]
     #: Bookings of which a person said that they are no payout.
     set_aside: frozenset[str]
+    deposits: Mapping[str, ErpDeposit] = field(default_factory=dict)
 
     def unmatched_payouts(self) -> list[Expected]:
         """Return the payouts that no booking pays yet, oldest first."""
@@ -79,15 +110,19 @@ def _see(evidence: Evidence) -> BankSeen:
         subject: [str(p) for p in decision.value.get("payouts", [])]
         for subject, decision in evidence.decisions(BANK_MATCH).items()
     }
-    until: dict[str, date] = {}
+    reached: dict[str, tuple[date, date]] = {}
     for booking in bookings.values():
-        until[booking.currency] = max(booking.day, until.get(booking.currency, booking.day))
+        first, last = reached.get(booking.currency, (booking.day, booking.day))
+        reached[booking.currency] = (min(first, booking.day), max(last, booking.day))
+    deposits = see_deposits(evidence, payouts.values(), reached)
+    bookings |= {key: deposit.booking for key, deposit in deposits.items()}
     return BankSeen(
         payouts,
         bookings,
         match(list(payouts.values()), list(bookings.values()), decided=decided, rates=_rates(evidence)),
-        until,
+        {currency: last for currency, (_, last) in reached.items()},
         frozenset(b for b, keys in decided.items() if not keys),
+        deposits,
     )
 
 

@@ -82,6 +82,8 @@ class SettlementSummary(TypedDict):
     residual: str
     footed: bool
     unmapped_lines: int
+    #: What the reader found out or skipped; empty for a settlement that is read from the mirror.
+    notes: list[str]
     journals: list[JournalFigures]
     categories: list[CategoryFigures]
 
@@ -94,7 +96,8 @@ def summarise(
     dimensions: Dimensions | None = None,
 ) -> SettlementSummary:
     """Return the figures of a settlement; `account` is its channel, amounts are in its currency."""
-    return summarise_classified(parsed.settlement, classify(parsed.lines, rules), accounts, policy, dimensions)
+    found = summarise_classified(parsed.settlement, classify(parsed.lines, rules), accounts, policy, dimensions)
+    return {**found, "notes": list(parsed.notes)}
 
 
 def postings_of(journal: Journal) -> JournalPostings:
@@ -147,6 +150,7 @@ def summarise_classified(
         "residual": str(settlement.total - added),
         "footed": added == settlement.total,
         "unmapped_lines": classified.unmapped_lines,
+        "notes": [],
         "journals": [
             {
                 "external_id": journal.external_id,

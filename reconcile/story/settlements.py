@@ -171,7 +171,9 @@ def held_amounts(cursor: duckdb.DuckDBPyConnection, order: OrderFacts, places: M
 
 def bank_of(evidence: Evidence, channel: str, settlements: Sequence[str]) -> Banked:
     """Return the bookings that pay these settlements."""
-    has_bookings = evidence.cursor.execute("SELECT 1 FROM bank_lines LIMIT 1").fetchone()
+    has_bookings = evidence.cursor.execute(
+        "SELECT 1 FROM bank_lines UNION ALL SELECT 1 FROM transactions WHERE transaction_type = 'Deposit' LIMIT 1"
+    ).fetchone()
     if not settlements or has_bookings is None:
         return Banked((), {}, {})
     seen = see_bank(evidence)

@@ -18,6 +18,7 @@ from sync.bank.cells import DayOrder, Mark, day_of, day_order, decimal_mark, mon
 from sync.bank.headings import fields_of
 from sync.bank.statement import BankStatement, Booking, bank_lines
 from sync.errors import BadInput
+from sync.money import minor_digits, round_to_minor
 
 __all__ = ["read_csv"]
 
@@ -160,10 +161,12 @@ def _booking(
             column="currency",
             value=code or None,
         )
+    amount = _amount(sheet, line, row, mark)
+    _require_minor(sheet, line, row, amount, code)
     return Booking(
         booked,
         _value_day(sheet, line, row, value_on, order),
-        _amount(sheet, line, row, mark),
+        amount,
         code,
         sheet.cell(row, "counterparty") or None,
         " ".join(sheet.cell(row, "text").split()),
@@ -171,6 +174,15 @@ def _booking(
         sheet.cell(row, "number") or None,
         line,
     )
+
+
+def _require_minor(sheet: _Sheet, line: int, row: Sequence[str], amount: Decimal, currency: str) -> None:
+    """Refuse decimals beyond the currency's; three may as well be thousands (2.188 of a file without cents)."""
+    written = -int(amount.as_tuple().exponent)
+    if written > minor_digits(currency) and (written == 3 or amount != round_to_minor(amount, currency)):
+        field = "amount" if sheet.cell(row, "amount") else "credit" if sheet.cell(row, "credit") else "debit"
+        problem = f"the amount has {written} decimals, {currency} has {minor_digits(currency)}"
+        raise _unreadable(sheet, line, field, row, problem)
 
 
 def _value_day(sheet: _Sheet, line: int, row: Sequence[str], cell: str, order: DayOrder) -> date | None:

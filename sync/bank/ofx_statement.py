@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,9 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
         tree = OFXTree()
         tree.parse(io.BytesIO(data))
         statements: list[Any] = [s for s in tree.convert().statements if hasattr(s, "banktranlist")]
+        # Read before the parser turns them into UTC: a statement is of the bank's own days (OFX 2.2, 3.2.8.2).
+        root = tree.getroot()
+        days = [_day(x) for x in root.findall(".//BANKTRANLIST/STMTTRN/DTPOSTED")] if root is not None else []
     except (ParseError, ValueError, ArithmeticError, SyntaxError, IndexError, KeyError, AttributeError) as error:
         raise BadInput(
             f"the OFX file cannot be read: {' '.join(str(error).split())[:200]}",
@@ -38,7 +41,7 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
             file=document_name,
         )
     statement = statements[0]
-    bookings = [_booking(t, statement.curdef) for t in statement.banktranlist or ()]
+    bookings = [_booking(t, statement.curdef, d) for t, d in zip(statement.banktranlist or (), days, strict=True)]
     return BankStatement(
         account,
         "ofx",
@@ -50,11 +53,15 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
     )
 
 
-def _booking(transaction: Any, currency: str) -> Booking:
+def _day(element: Any) -> date:
+    """Return the calendar day that the bank writes, whatever its offset from UTC; raises ValueError for none."""
+    return datetime.strptime(str(element.text).strip()[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+
+
+def _booking(transaction: Any, currency: str, booked: date) -> Booking:
     # The account's currency holds unless the bank says that the booking itself is in another (11.4.4.1, CURRENCY).
     own, payee, available = transaction.currency, transaction.payee, transaction.dtavail
     name = transaction.name or (payee.name if payee is not None else None)
-    booked = transaction.dtposted.astimezone(UTC).date()
     return Booking(
         booked,
         available.astimezone(UTC).date() if available is not None else None,

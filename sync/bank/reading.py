@@ -30,6 +30,7 @@ def read_statement(
     if not data.strip():
         raise BadInput("the file is empty", remedy="Export the statement again", file=name)
     document_hash = hashlib.sha256(data).hexdigest()
+    data = data.removeprefix(b"\xef\xbb\xbf")
     head = data[:2000].lstrip().upper()
     if head.startswith(b"OFXHEADER") or b"<OFX>" in head or b"<?OFX" in head:
         return read_ofx(data, account=account, document_hash=document_hash, document_name=name)
@@ -45,7 +46,12 @@ def read_statement(
 
 def _text(data: bytes, name: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise BadInput(
+                f"the text (UTF-16) breaks off at byte {error.start}", remedy="Export the statement again", file=name
+            ) from None
     with suppress(UnicodeDecodeError):
         return data.decode("utf-8-sig")
     try:

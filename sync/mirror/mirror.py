@@ -90,12 +90,18 @@ class Mirror:
         return done
 
     def commit_parts(
-        self, stream: str, parts: Iterable[Sequence[SettlementLine]], head: Callable[[], Settlement], path: Path
+        self,
+        stream: str,
+        parts: Iterable[Sequence[SettlementLine]],
+        head: Callable[[], Settlement],
+        path: Path,
+        refuse: Callable[[duckdb.DuckDBPyConnection, Settlement, int], None] | None = None,
     ) -> Settlement:
         """Write a settlement whose lines come in parts, in order, with the file that they are of: all or nothing.
 
-        `head` is asked after the last part. What `parts` or `head` raise leaves the mirror as it was. The stream's
-        account is the settlement's channel.
+        `head` is asked after the last part, then `refuse`, with the transaction in which the new version stands beside
+        the ones before, the settlement and that version's number. What any of them raises leaves the mirror as it was.
+        The stream's account is the settlement's channel.
         """
         # Loaded here: few processes store files of this size.
         from sync.mirror.settlement_parts import PartWriter
@@ -107,6 +113,8 @@ class Mirror:
             for part in parts:
                 writer.add(part)
             settlement = head()
+            if refuse is not None:
+                refuse(tx, settlement, version)
             writer.close(settlement, path, "text/plain")
             write_places_of_version(tx, entity_of(settlement), version)
             _save_cursor(tx, f"{stream}@{settlement.channel}", {}, "import", now)

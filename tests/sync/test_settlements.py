@@ -68,7 +68,7 @@ def test_footing_names_the_residual_with_its_sign() -> None:
     ("currency", "text", "amount"),
     [
         ("USD", "1.5", "1.5"),
-        ("USD", "1.500", "1.500"),
+        ("USD", "1.5000", "1.5000"),
         ("JPY", "120", "120"),
         ("JPY", "120.0", "120.0"),
         ("KWD", "1.234", "1.234"),
@@ -78,6 +78,13 @@ def test_an_amount_may_be_as_fine_as_its_currency(currency: str, text: str, amou
     amounts = Amounts("f", currency)
     assert amounts.learn([text], column="amount") == []
     assert amounts.of([text, text]) == [Decimal(amount)] * 2
+
+
+@pytest.mark.parametrize(("currency", "text"), [("JPY", "3,000"), ("JPY", "3.000"), ("USD", "1.500"), ("EUR", "1,000")])
+def test_an_amount_that_may_be_thousands_is_not_taken_as_decimals(currency: str, text: str) -> None:
+    amounts = Amounts("f", currency)
+    assert amounts.learn([text], column="amount") == [text]
+    assert "thousands" in amounts.problem(text)[0]
 
 
 @pytest.mark.parametrize(("currency", "text"), [("USD", "1.505"), ("JPY", "1.5"), ("KWD", "1.2345")])

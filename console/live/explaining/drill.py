@@ -1,12 +1,16 @@
-"""Which figure a key names, and its parts: settlement, category, line type, journal, order, payout, bridge."""
+"""Which figure a key names, and its parts: settlement, category, journal, order, payout, bridge, discrepancy."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
 from console.blocks import Block, Explained, ExplainedPart, Facts, Jump
+from console.live.details.causes import CAUSE
+from console.live.explaining.figures import LEDGER_STATES, cause, ledger, line_type, waiting
 from console.live.explaining.lines import Lines, explain_line, explain_lines, lines_from_key, type_name
+from console.live.explaining.orders import ordered, ordered_block
 from console.live.text import pairs
 from console.live.type_keys import split_type_key
 from console.present.amounts import money
@@ -155,10 +159,16 @@ def _journal_facts(seen: JournalExplained) -> Facts:
             debits=money(seen.debits, seen.currency),
             credits=money(seen.credits, seen.currency),
             clearing=cleared,
-            posted=f"as {seen.posted_as}" if seen.posted_as else "not yet",
+            posted=_posted(seen),
             file=seen.document,
         ),
     )
+
+
+def _posted(seen: JournalExplained) -> str:
+    if not seen.posted_as:
+        return "not yet"
+    return f"as {seen.posted_as}" + (", which has other sums: see journal_differs" if seen.posted_differs else "")
 
 
 def _journal_line(store: Store, text: str) -> Explained | None:
@@ -198,7 +208,7 @@ def _order(store: Store, key: str) -> Explained | None:
             " WHERE contains(coalesce(external_id, number), '-SETTLE-')"
         ).fetchall()
     if not rows:
-        return None
+        return ordered(store, key)
     bank = _bank(store)
     parts = []
     for _, settlement_id, _, amount, count, deposit in rows:
@@ -212,7 +222,8 @@ def _order(store: Store, key: str) -> Explained | None:
         parts.append(ExplainedPart(f"settlement {settlement_id}", amount, count, lines.key, " · ".join(words), jump))
     currencies = {str(row[2]) for row in rows}
     total = sum((p.amount for p in parts if p.amount is not None), Decimal(0)) if len(currencies) == 1 else None
-    return Explained(f"order:{key}", f"order {order_id}: paid out", "settlements", min(currencies), total, tuple(parts))
+    return Explained(f"order:{key}", f"order {order_id}: paid out", "settlements", min(currencies), total, tuple(parts),
+                     ordered_block(store, key))  # fmt: skip
 
 
 def _seen_bank(store: Store) -> BankSeen:
@@ -237,13 +248,15 @@ def _booking(store: Store, key: str) -> Explained | None:
     match = next((m for m in seen.matches.matched if key in m.bookings or key in m.payouts), None)
     if match is None:
         return _settlement(store, key) if key in seen.payouts else None
-    payouts = [seen.payouts[p] for p in match.payouts]
+    payouts, bookings = [seen.payouts[p] for p in match.payouts], [seen.bookings[b] for b in match.bookings]
     parts = tuple(
         ExplainedPart(p.key, p.amount, None, f"settlement:{p.key}", f"due {p.due}", Jump("settlements", key=p.key))
         for p in payouts
     )
-    total = sum((p.amount for p in payouts), Decimal(0))
-    bookings = [seen.bookings[b] for b in match.bookings]
+    if not payouts:
+        # What the bank took back is explained by its bookings, which cancel.
+        parts = tuple(ExplainedPart(b.key, b.amount, None, None, f"{b.day} {b.text}") for b in bookings)
+    total = sum((p.amount for p in parts if p.amount is not None), Decimal(0))
     facts = Facts(
         "At the bank",
         (
@@ -253,7 +266,13 @@ def _booking(store: Store, key: str) -> Explained | None:
         ),
     )
     return Explained(
-        f"booking:{key}", " + ".join(match.bookings), "payouts", payouts[0].currency, total, parts, (facts,)
+        f"booking:{key}",
+        " + ".join(match.bookings),
+        "payouts" if payouts else "bookings",
+        (payouts or bookings)[0].currency,
+        total,
+        parts,
+        (facts,),
     )
 
 
@@ -263,6 +282,8 @@ def _bridge(store: Store, key: str) -> Explained | None:
     with evidence_at(store) as evidence:
         if currency not in bridge_currencies(evidence, channel):
             return None
+        if settlement_id in LEDGER_STATES:
+            return ledger(store, channel, currency, settlement_id)
         seen = see_bridge(evidence, channel, currency)
     step = next((s for s in seen.steps if s.settlement_id == settlement_id), None)
     if step is None:
@@ -281,9 +302,51 @@ def _bridge(store: Store, key: str) -> Explained | None:
 def _discrepancy(store: Store, key: str) -> Explained | None:
     _, _, rest = key.partition("|")
     channel, _, subject = rest.partition("|")
-    if "-SETTLE-" in subject:
+    if "-SETTLE-" in subject or "-DEFER-" in subject:
         return _journal(store, subject)
-    return _order(store, f"{channel}/{subject}") or _settlement(store, f"{channel}/{subject}")
+    if ".." in subject:
+        return _chain(store, channel, subject.partition("..")[2])
+    if (leg := re.fullmatch(r"[A-Z]+-PAYOUT-(.+?)(?:-OUT.*|-IN.*)?", subject)) is not None:
+        return _settlement(store, f"{channel}/{leg[1]}")
+    return (
+        _returned(store, rest)
+        or _order(store, f"{channel}/{subject}")
+        or _settlement(store, f"{channel}/{subject}")
+        or waiting(store, key)
+    )
+
+
+def _chain(store: Store, channel: str, settlement_id: str) -> Explained | None:
+    """Explain a break of the chain by the step of the bridge at which it shows."""
+    with store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT currency FROM settlements WHERE channel = $1 AND settlement_id = $2", [channel, settlement_id]
+        ).fetchone()
+    return _bridge(store, f"{channel}/{row[0]}/{settlement_id}") if row else None
+
+
+def _returned(store: Store, key: str) -> Explained | None:
+    """Explain a return (`channel|return id`, or `channel|order|return id`) by its order."""
+    channel, _, rest = key.partition("|")
+    with store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT order_id FROM channel_returns WHERE channel = $1 AND return_id IN (SELECT unnest($2::VARCHAR[]))"
+            " AND order_id IS NOT NULL",
+            [channel, rest.split("|")],
+        ).fetchone()
+    return _order(store, f"{channel}/{row[0]}") if row else None
+
+
+def _return(store: Store, key: str) -> Explained | None:
+    """Explain a row of Returns (`channel|order|return id`) by its order."""
+    channel, order_id, *_ = (*key.split("|"), "")
+    return _order(store, f"{channel}/{order_id}")
+
+
+def _shipment(store: Store, key: str) -> Explained | None:
+    """Explain a row of Shipments (`channel/order/parcel`) by its order."""
+    channel, order_id, *_ = (*key.split("/"), "")
+    return _order(store, f"{channel}/{order_id}")
 
 
 def _operation(store: Store, key: str) -> Explained | None:
@@ -301,6 +364,10 @@ _READERS: dict[str, _Reader] = {
     "order": _order,
     "booking": _booking,
     "bridge": _bridge,
+    "ordered": ordered,
+    "line-type": line_type,
+    "cause": cause,
+    "discrepancy": _discrepancy,
 }
 _OF_SECTION: dict[str, _Reader] = {
     "settlements": _settlement,
@@ -310,4 +377,8 @@ _OF_SECTION: dict[str, _Reader] = {
     "bridge": _bridge,
     "discrepancies": _discrepancy,
     "queue": _operation,
+    "causes": lambda store, key: cause(store, key.removeprefix(CAUSE)),
+    "line_types": line_type,
+    "returns": _return,
+    "shipments": _shipment,
 }

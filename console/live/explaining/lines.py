@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from console.blocks import Block, Explained, ExplainedPart, Facts, Jump, Passage
+from console.live.explaining.orders import ordered_block
 from console.live.received import LONGEST_LINE, line_at
 from console.live.text import pairs
 from reconcile.explain import LineExplained, explain_up
@@ -175,14 +176,30 @@ def explain_line(store: Store, lines: Lines, bank: Mapping[str, str]) -> Explain
         row = cursor.execute(
             f"SELECT l.file_line, l.byte_offset, l.amount, l.currency, l.posted_date, l.order_id, l.sku, l.quantity,"  # noqa: S608 - our conditions
             f" l.transaction_type, l.amount_type, l.amount_description, s.document_name, s.page_id, s.encoding,"
-            f" s.document_hash, l.ordinal"
+            f" s.document_hash, l.ordinal, l.order_line_id"
             f" FROM (SELECT * FROM settlement_lines WHERE {where}) AS l JOIN settlements AS s"
             f" ON s.channel = l.channel AND s.settlement_id = l.settlement_id",
             given,
         ).fetchone()
     if row is None:
         return None
-    file_line, offset, amount, currency, posted, order, sku, quantity, *kind, name, page_id, encoding, digest, at = row
+    (
+        file_line,
+        offset,
+        amount,
+        currency,
+        posted,
+        order,
+        sku,
+        quantity,
+        *kind,
+        name,
+        page_id,
+        encoding,
+        digest,
+        at,
+        item,
+    ) = row
     raw = _bytes_at(store, page_id, offset, encoding)
     found = explain_up(store, f"{lines.channel}/{lines.settlement_id}:{file_line}")
     up = next((one for one in found if one.line.ordinal == at), None)
@@ -197,8 +214,9 @@ def explain_line(store: Store, lines: Lines, bank: Mapping[str, str]) -> Explain
     jump = Jump("orders", key=f"{lines.channel}/{order}") if order else None
     part = ExplainedPart(f"line {file_line:,} of {name}", amount, None, None, f"byte {offset:,}", jump)
     key = f"{lines.channel}/{lines.settlement_id}"
+    whose = ordered_block(store, f"{lines.channel}/{order}", item, sku) if order else ()
     way_up = [_way_up(up, bank.get(key, ""))] if up else []
-    blocks: tuple[Block, ...] = (facts, *preview, *way_up, *([raw] if raw else []))
+    blocks: tuple[Block, ...] = (facts, *whose, *preview, *way_up, *([raw] if raw else []))
     return Explained(lines.key, f"{name}, line {file_line:,}", "the line", currency, amount, (part,), blocks)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from reconcile.amounts import amount_text
-from reconcile.bank.match import Expected, Match
+from reconcile.bank.match import Expected
 from reconcile.bank.seen import BankSeen, see_bank
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
@@ -41,7 +41,7 @@ class PayoutNotInBank:
             if live_from is not None and payout.due < live_from.date():
                 continue
             if _is_reached(seen, payout):
-                findings.append(self._finding(payout, seen.matches.suggested_for(payout.key)))
+                findings.append(self._finding(seen, payout))
             else:
                 waiting += 1
         return Judgement(findings, waiting, _waits_for(seen) if waiting else None)
@@ -50,11 +50,13 @@ class PayoutNotInBank:
         """Nothing is written: a person matches, or asks the marketplace."""
         return for_a_person(self.judge(evidence).findings, wanted, lambda _: _REMEDY)
 
-    def _finding(self, payout: Expected, suggested: list[Match]) -> Finding:
+    def _finding(self, seen: BankSeen, payout: Expected) -> Finding:
+        suggested = seen.matches.suggested_for(payout.key)
         number = payout.key.partition("/")[2]
         money = f"{amount_text(abs(payout.amount), payout.currency)} {payout.currency}"
         verb = "has not arrived" if payout.amount > 0 else "was not charged"
         likely = "; ".join(f"{', '.join(m.bookings)}: {m.why}" for m in suggested)
+        back = "; ".join(m.why for m in seen.matches.returned_of(payout, seen.bookings))
         return Finding(
             discrepancy_id=f"{self.name}|{payout.channel}|{number}",
             control=self.name,
@@ -64,7 +66,11 @@ class PayoutNotInBank:
             severity="high",
             cause_id=f"bank|{payout.channel}",
             cause=f"payouts of {payout.channel} not on the bank statements",
-            blocked_by=f"likely {likely}" if likely else _REMEDY,
+            blocked_by=f"likely {likely}"
+            if likely
+            else f"{back}; ask the marketplace to pay it again"
+            if back
+            else _REMEDY,
             channel_amount=payout.amount,
             erp_amount=None,
             amount=abs(payout.amount),

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from reconcile.amounts import amount_text
 from reconcile.bank.decide import BOOKED_BY
+from reconcile.bank.seen import see_bank
 from reconcile.controls.control import Evidence
 from reconcile.controls.payouts.unposted_payout import UnpostedPayout
 from reconcile.controls.posting_days import Stop, day_stop
@@ -32,7 +33,14 @@ ORDER BY t.transaction_date, t.transaction_id LIMIT 1
 
 
 def booked_by(evidence: Evidence, one: UnpostedPayout) -> str | None:
-    """Return the number of the document that a person says posts a payout already, None where there is none."""
+    """Return the number of the document that posts a payout already, None where there is none.
+
+    That is the ERP's deposit which confirms the payout, else the one that a person has named.
+    """
+    seen = see_bank(evidence)
+    found = seen.matches.of_payout(one.payout.key)
+    if found is not None and all(booking in seen.deposits for booking in found.bookings):
+        return ", ".join(seen.deposits[booking].number for booking in found.bookings)
     held = evidence.decisions(BOOKED_BY).get(f"{one.payout.channel}|{one.settlement_id}")
     named = str(held.value.get("document") or "") if held else ""
     row = evidence.cursor.execute(

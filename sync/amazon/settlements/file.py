@@ -14,7 +14,15 @@ from typing import cast
 from sync.amazon.settlements import v1 as settlement_v1
 from sync.amazon.settlements import v2 as settlement_v2
 from sync.amazon.settlements.dates import short_date, style_of
-from sync.amazon.settlements.head import Head, channel_of, fulfilment_of, refuse_cells, take_head
+from sync.amazon.settlements.head import (
+    Head,
+    channel_of,
+    fulfilment_of,
+    note_outside,
+    period_days,
+    refuse_cells,
+    take_head,
+)
 from sync.amazon.settlements.large import read_large
 from sync.amazon.settlements.text import Rows, Table, read_rows, read_table
 from sync.errors import BadInput
@@ -204,6 +212,9 @@ def _posted(table: Table, head: Head, notes: list[str]) -> tuple[list[datetime |
         pairs[row] = (None, _day_alone(table, row, days[row], head))
     if undated:
         notes.append(f"{undated} rows without a date: taken at the settlement's last day, {head.end.date()}")
+    first, last = period_days(head)
+    outside = {day for day in {pair[1] for pair in pairs if pair} if not first <= day <= last}
+    note_outside(sum(1 for pair in pairs if pair and pair[1] in outside) if outside else 0, head, notes)
     return [pair[0] for pair in pairs if pair], [pair[1] for pair in pairs if pair]
 
 

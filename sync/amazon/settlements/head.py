@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from sync.amazon.settlements.text import Table
 from sync.errors import BadInput
 from sync.settlements import DOWNLOAD_AGAIN, Amounts
 
-__all__ = ["Head", "channel_of", "fulfilment_of", "refuse_cells", "take_head"]
+__all__ = ["Head", "channel_of", "fulfilment_of", "note_outside", "period_days", "refuse_cells", "take_head"]
 
 #: marketplace-name → country of the channel's name.
 _MARKETPLACES = {shop.domain: shop.country for shop in MARKETPLACES}
@@ -116,6 +116,17 @@ def refuse_cells(table: Table, column: str, bad: list[str], amounts: Amounts) ->
     among = set(bad)
     row = next(i for i, text in enumerate(table.column(column)) if text in among)
     raise table.refusal(row, column, *amounts.problem(table.column(column)[row]))
+
+
+def period_days(head: Head) -> tuple[date, date]:
+    """Return the first and last day that a line of the settlement may have, in any time zone."""
+    return head.start.date() - timedelta(days=1), head.end.date() + timedelta(days=1)
+
+
+def note_outside(count: int, head: Head, notes: list[str]) -> None:
+    """Note how many rows are dated outside the settlement's period: their journal is of another month than expected."""
+    if count:
+        notes.append(f"{count} rows dated outside the period {head.start.date()} to {head.end.date()}")
 
 
 def channel_of(marketplaces: Iterable[object], currency: str, notes: list[str], *, file: str) -> str:

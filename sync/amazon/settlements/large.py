@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sync.amazon.settlements import v2 as settlement_v2
-from sync.amazon.settlements.head import Head, fulfilment_of, take_head
+from sync.amazon.settlements.head import Head, fulfilment_of, note_outside, period_days, take_head
 from sync.amazon.settlements.text import Rows, Table
 from sync.errors import BadInput
 from sync.settlements import LateColumn
@@ -59,7 +59,7 @@ def read_large(rows: Rows) -> tuple[Head, dict[str, Sequence[object]], list[str]
     if without:
         notes.append(f"{without} rows without an amount")
         lines = lines.filter(lines["amount"].is_not_null())
-    columns = _columns(lines, head)
+    columns = _columns(lines, head, notes)
     return (head, columns, notes) if columns else None
 
 
@@ -135,10 +135,10 @@ def _one_row(frame: pl.DataFrame, row: int, file: str) -> Table:
     return Table(file, cells, [frame["file_line"][row]], [frame["byte_offset"][row]])
 
 
-def _columns(lines: pl.DataFrame, head: Head) -> dict[str, Sequence[object]] | None:
+def _columns(lines: pl.DataFrame, head: Head, notes: list[str]) -> dict[str, Sequence[object]] | None:
     """Return the record's columns, made when they are read; None where a cell cannot be read."""
     texts = lines["amount"].to_list()
-    posted = _posted(lines["posted-date-time"], head)
+    posted = _posted(lines["posted-date-time"], head, notes)
     if posted is None or head.amounts.learn(texts, column="amount"):
         return None
     quantities = _quantities(lines)
@@ -173,7 +173,7 @@ def _changed(cells: pl.Series, change: Callable[[str | None], object] | None) ->
     return list(map(made.__getitem__, cells.to_list()))
 
 
-def _posted(texts: pl.Series, head: Head) -> tuple[Sequence[object], Sequence[object]] | None:
+def _posted(texts: pl.Series, head: Head, notes: list[str]) -> tuple[Sequence[object], Sequence[object]] | None:
     """Return the moments and the calendar dates of all lines; None where a text is no date of the file's style."""
     import polars as pl
 
@@ -181,12 +181,16 @@ def _posted(texts: pl.Series, head: Head) -> tuple[Sequence[object], Sequence[ob
     if pattern is not None and texts.str.contains(pattern).all():
         moments = texts.str.to_datetime(form, time_unit="us", strict=False)
         if moments.null_count() == 0:
+            note_outside(moments.len() - int(moments.cast(pl.Date).is_between(*period_days(head)).sum()), head, notes)
             return (
                 LateColumn(len(texts), lambda: [at.replace(tzinfo=UTC) for at in moments.to_list()]),
                 LateColumn(len(texts), lambda: moments.cast(pl.Date).to_list()),
             )
     if head.dates.learn(texts.unique().to_list()):
         return None
+    first, last = period_days(head)
+    outside = [text for text in texts.unique().to_list() if not first <= head.dates.day(text) <= last]
+    note_outside(int(texts.is_in(outside).sum()) if outside else 0, head, notes)
     return (
         LateColumn(len(texts), lambda: _changed(texts, lambda text: head.dates.at(text or ""))),
         LateColumn(len(texts), lambda: _changed(texts, lambda text: head.dates.day(text or ""))),

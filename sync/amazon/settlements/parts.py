@@ -39,6 +39,8 @@ class SettlementParts:
     path: Path
     channel: str | None = None
     part_bytes: int = _PART_BYTES
+    #: What the reader found out or skipped, each once; counts are those of one part.
+    notes: list[str] = field(default_factory=list, init=False)
     _settlement: Settlement | None = field(default=None, init=False)
 
     @property
@@ -67,6 +69,7 @@ class SettlementParts:
                 head = _same_mark(head, found, self.path.name)
                 if channel is None:
                     channel = channel_of(columns["marketplace"], found.currency, notes, file=self.path.name)
+                self.notes += [note for note in notes if note not in self.notes]
                 amounts = cast("Sequence[Decimal]", columns["amount"])
                 columns |= _placed(columns, ordinals=count, offset=at - len(prefix), lines=line - prefix_lines)
                 yield SettlementLines(

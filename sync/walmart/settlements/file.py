@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
+from typing import cast
 
 from sync.errors import BadInput
 from sync.records import Settlement
@@ -18,10 +19,11 @@ from sync.settlements import DOWNLOAD_AGAIN, Amounts, ParsedSettlement, Settleme
 from sync.walmart.settlements.suspects import suspect_row
 from sync.walmart.settlements.text import ReconRows, Row, read_recon_rows
 
-__all__ = ["ParsedSettlement", "read_recon"]
+__all__ = ["CHANNELS", "ParsedSettlement", "read_recon"]
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d)")
-_CHANNELS = {"USD": "walmart.US", "CAD": "walmart.CA", "MXN": "walmart.MX", "CLP": "walmart.CL"}
+#: Currency → the channel whose reports are in it.
+CHANNELS = {"USD": "walmart.US", "CAD": "walmart.CA", "MXN": "walmart.MX", "CLP": "walmart.CL"}
 _SCIENTIFIC = re.compile(r"[0-9.]+[eE]\+?[0-9]+")
 _FULFILMENT = {"seller fulfilled": "seller", "walmart-fulfilled(wfs)": "channel", "wfs": "channel"}
 #: Field of SettlementLine → column of the report, texts taken as they stand.
@@ -54,7 +56,7 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
     currency = rows.text(summary, "currency")
     if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
         raise rows.refusal(summary, "currency", "the PaymentSummary row has no currency (ISO 4217, such as USD)")
-    channel = channel or _CHANNELS.get(currency)
+    channel = channel or CHANNELS.get(currency)
     if channel is None:
         raise rows.refusal(summary, "currency", "no channel is known for this currency", "Name it, such as walmart.US")
     amounts = Amounts(document_name, currency, mark=".")
@@ -64,6 +66,9 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
     start, end = _period(rows, summary)
     details = _details(rows, summary, amounts)
     columns = _columns(rows, details, amounts, end)
+    outside = sum(1 for day in cast("list[date]", columns["posted_date"]) if not start.date() <= day <= end.date())
+    if outside:
+        notes.append(f"{outside} rows dated outside the period {start.date()} to {end.date()}")
     settlement = Settlement(
         channel=channel,
         settlement_id=f"{end:%Y%m%d}",

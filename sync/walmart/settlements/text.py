@@ -103,6 +103,9 @@ def read_recon_rows(data: bytes, *, file: str) -> ReconRows:
     header = rows.pop(0) if rows else Row(1, 0, [""])
     places = {name.strip().strip('"').lower(): i for i, name in reversed(list(enumerate(header.cells))) if name.strip()}
     _require_v1(places, header, file)
+    names = [name.strip().strip('"').lower() for name in header.cells]
+    if twice := [name for name in _REQUIRED if names.count(name) > 1]:
+        raise BadInput("a column occurs twice", remedy=DOWNLOAD_AGAIN, file=file, line=header.line, column=twice[0])
     stated = None
     kept = []
     for row in rows:

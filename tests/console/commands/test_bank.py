@@ -51,6 +51,29 @@ def test_statements_that_overlap_bring_each_booking_once(empty: Home, statement:
     assert empty.query("SELECT count(*), sum(amount) FROM bank_lines_versions") == [(3, 59)]
 
 
+def test_the_same_days_in_another_form_bring_no_booking_twice(empty: Home, statement: Path, tmp_path: Path) -> None:
+    run_import(empty, statement)
+    lines = (("14", "100.00", "F1"), ("14", "100.00", "F2"), ("18", "-40.00", "F3"))
+    entries = "".join(
+        f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>202611{day}<TRNAMT>{amount}<FITID>{number}<NAME>AMZN</STMTTRN>"
+        for day, amount, number in lines
+    )
+    status = "<STATUS><CODE>0<SEVERITY>INFO</STATUS>"
+    ofx = tmp_path / "november.ofx"
+    ofx.write_text(
+        "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nSECURITY:NONE\nENCODING:USASCII\nCHARSET:1252\nCOMPRESSION:NONE\n"
+        f"OLDFILEUID:NONE\nNEWFILEUID:NONE\n\n<OFX><SIGNONMSGSRSV1><SONRS>{status}<DTSERVER>20261120<LANGUAGE>ENG"
+        f"</SONRS></SIGNONMSGSRSV1><BANKMSGSRSV1><STMTTRNRS><TRNUID>1{status}<STMTRS><CURDEF>USD<BANKACCTFROM><BANKID>1"
+        "<ACCTID>4711<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST><DTSTART>20261101<DTEND>20261120"
+        f"{entries}</BANKTRANLIST><LEDGERBAL><BALAMT>160.00<DTASOF>20261120</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n"
+    )
+    taken = run_import(empty, ofx)
+    assert (taken["lines"], taken["new"]) == (3, 1)
+    assert taken["notes"] == "2 bookings are known from another export of these days under another number"
+    assert empty.query("SELECT count(*), sum(amount) FROM bank_lines") == [(3, 160)]
+    assert run_import(empty, ofx)["new"] == 0
+
+
 def test_a_booking_is_set_aside_and_taken_back(empty: Home, statement: Path) -> None:
     run_import(empty, statement)
     keys = {r["text"]: r["booking"] for r in empty.run("bank", "list", "--json").rows}

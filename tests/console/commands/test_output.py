@@ -65,6 +65,19 @@ def test_amounts_keep_every_digit_and_have_no_exponent(value: str, text: str) ->
     assert plain(Decimal(value)) == text
 
 
+@pytest.mark.parametrize(
+    ("currency", "amount", "text"),
+    [
+        ("JPY", "3000.0000", "3000"),
+        ("JPY", "0.5000", "0.5"),
+        ("USD", "3000.0000", "3000.00"),
+        ("KWD", "1.2340", "1.234"),
+    ],
+)
+def test_a_row_that_names_its_currency_has_amounts_in_its_minor_unit(currency: str, amount: str, text: str) -> None:
+    assert plain({"currency": currency, "total": Decimal(amount)}) == {"currency": currency, "total": text}
+
+
 def test_times_are_utc_whatever_zone_they_came_in() -> None:
     assert plain(datetime(2026, 11, 1, 12, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-01T10:00:00Z"
     assert plain(datetime(2026, 11, 1, 12)) == "2026-11-01T12:00:00Z"  # noqa: DTZ001 - that is what is asked

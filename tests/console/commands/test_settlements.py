@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from console.commands import settlements
 from tests.console.homes import Home
 
 HEAD = (
@@ -20,7 +21,7 @@ HEAD = (
 ).split()
 KEYS = {
     "file", "format", "settlement_id", "account", "currency", "lines", "total", "sum", "residual", "footed",
-    "unmapped_lines", "journals",
+    "unmapped_lines", "notes", "journals",
 }  # fmt: skip
 
 
@@ -145,6 +146,61 @@ def test_a_reissue_is_refused_naming_the_difference_and_taken_with_replace(empty
     assert "the same bytes" in again.one["error"]
 
 
+def test_a_large_reissue_is_refused_with_the_counts_of_a_small_one_and_leaves_no_trace(
+    empty: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlements, "_WHOLE", 0)
+    monkeypatch.setattr(settlements, "_PART", 900)
+    (tmp_path / "a.txt").write_bytes(report())
+    (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
+    assert empty.run("settlement", "import", "a.txt", cwd=tmp_path).code == 0
+    before = stored(empty)
+    refused = empty.run("settlement", "import", "b.txt", "--json", cwd=tmp_path)
+    assert refused.code == 2
+    assert "other bytes: 1 line changed, -0.05 USD in all" in refused.one["error"]
+    assert "--replace" in refused.one["remedy"]
+    assert "the same bytes" in empty.run("settlement", "import", "a.txt", "--json", cwd=tmp_path).one["error"]
+    assert stored(empty) == before
+    taken = empty.run("settlement", "import", "b.txt", "--replace", "--json", cwd=tmp_path)
+    assert (taken.code, taken.one["total"]) == (0, "21.20")
+
+
+def test_a_channel_that_a_person_names_must_be_in_the_files_currency(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(report().replace(b"Amazon.com", b"").replace(b"\tUSD\t", b"\tEUR\t"))
+    wrong = empty.run("settlement", "import", "a.txt", "--channel", "amazon.US", "--json", cwd=tmp_path)
+    assert wrong.code == 2
+    assert "a settlement in EUR (amazon-v2) is not of this channel" in wrong.one["error"]
+    assert "amazon.BE, amazon.DE" in wrong.one["remedy"]
+    assert empty.query("SELECT * FROM settlements") == []
+    for command in ("check", "import"):
+        taken = empty.run("settlement", command, "a.txt", "--channel", "amazon.BE", "--json", cwd=tmp_path)
+        assert (taken.code, taken.one["account"]) == (0, "amazon.BE")
+
+
+def test_what_the_reader_found_out_is_told(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(report().replace(b"Amazon.com", b"").replace(b"\tUSD\t", b"\tEUR\t"))
+    said = "no marketplace-name: channel amazon.DE taken from the currency EUR; name the channel if it is another"
+    read = empty.run("settlement", "check", "a.txt", "--json", cwd=tmp_path)
+    assert [note for note in read.one["notes"] if note.startswith(said)]
+    assert said in empty.run("settlement", "import", "a.txt", cwd=tmp_path).err
+
+
+def test_a_report_of_orders_that_nobody_knows_is_read_with_a_doubt(pulled: Home, tmp_path: Path) -> None:
+    sale = report().splitlines()[2].replace(b"25.00", b"0.00")
+    lines = [sale.replace(b"111-1234567-1234567", b"999-0000000-000000%d" % n) for n in range(5)]
+    (tmp_path / "theirs.txt").write_bytes(
+        report(number="70000000009") + b"\n".join(lines).replace(b"70000000001", b"70000000009") + b"\n"
+    )
+    theirs = pulled.run("settlement", "import", "theirs.txt", "--json", cwd=tmp_path).one
+    assert [note for note in theirs["notes"] if note.startswith("none of its 6 orders is among the ")]
+    ((known,),) = pulled.query("SELECT order_id FROM orders WHERE channel = 'amazon.US' ORDER BY 1 LIMIT 1")
+    ours = report(number="70000000010").replace(b"111-1234567-1234567", str(known).encode())
+    (tmp_path / "ours.txt").write_bytes(ours + b"\n".join(lines).replace(b"70000000001", b"70000000010") + b"\n")
+    assert not [
+        n for n in pulled.run("settlement", "import", "ours.txt", "--json", cwd=tmp_path).one["notes"] if "none" in n
+    ]
+
+
 def test_the_difference_of_a_reissue_is_shown_line_by_line(empty: Home, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(report())
     (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
@@ -183,7 +239,8 @@ def test_a_check_says_what_an_import_would_show(empty: Home, tmp_path: Path) -> 
     checked = empty.run("settlement", "check", "good.txt", "--json", cwd=tmp_path)
     assert checked.code == 0
     empty.run("settlement", "import", "good.txt", cwd=tmp_path)
-    assert empty.run("settlement", "show", "70000000001", "--json").one == checked.one
+    # What the reader found out is said when a file is read; the mirror keeps what the file says.
+    assert empty.run("settlement", "show", "70000000001", "--json").one == {**checked.one, "notes": []}
 
 
 def test_a_good_file_between_bad_ones_is_read_and_the_code_is_2(empty: Home, tmp_path: Path) -> None:
@@ -222,7 +279,7 @@ def test_the_line_of_a_good_file_has_exactly_the_promised_fields(pulled: Home, t
     assert got == {
         "file": "good.txt", "format": "amazon-v2", "settlement_id": "70000000001", "account": "amazon.US",
         "currency": "USD", "lines": 2, "total": "21.25", "sum": "21.25", "residual": "0.00", "footed": True,
-        "unmapped_lines": 0,
+        "unmapped_lines": 0, "notes": ["encoding utf-8", "dates year-month-day", "decimal mark point"],
     }  # fmt: skip
     assert journals
     for journal in journals:

@@ -6,6 +6,7 @@ import gzip
 import shutil
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -13,11 +14,16 @@ from pathlib import Path
 import pytest
 
 from console.blocks import Explained, Facts, Passage
+from console.live.details.causes import CAUSE
 from console.live.explaining import explain_figure
 from console.live.explaining.lines import Lines, lines_from_key
 from console.live.received import line_at, start_of
 from reconcile.bridge import see_bridge
+from reconcile.causes import causes
+from reconcile.cycle import run_cycle
+from reconcile.line_types import unmapped_line_types
 from reconcile.seen_at import evidence_at
+from sync.records import ChannelTransaction
 from sync.store.store import Store
 from tests.console.homes import Home
 from tests.reconcile.factories import World, settled
@@ -138,6 +144,84 @@ def test_a_step_of_the_bridge_adds_to_what_is_still_held(store: Store) -> None:
         figure = explain_figure(store, "bridge", key)
         assert figure is not None
         assert figure.adds_up
+
+
+def test_every_order_of_the_list_comes_apart_settled_or_not(store: Store) -> None:
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT o.channel || '/' || o.order_id, o.total, bool_or(l.order_id IS NOT NULL) FROM orders o"
+            " LEFT JOIN settlement_lines l ON l.channel = o.channel AND l.order_id = o.order_id"
+            " WHERE o.total <> 0 GROUP BY ALL ORDER BY 3, 1"
+        ).fetchall()
+    for key, total, settled_already in (*rows[:40], *rows[-5:]):
+        figure = explain_figure(store, "orders", key)
+        assert figure is not None
+        assert figure.adds_up
+        assert figure.level == ("settlements" if settled_already else "order lines")
+        assert settled_already or figure.amount == total
+    channel, order = rows[-1][0].split("/")
+    for section, row in (("returns", f"{channel}|{order}|"), ("shipments", f"{channel}/{order}/1")):
+        assert explain_figure(store, section, row) == explain_figure(store, "orders", f"{channel}/{order}")
+
+
+def test_every_discrepancy_that_is_worth_money_comes_apart(store: Store) -> None:
+    run_cycle(store)
+    with store.database.reading() as cursor:
+        rows = cursor.execute(
+            "SELECT discrepancy_id FROM discrepancies WHERE amount <> 0 AND state <> 'resolved'"
+            " AND control <> 'multichannel_unfulfilled' QUALIFY row_number() OVER (PARTITION BY control) <= 3"
+        ).fetchall()
+        (waits,) = cursor.execute(
+            "SELECT discrepancy_id, amount FROM discrepancies WHERE control = 'sku_unmapped' ORDER BY 1 LIMIT 1"
+        ).fetchall()
+    assert len(rows) > 9
+    for (key,) in rows:
+        figure = explain_figure(store, "discrepancies", key)
+        assert figure is not None, key
+        assert figure.adds_up, key
+    blocked = explain_figure(store, "discrepancies", waits[0])
+    assert blocked is not None
+    assert (blocked.level, blocked.amount) == ("orders that wait", waits[1])
+    for one in causes(store):
+        held = explain_figure(store, "causes", CAUSE + one.cause_id)
+        assert held is not None
+        assert held.amount is None or held.amount == held.total == dict(one.money).get(held.currency, Decimal(0))
+
+
+def test_a_line_type_without_an_account_comes_apart_by_settlement() -> None:
+    world = World()
+    for number in ("5", "6"):
+        head, lines = settled(number, ["2026-10-01 Order|NewFees|Fee -1.25", "2026-10-01 Order|NewFees|Fee -2.00"])
+        world.put(head, *lines)
+    (found,) = unmapped_line_types(world.store)
+    figure = explain_figure(world.store, "line_types", found.subject)
+    assert figure is not None
+    assert [(p.label, p.amount, p.lines) for p in figure.parts] == [
+        ("amazon.US/5", Decimal("-3.25"), 2),
+        ("amazon.US/6", Decimal("-3.25"), 2),
+    ]
+    assert (figure.amount, leaves(world.store, figure)) == (Decimal("-6.50"), 4)
+    world.store.close()
+
+
+def test_what_the_ledger_holds_beyond_the_last_report_comes_apart_by_event() -> None:
+    world = World()
+    head, lines = settled("5", ["2026-10-01 Order|ItemPrice|Principal 10.00"])
+    world.put(head, *lines)
+    at = datetime(2026, 11, 18, tzinfo=UTC)
+    for number, state, amount in (("a", "released", "4.00"), ("b", "deferred", "7.50"), ("c", "deferred", "-1.00")):
+        world.put(
+            ChannelTransaction(
+                "amazon.US", number, "Shipment", state, None, "111-1", at, at if state == "deferred" else None, "",
+                "Amazon.com", "USD", Decimal(amount),
+            )
+        )  # fmt: skip
+    for name, amount, events in (("released, not settled", "4.00", 1), ("deferred", "6.50", 2)):
+        figure = explain_figure(world.store, "bridge", f"amazon.US/USD/{name}")
+        assert figure is not None
+        assert figure.adds_up
+        assert (figure.amount, len(figure.parts)) == (Decimal(amount), events)
+    world.store.close()
 
 
 def test_many_lines_are_shown_by_day_and_many_of_a_day_in_runs_of_the_file() -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.bank.match import Booking, Expected, Match, match
@@ -112,9 +112,44 @@ def test_bookings_that_a_person_gave_one_payout_are_one_match() -> None:
     assert found.matched[0].bookings == ("B", "C")
 
 
-_AMOUNTS = st.sampled_from(["10.00", "20.00", "30.00", "-5.00"])
+def test_a_booking_that_is_taken_back_pays_nothing_until_it_is_paid_again() -> None:
+    bounced = [booking("B", "100.00"), booking("R", "-100.00", day=3, text="RETURN AMAZON.COM SERVICES")]
+    found = match([payout("P", "100.00", references=("20260001",))], bounced)
+    assert found.matched == (Match((), ("B", "R"), "returned", "the bank took B back on 2026-11-17"),)
+    assert found.of_payout("P") is None
+    again = match([payout("P", "100.00")], [*bounced, booking("C", "100.00", day=8)])
+    assert again.of_payout("P") == Match(("P",), ("C",), "amount", "amount, days and marketplace agree")
 
 
+def test_a_charge_that_the_marketplace_announced_takes_nothing_back() -> None:
+    found = match(
+        [payout("P", "100.00"), payout("Q", "-100.00", day=1)], [booking("B", "100.00"), booking("C", "-100.00", day=3)]
+    )
+    assert {m.payouts: m.bookings for m in found.matched} == {("P",): ("B",), ("Q",): ("C",)}
+
+
+@pytest.mark.parametrize("day", [-1, 6])
+def test_what_comes_before_or_long_after_takes_nothing_back(day: int) -> None:
+    found = match([payout("P", "100.00")], [booking("B", "100.00"), booking("R", "-100.00", day=2 + day)])
+    assert found.matched[0].payouts == ("P",)
+
+
+def test_one_booking_for_two_equal_payouts_waits_unless_its_day_decides() -> None:
+    near = match([payout("P", "100.00"), payout("Q", "100.00", day=2)], [booking("B", "100.00", day=2)])
+    assert near.matched == ()
+    assert near.suggested[0].why == "2 payouts have this amount, and their days do not tell which"
+    far = match([payout("P", "100.00", day=-7), payout("Q", "100.00", day=1)], [booking("B", "100.00", day=2)])
+    assert far.matched[0].payouts == ("Q",)
+    both = match(
+        [payout("P", "100.00"), payout("Q", "100.00", day=2)], [booking("B", "100.00"), booking("C", "100.00", day=4)]
+    )
+    assert sorted(m.payouts for m in both.matched) == [("P",), ("Q",)]
+
+
+_AMOUNTS = st.sampled_from(["10.00", "20.00", "30.00", "-5.00", "-10.00"])
+
+
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(_AMOUNTS, st.integers(0, 6), st.sampled_from(["amazon.US", "walmart.US"])), max_size=9),
     st.lists(st.tuples(_AMOUNTS, st.integers(0, 9), st.sampled_from(["AMZN", "WALMART", "ACH"])), max_size=9),
@@ -132,6 +167,7 @@ def test_nothing_is_ever_used_twice_and_every_match_is_the_same_money(
     money = {p.key: p.amount for p in payouts} | {b.key: b.amount for b in bookings}
     for m in found.matched:
         assert sum(money[p] for p in m.payouts) == sum(money[b] for b in m.bookings)
+        assert bool(m.payouts) is (m.how != "returned")
     for suggestion in found.suggested:
         assert not set(suggestion.payouts) & set(used_payouts)
         assert not set(suggestion.bookings) & set(used_bookings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 from reconcile.bank.decide import decide_match
 from reconcile.bank.seen import see_bank
 from reconcile.controls import Evidence, control_named
+from reconcile.controls.settlements.ties import see_ties
 from sync.clock import ManualClock
 from sync.errors import BadInput
 from sync.records import BankLine, ErpCurrency, Payout, Record, Settlement
 from sync.store.store import Store
 from sync.streams import Batch, Document
-from tests.reconcile.factories import NOW, settlement
+from tests.reconcile.factories import NOW, account, sales_order, settled, settlement, transaction_line
 
 DUE = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -83,9 +85,77 @@ def test_the_transfers_trace_number_finds_the_booking(store: Store) -> None:
     assert [(m.payouts, m.how) for m in seen.matches.matched] == [(("amazon.US/1",), "reference")]
 
 
+def test_a_payout_that_the_bank_took_back_is_missing_and_says_so(store: Store) -> None:
+    fill(store, paid("1", "100.00"), line("a", "100.00", 4), line("b", "-100.00", 5), line("c", "-5.00", 20, "RENT"))
+    with store.database.reading() as cursor:
+        (finding,) = control_named("payout_not_in_bank").judge(Evidence(store, cursor, NOW)).findings
+    assert finding.blocked_by == "the bank took chase|a back on 2026-11-05; ask the marketplace to pay it again"
+    fill(store, line("d", "100.00", 9))
+    assert missing(store)[0] == []
+
+
 def test_a_transfer_that_failed_is_not_expected_in_the_bank(store: Store) -> None:
     fill(store, paid("1", "100.00"), payout("1", "failed"), line("b", "-5.00", 20, "RENT"))
     assert missing(store) == ([], 0, None)
+
+
+@pytest.mark.parametrize(
+    ("total", "taken_up", "expected"),
+    [
+        ("100.00", ["other-transaction|other-transaction|Transfer of funds unsuccessful: wrong account 100.00"], []),
+        ("-30.00", ["other-transaction|other-transaction|Payable to Amazon -30.00"], []),
+        (
+            "-30.00",
+            [
+                "other-transaction|other-transaction|Payable to Amazon -30.00",
+                "other-transaction|other-transaction|Successful charge 30.00",
+            ],
+            ["amazon.US/1"],
+        ),
+        ("100.00", ["other-transaction|other-transaction|Transfer of funds unsuccessful: x 99.00"], ["amazon.US/1"]),
+    ],
+    ids=["came back", "not charged", "charged", "another amount"],
+)
+def test_a_report_tells_that_the_money_of_the_one_before_did_not_move(
+    store: Store, total: str, taken_up: list[str], expected: list[str]
+) -> None:
+    before = paid("1", total)
+    after, lines = settled(
+        "2",
+        [f"2026-11-04 {row}" for row in taken_up] + ["2026-11-05 Order|ItemPrice|Principal 500.00"],
+        period_start=before.period_end,
+        period_end=before.period_end + timedelta(days=14),
+    )
+    store.mirror.commit("test", Batch(None, [Document(before), Document(after, tuple(lines))], {}), "run")
+    with store.database.reading() as cursor:
+        seen = see_bank(Evidence(store, cursor, NOW))
+    assert sorted(seen.payouts) == [*expected, "amazon.US/2"]
+
+
+def test_an_early_payout_is_expected_beside_the_rest_of_its_report(store: Store) -> None:
+    rows = ["2026-10-22 Sale|Product Price|Purchase 100.00", "2026-10-25 Instant Transfer||Early payout -40.00"]
+    record, lines = settled("20261103", rows, channel="walmart.US")
+    store.mirror.commit("test", Batch(None, [Document(record, tuple(lines))], {}), "run")
+    fill(store, line("b", "60.00", 6, "WALMART PAYONEER"))
+    fill(store, replace(line("a", "40.00", 26, "WALMART PAYONEER"), booked_on=date(2026, 10, 26)))
+    assert pairs(store) == [
+        (("walmart.US/payout instant 20261103 line 4",), ("chase|a",), "amount"),
+        (("walmart.US/20261103",), ("chase|b",), "amount"),
+    ]
+
+
+def test_a_transfer_that_was_made_again_is_expected_whatever_the_next_report_says(store: Store) -> None:
+    before = paid("1", "100.00")
+    after, lines = settled(
+        "2",
+        ["2026-11-04 other-transaction|other-transaction|Transfer of funds unsuccessful: x 100.00"],
+        period_start=before.period_end,
+        period_end=before.period_end + timedelta(days=14),
+    )
+    store.mirror.commit("test", Batch(None, [Document(before), Document(after, tuple(lines))], {}), "run")
+    fill(store, payout("1", "paid", "TRACE0001"))
+    with store.database.reading() as cursor:
+        assert sorted(see_bank(Evidence(store, cursor, NOW)).payouts) == ["amazon.US/1", "amazon.US/2"]
 
 
 def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -> None:
@@ -102,6 +172,71 @@ def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -
     assert finding.blocked_by == "likely chase|a: converted at 1.089000, usual is 1.1"
     decide_match(store, "chase|a", ["amazon.DE/1"], by="ann")
     assert missing(store)[0] == []
+
+
+def deposited(number: str, amount: str, day: int, *, memo: str = "Amazon payout", **changes: Any) -> Document:
+    """A deposit that somebody keyed in the ERP: the bank's side and the other one."""
+    values = {"transaction_type": "Deposit", "record_type": "deposit", "customer_id": None, "memo": memo}
+    head = sales_order(number, **values | {"number": f"DEP{number}", "transaction_date": date(2026, 11, day)} | changes)
+    lines = (
+        transaction_line(number, account_id="301", debit=Decimal(amount), is_main=True),
+        transaction_line(number, line_id="2", account_id="302", credit=Decimal(amount)),
+    )
+    return Document(head, lines)
+
+
+@pytest.fixture
+def keyed(store: Store) -> Store:
+    fill(
+        store,
+        paid("1", "100.00"),
+        account("301", "1000", "Checking", account_type="Bank"),
+        account("302", "1150", "Clearing", account_type="OthCurrAsset"),
+    )
+    return store
+
+
+def pairs(store: Store) -> list[tuple[tuple[str, ...], tuple[str, ...], str]]:
+    with store.database.reading() as cursor:
+        return [(m.payouts, m.bookings, m.how) for m in see_bank(Evidence(store, cursor, NOW)).matches.matched]
+
+
+def put(store: Store, *documents: Document) -> None:
+    store.mirror.commit("test", Batch(None, list(documents), {}), "run")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        deposited("9", "100.00", 4, external_id="AMZ-SETTLE-1-202611"),
+        deposited("9", "100.00", 4, external_id="AMZ-PAYOUT-1-IN"),
+        deposited("9", "100.00", 4, transaction_type="Journal"),
+        deposited("9", "99.99", 4),
+        deposited("9", "100.00", 20),
+    ],
+    ids=["our settlement", "our payout", "no deposit", "a cent off", "long after"],
+)
+def test_a_document_that_is_no_deposit_of_somebody_elses_confirms_no_payout(keyed: Store, document: Document) -> None:
+    put(keyed, document)
+    assert pairs(keyed) == []
+
+
+def test_a_deposit_keyed_in_the_erp_confirms_a_payout_where_no_statement_reaches(keyed: Store) -> None:
+    put(keyed, deposited("9", "100.00", 4))
+    assert pairs(keyed) == [(("amazon.US/1",), ("NetSuite 1000 Checking|DEP9",), "amount")]
+    with keyed.database.reading() as cursor:
+        (tie,) = see_ties(Evidence(keyed, cursor, NOW))
+    assert (tie.of("bank").state, tie.of("bank").amount) == ("tied", Decimal(100))
+    assert "NetSuite 1000 Checking|DEP9" in tie.of("bank").said
+
+
+def test_where_a_statement_reaches_the_day_it_is_the_witness_and_nothing_pays_twice(keyed: Store) -> None:
+    put(keyed, deposited("9", "100.00", 4), deposited("8", "100.00", 5))
+    fill(keyed, line("a", "-5.00", 3, "RENT"), line("b", "-5.00", 20, "RENT"))
+    assert pairs(keyed) == []
+    assert missing(keyed)[0] == ["1"]
+    fill(keyed, line("c", "100.00", 4))
+    assert pairs(keyed) == [(("amazon.US/1",), ("chase|c",), "amount")]
 
 
 @pytest.mark.parametrize(

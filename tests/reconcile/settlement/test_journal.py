@@ -264,6 +264,7 @@ def test_the_summary_has_texts_for_amounts_and_everything_the_command_line_print
         "residual": "0.00",
         "footed": True,
         "unmapped_lines": 1,
+        "notes": [],
         "journals": [
             {
                 "external_id": "AMZ-SETTLE-700-202610",

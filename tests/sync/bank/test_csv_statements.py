@@ -48,6 +48,9 @@ def read(text: str | bytes, **options: object) -> BankStatement:
         (b"Date,Description,Name,Amount,Currency\n2026-11-14,x,y,1.20,USD\n2026-11-15,x\n", "line 3: the row has 2"),
         (b"Date,Credit,Debit,Currency\n2026-11-14,,,USD\n", "column credit: this is no amount"),
         (b"Date,Amount,Currency\n2026-11-14,1.20,US Dollar\n", "column currency"),
+        (b"Datum;Betrag;Waehrung\n14.11.2026;2.188;EUR\n", "line 2, column amount: the amount has 3 decimals, EUR"),
+        (b"Date,Credit,Debit,Currency\n2026-11-14,,2.5,JPY\n", "column debit: the amount has 1 decimals, JPY has 0"),
+        (GERMAN.encode("utf-16")[:-1], "UTF-16. breaks off"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_by_line_and_column(data: bytes, said: str) -> None:

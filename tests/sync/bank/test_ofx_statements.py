@@ -32,7 +32,7 @@ _BODY = """<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS><DT
 
 
 def read(text: str) -> BankStatement:
-    return read_statement(text.encode("cp1252"), name="bank.ofx", account="Chase")
+    return read_statement(text.encode("utf-8" if text[0] == "\ufeff" else "cp1252"), name="bank.ofx", account="Chase")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,18 @@ def test_the_bookings_keep_the_banks_own_numbers_and_exact_amounts() -> None:
     assert statement.closing == Decimal("9310.44")
 
 
+def test_a_booking_late_in_the_evening_is_of_the_banks_day() -> None:
+    late = _BODY.replace("20261118", "20261031233000[-8:PST]")
+    assert late != _BODY
+    assert read(_HEAD + late).lines[1].booked_on == date(2026, 10, 31)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
+    assert [(x.line_id, x.amount) for x in read("\ufeff" + _HEAD + _BODY).lines] == [
+        (x.line_id, x.amount) for x in read(_HEAD + _BODY).lines
+    ]
+
+
 def test_the_xml_form_reads_the_same() -> None:
     closed = _BODY
     for tag in (
@@ -75,6 +87,7 @@ def test_the_xml_form_reads_the_same() -> None:
         '<?xml version="1.0" encoding="UTF-8" standalone="no"?><?OFX OFXHEADER="200" VERSION="211" SECURITY="NONE"'
         f' OLDFILEUID="NONE" NEWFILEUID="NONE"?>{closed}'
     )
-    assert [(x.line_id, x.amount) for x in read(xml).lines] == [
-        (x.line_id, x.amount) for x in read(_HEAD + _BODY).lines
-    ]
+    for form in (xml, "\ufeff" + xml):
+        assert [(x.line_id, x.amount) for x in read(form).lines] == [
+            (x.line_id, x.amount) for x in read(_HEAD + _BODY).lines
+        ]

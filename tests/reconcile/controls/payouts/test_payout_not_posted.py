@@ -11,7 +11,7 @@ from factories import World, account, journal_entry, period, sales_order, settle
 from posting_world import judge, ledger_of, open_books, planned, post
 
 from console.live.details.bank import read as read_payout
-from reconcile.bank.decide import decide_booked
+from reconcile.bank.decide import decide_booked, decide_match
 from reconcile.plan import build_plan
 from reconcile.reversal import plan_reversal
 from sync.errors import BadInput
@@ -98,6 +98,26 @@ def test_a_deposit_that_somebody_else_keyed_waits_for_a_persons_word(paid: World
     assert judge(paid, CONTROL) == []
     decide_booked(paid.store, PAYOUT, None, by="ann")
     assert len(planned(paid, CONTROL)) == 3
+
+
+def test_a_deposit_that_is_the_banks_only_witness_is_the_posting_as_well(paid: World) -> None:
+    """No statement reaches its day: it says that the money came, and where it is booked."""
+    paid.put(account("100", "1000", "Chase USD", account_type="Bank"))
+    keyed = sales_order(
+        "9100",
+        transaction_type="Deposit",
+        record_type="deposit",
+        number="DEP9",
+        transaction_date=date(2026, 11, 9),
+        memo="Amazon Mexico",
+    )
+    paid.put(keyed, transaction_line("9100", is_main=True, account_id="100", amount=Decimal(545), debit=Decimal("430")))
+    assert blocked(paid) == "DEP9 of 2026-11-09 posts 545.00 USD to 1000 Chase USD already"
+    paid.decide("bank_match", BOOKING, payouts=[])
+    assert judge(paid, CONTROL) == []
+    decide_match(paid.store, "NetSuite 1000 Chase USD|DEP9", [PAYOUT], by="ann")
+    assert judge(paid, CONTROL) == []
+    assert read_payout(paid.store, PAYOUT, "match", None) is not None
 
 
 def test_part_of_the_money_in_the_same_currency_is_no_exchange_loss(paid: World) -> None:

@@ -139,6 +139,13 @@ def test_a_closed_month_is_reversed_on_the_first_open_day_and_the_new_posting_is
     assert (reverse.intent["date"], create.intent["date"], create.period) == ("2026-11-01", "2026-11-01", "2026-11")
 
 
+def test_an_explained_journal_says_that_the_posted_one_has_other_sums(posted: World) -> None:
+    same, other = explain_journal(posted.store, OCTOBER), explain_journal(remapped(posted).store, OCTOBER)
+    assert same is not None
+    assert other is not None
+    assert (same.posted_differs, other.posted_differs) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("name", "reason", "problem"),
     [

@@ -37,6 +37,12 @@ def test_a_settlement_without_a_deposit_date_has_none() -> None:
     assert read(text(SUMMARY | {"deposit-date": ""}, SALE, FEE)).settlement.deposit_at is None
 
 
+def test_lines_of_another_year_are_counted() -> None:
+    wrong = FEE | {"posted-date-time": "2025-10-31 23:30:00 UTC"}
+    assert "1 rows dated outside the period 2026-10-20 to 2026-11-03" in read(text(SUMMARY, SALE, wrong)).notes
+    assert not [note for note in read(text(SUMMARY, SALE, FEE)).notes if "outside" in note]
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("AFN", "channel"), ("MFN", "seller"), ("Amazon.fr AFN", "channel"), ("Amazon", "channel"), ("", None)],

@@ -88,7 +88,7 @@ def test_a_thousands_separator_is_refused_rather_than_guessed() -> None:
 
 @pytest.mark.proves("A71")
 def test_an_amount_finer_than_the_minor_unit_is_refused() -> None:
-    assert "finer" in refusal(text(SUMMARY, SALE | {"amount": "25.001"}, FEE)).problem
+    assert "finer" in refusal(text(SUMMARY, SALE | {"amount": "25.0001"}, FEE)).problem
 
 
 @pytest.mark.parametrize(("amount", "residual"), [("25.01", "-0.01"), ("24.99", "0.01")])

@@ -9,7 +9,7 @@ import pytest
 
 from sync.errors import BadInput
 from sync.walmart.settlements.file import read_recon
-from tests.sync.walmart.settlements.test_file import COLUMNS, FEE, GOOD, SALE, SUMMARY, read, report
+from tests.sync.walmart.settlements.test_file import COLUMNS, FEE, GOOD, SALE, SUMMARY, read, refusal, report
 
 WFS_SETTLEMENT = "Walmart.com Order #,Partner Item Name,Transaction Type,Transaction Date/Time,Net Payable\n"
 MEXICO = "Payment Date,PartnerId,VendorNumber,Store,Orderline Number,Amount,Income / Outcome,Concept\n"
@@ -36,6 +36,14 @@ def test_the_summary_is_known_by_its_type_whoever_pays_out(account: str) -> None
     parsed = read(report(SUMMARY | {"Transaction Description": f"Deposited in {account}"}, SALE, FEE))
     assert len(parsed.lines) == 2
     assert parsed.settlement.total == Decimal("27.17")
+
+
+def test_rows_of_another_year_are_counted_and_a_column_that_occurs_twice_is_refused() -> None:
+    old = FEE | {"Transaction Posted Timestamp": "10/31/2025"}
+    assert "1 rows dated outside the period 2026-10-20 to 2026-11-02" in read(report(SUMMARY, SALE, old)).notes
+    twice = report(SUMMARY, SALE, FEE, columns=[*COLUMNS, "Amount 2"]).replace("Amount 2", "Amount")
+    error = refusal(twice)
+    assert (error.column, error.line) == ("amount", 1)
 
 
 def test_the_summary_may_stand_anywhere_and_is_never_summed() -> None:
