@@ -131,16 +131,17 @@ WITH given AS (
         AND (c.units > 0 OR (r.above = 0 AND r.up_to > 9999999))
     GROUP BY c.id, r.category
 ),
-compared AS (
+compared AS MATERIALIZED (
     SELECT id, category, source, rate, slack, {_ROUNDED.format(currency="currency", amount="plain")} AS expected,
         referral - {_ROUNDED.format(currency="currency", amount="plain")} AS difference,
         referral - {_ROUNDED.format(currency="currency", amount="whole")} AS other
     FROM given
 ),
 judged AS (
-    SELECT id, arg_min(category, abs(difference)) AS category, arg_min(expected, abs(difference)) AS expected,
-        arg_min(source, abs(difference)) AS source, arg_min(rate, abs(difference)) AS rate
-    FROM compared GROUP BY id HAVING NOT bool_or(abs(difference) <= slack OR abs(other) <= slack)
+    SELECT id, category, expected, source, rate
+    FROM compared ANTI JOIN (SELECT id FROM compared WHERE abs(difference) <= slack OR abs(other) <= slack) USING (id)
+    -- Of two that come equally near it is always the same one, or a finding would change from run to run.
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY abs(difference), category) = 1
 )
 SELECT 'referral' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
     c.base, c.units, c.referral AS charged, CAST(j.expected AS DECIMAL(18,4)) AS expected,
