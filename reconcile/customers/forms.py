@@ -83,8 +83,8 @@ _STREET = f"nullif(trim(regexp_replace({_shortened(_WORDS)}, ' +', ' ', 'g')), '
 _FORMS = (
     _PLAIN,
     r"""
-    CREATE OR REPLACE TEMP MACRO tieout_mixed(t) AS
-        regexp_matches(left(t, 160), '\p{Latin}') AND regexp_matches(left(t, 160), '\p{Cyrillic}|\p{Greek}')
+    CREATE OR REPLACE TEMP MACRO tieout_mixed(t) AS CASE WHEN length(t) = strlen(t) THEN false ELSE
+        regexp_matches(left(t, 160), '\p{Latin}') AND regexp_matches(left(t, 160), '\p{Cyrillic}|\p{Greek}') END
     """,
     # "Doe, Jane" is Jane Doe; "Acme, Inc." and "Doe, Jr." are not.
     rf"""

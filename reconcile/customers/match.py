@@ -14,7 +14,7 @@ from reconcile.customers.people import SHOWN_NAME, load_people
 from sync.ops.decisions import Decision
 from sync.store.lists import as_list, listed
 
-__all__ = ["CustomerMatch", "match_customers"]
+__all__ = ["ASCII_NAME", "CustomerMatch", "match_customers"]
 
 _KNOWN = f"""
 SELECT c.customer_id, c.entity_id, c.external_id, c.email, c.phone, {SHOWN_NAME} AS name,
@@ -27,15 +27,17 @@ FROM customers c WHERE NOT inactive AND (
     OR customer_id IN (SELECT unnest({as_list("$6")})))
 ORDER BY length(customer_id), customer_id
 """  # noqa: S608 - our names
+#: The `normal_name` of a text of ASCII letters as SQL.
+ASCII_NAME = "trim(regexp_replace(lower({0}), '\\W+', ' ', 'g'))"
 # Whom earlier orders to the same postal codes were booked on. A postal code is shared by many: who cannot be of one of
 # the names is left out before documents are searched. Names of other than ASCII letters are compared by who asks.
 _EARLIER = f"""
 WITH near AS MATERIALIZED (
-    SELECT coalesce(buyer_name, ship_name) AS name, ship_address1, ship_postal_code, ship_country, order_key, order_id
-    FROM orders WHERE ship_postal_code IN (SELECT unnest({as_list("$1")}))
-        AND (length(coalesce(buyer_name, ship_name)) <> strlen(coalesce(buyer_name, ship_name))
-            OR trim(regexp_replace(lower(coalesce(buyer_name, ship_name)), '\\W+', ' ', 'g'))
-                IN (SELECT unnest({as_list("$2")})))
+    SELECT * FROM (
+        SELECT coalesce(buyer_name, ship_name) AS name, ship_address1, ship_postal_code, ship_country, order_key,
+            order_id
+        FROM orders WHERE ship_postal_code IN (SELECT unnest({as_list("$1")}))
+    ) WHERE length(name) <> strlen(name) OR {ASCII_NAME.format("name")} IN (SELECT unnest({as_list("$2")}))
 )
 SELECT DISTINCT o.name, o.ship_address1, o.ship_postal_code, o.ship_country, t.customer_id, o.order_id
 FROM near o JOIN (

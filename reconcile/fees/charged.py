@@ -16,6 +16,7 @@ from operator import attrgetter
 
 import duckdb
 
+from reconcile.fees.referral import REFERRAL, judge_cases, mark_first
 from reconcile.fees.schedule import FeeRow, SkuFee
 
 __all__ = [
@@ -123,54 +124,6 @@ _UNITS = " REPLACE (CASE WHEN c.units > 0 THEN c.units ELSE coalesce(o.quantity_
 _ORDERED = """
 LEFT JOIN order_lines o ON o.order_key = CASE WHEN c.units = 0 THEN c.order_key END AND o.channel = c.channel
     AND o.order_id = c.order_id AND o.line_id = c.line_id
-"""
-# What one category gives for a base: the bands added, at least the minimum for each unit.
-_GIVEN = """
-    greatest(sum(CASE WHEN r.basis = 'portion'
-            THEN r.rate * greatest(least({base}, CAST(r.up_to * c.counted AS DECIMAL(18,4)))
-                - CAST(r.above * c.counted AS DECIMAL(18,4)), 0)
-            WHEN {base} > r.above * c.counted AND {base} <= r.up_to * c.counted THEN r.rate * {base} ELSE 0 END),
-        max(r.minimum) * any_value(c.counted))
-"""
-# The casts keep the decimals: of two scales, CASE would take the one that loses cents.
-_ROUNDED = (
-    "CASE WHEN {currency} IN ('JPY', 'KRW', 'CLP') THEN CAST(round(CAST({amount} AS DECIMAL(24,10)), 0) AS"
-    " DECIMAL(18,4)) ELSE CAST(round(CAST({amount} AS DECIMAL(24,10)), 2) AS DECIMAL(18,4)) END"
-)
-# First the cases that no rate gives, mostly none; then the charges that are such a case.
-_JUDGED = f"""
-CREATE OR REPLACE TEMP TABLE fee_judged AS
-WITH given AS (
-    SELECT c.id, r.category, any_value(c.currency) AS currency, any_value(c.referral) AS referral,
-        0.01 * any_value(c.roundings) AS slack, {_GIVEN.format(base="c.base")} AS plain,
-        {_GIVEN.format(base="CAST(c.base + c.more AS DECIMAL(14,4))")} AS whole,
-        max(r.source) AS source, max(r.rate) FILTER (WHERE c.base > r.above * c.counted) AS rate
-    FROM temp.fee_cases c
-    JOIN temp.fee_rates r ON r.channel = c.channel AND c.posted BETWEEN r.valid_from AND r.valid_to
-        AND (c.known IS NULL OR c.known = r.category)
-        AND (c.units > 0 OR (r.above = 0 AND r.up_to > 9999999))
-    GROUP BY c.id, r.category
-),
-compared AS MATERIALIZED (
-    SELECT id, category, source, rate, slack, {_ROUNDED.format(currency="currency", amount="plain")} AS expected,
-        referral - {_ROUNDED.format(currency="currency", amount="plain")} AS difference,
-        referral - {_ROUNDED.format(currency="currency", amount="whole")} AS other
-    FROM given
-)
-SELECT id, category, expected, source, rate
-FROM compared ANTI JOIN (SELECT id FROM compared WHERE abs(difference) <= slack OR abs(other) <= slack) USING (id)
--- Of two that come equally near it is always the same one, or a finding would change from run to run.
-QUALIFY row_number() OVER (PARTITION BY id ORDER BY abs(difference), category) = 1
-"""  # noqa: S608 - our names
-_REFERRAL = """
-SELECT 'referral' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
-    c.base, c.units, c.referral AS charged, CAST(j.expected AS DECIMAL(18,4)) AS expected,
-    CAST(j.rate AS DECIMAL(9,6)) AS rate, c.known AS category,
-    j.category AS nearest, j.source, c.order_key
-FROM temp.fee_judged j JOIN temp.fee_cases f ON f.id = j.id
-JOIN temp.fee_dated c ON c.channel = f.channel AND c.currency = f.currency AND c.known IS NOT DISTINCT FROM f.known
-    AND c.era = f.era AND c.base = f.base AND c.more = f.more AND c.units = f.units AND c.referral = f.referral
-    AND c.roundings = f.roundings
 """
 #: What is known of the SKU's fee on the day and at the price of a charge; without a price only a fee for every price.
 KNOWN = """
@@ -324,9 +277,7 @@ class TableRow:
 def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> list[Charge]:
     """Return every charge that its schedule does not give, to the cent; makes temporary tables."""
     _set_tables(cursor, rows, skus)
-    cursor.execute(_JUDGED)
-    is_judged = cursor.execute("SELECT 1 FROM temp.fee_judged LIMIT 1").fetchone() is not None
-    differing = f"{_REFERRAL} UNION ALL {_FULFILMENT}" if is_judged else _FULFILMENT
+    differing = f"{REFERRAL} UNION ALL {_FULFILMENT}" if judge_cases(cursor) else _FULFILMENT
     cursor.execute(_DIFFERING.format(differing=differing))
     if cursor.execute("SELECT 1 FROM temp.fee_differing LIMIT 1").fetchone() is None:
         return []
@@ -374,6 +325,7 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
             for name in "channel category basis above up_to rate minimum valid_from valid_to source".split()
         ],
     )
+    mark_first(cursor)
     cursor.execute(_CHARGES)
     _set_decided(cursor, skus)
     cursor.execute(_CATEGORIES)
