@@ -30,6 +30,7 @@ __all__ = [
 #: Addresses that marketplaces put before the buyer's own: one buyer has many, and they end.
 _RELAY = re.compile(RELAY, re.IGNORECASE)
 _EMAIL = re.compile(EMAIL)
+_WORD = re.compile(r"\w+")
 _SHARED = re.compile(SHARED_MAILBOX)
 #: What NetSuite keeps of a first or last name.
 _LONGEST_NAME = 32
@@ -95,9 +96,11 @@ def is_relay(email: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def normal_name(text: str) -> str:
     """Return a name in lower case without accents, signs and double blanks ("Müller-Lüdenscheidt" as it sounds)."""
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", plain))
+    plain = text.casefold()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", plain.replace("ß", "ss"))
+        plain = "".join(c for c in folded if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(plain))
 
 
 @lru_cache(maxsize=_REMEMBERED)

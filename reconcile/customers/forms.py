@@ -65,12 +65,17 @@ def _shortened(text: str) -> str:
     return made
 
 
-# Order matters: case and accents first, then look-alikes, then everything that is neither letter nor digit.
+# Order matters: case and accents first, then look-alikes, then everything that is neither letter nor digit. Nearly all
+# texts need little of it: words of Latin letters and single blanks none, and texts without other letters half.
 _PLAIN = f"""
-CREATE OR REPLACE TEMP MACRO tieout_plain(t) AS trim(regexp_replace(translate(
+CREATE OR REPLACE TEMP MACRO tieout_plain(t) AS CASE
+    WHEN length(t) <= {_LONGEST} AND regexp_full_match(t, '[A-Za-z0-9]+( [A-Za-z0-9]+)*') THEN lower(t)
+    WHEN length(t) = strlen(t) THEN trim(regexp_replace(lower(regexp_replace(regexp_replace(
+        left(t, {_LONGEST}), '[\\t\\r\\n]', ' ', 'g'), '[\\p{{Cc}}''`]', '', 'g')), '[^a-z0-9]+', ' ', 'g'))
+    ELSE trim(regexp_replace(translate(
     replace(lower(strip_accents(regexp_replace(regexp_replace(
         left(t, {_LONGEST}), '[\\t\\r\\n]', ' ', 'g'), '[\\p{{Cf}}\\p{{Cc}}''’`´]', '', 'g'))), 'ß', 'ss'),
-    '{"".join(_LOOKALIKES)}', '{"".join(_LOOKALIKES.values())}'), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))
+    '{"".join(_LOOKALIKES)}', '{"".join(_LOOKALIKES.values())}'), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')) END
 """
 _WORDS = r"""regexp_replace(regexp_replace(
     tieout_plain(concat_ws(' ', a, b)), '\bp ?o ?box\b', 'pobox'), '(\w)(strasse|str)\b', '\1 st', 'g')"""
@@ -78,8 +83,8 @@ _STREET = f"nullif(trim(regexp_replace({_shortened(_WORDS)}, ' +', ' ', 'g')), '
 _FORMS = (
     _PLAIN,
     r"""
-    CREATE OR REPLACE TEMP MACRO tieout_mixed(t) AS
-        regexp_matches(left(t, 160), '\p{Latin}') AND regexp_matches(left(t, 160), '\p{Cyrillic}|\p{Greek}')
+    CREATE OR REPLACE TEMP MACRO tieout_mixed(t) AS CASE WHEN length(t) = strlen(t) THEN false ELSE
+        regexp_matches(left(t, 160), '\p{Latin}') AND regexp_matches(left(t, 160), '\p{Cyrillic}|\p{Greek}') END
     """,
     # "Doe, Jane" is Jane Doe; "Acme, Inc." and "Doe, Jr." are not.
     rf"""

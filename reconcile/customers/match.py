@@ -14,7 +14,7 @@ from reconcile.customers.people import SHOWN_NAME, load_people
 from sync.ops.decisions import Decision
 from sync.store.lists import as_list, listed
 
-__all__ = ["CustomerMatch", "match_customers"]
+__all__ = ["ASCII_NAME", "CustomerMatch", "match_customers"]
 
 _KNOWN = f"""
 SELECT c.customer_id, c.entity_id, c.external_id, c.email, c.phone, {SHOWN_NAME} AS name,
@@ -27,16 +27,25 @@ FROM customers c WHERE NOT inactive AND (
     OR customer_id IN (SELECT unnest({as_list("$6")})))
 ORDER BY length(customer_id), customer_id
 """  # noqa: S608 - our names
-# Whom earlier orders to the same postal codes were booked on.
+#: The `normal_name` of a text of ASCII letters as SQL.
+ASCII_NAME = "trim(regexp_replace(lower({0}), '\\W+', ' ', 'g'))"
+# Whom earlier orders to the same postal codes were booked on. A postal code is shared by many: who cannot be of one of
+# the names is left out before documents are searched. Names of other than ASCII letters are compared by who asks.
 _EARLIER = f"""
-SELECT DISTINCT coalesce(o.buyer_name, o.ship_name), o.ship_address1, o.ship_postal_code, o.ship_country,
-    t.customer_id, o.order_id
-FROM orders o JOIN (
+WITH near AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT coalesce(buyer_name, ship_name) AS name, ship_address1, ship_postal_code, ship_country, order_key,
+            order_id
+        FROM orders WHERE ship_postal_code IN (SELECT unnest({as_list("$1")}))
+    ) WHERE length(name) <> strlen(name) OR {ASCII_NAME.format("name")} IN (SELECT unnest({as_list("$2")}))
+)
+SELECT DISTINCT o.name, o.ship_address1, o.ship_postal_code, o.ship_country, t.customer_id, o.order_id
+FROM near o JOIN (
     SELECT external_key AS key, external_id AS reference, customer_id FROM transactions WHERE external_key IS NOT NULL
     UNION ALL SELECT other_key, other_reference, customer_id FROM transactions WHERE other_key IS NOT NULL
     UNION ALL SELECT number_key, number, customer_id FROM transactions WHERE number_key IS NOT NULL
 ) t ON t.key = o.order_key AND t.reference IN (o.order_id, 'AMZ-' || o.order_id, 'WMT-' || o.order_id)
-WHERE o.ship_postal_code IN (SELECT unnest({as_list("$1")})) AND t.customer_id IS NOT NULL
+WHERE t.customer_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM customers g WHERE g.customer_id = t.customer_id AND g.inactive)
 """  # noqa: S608 - our names
 _ADDRESSES = f"""
@@ -237,8 +246,10 @@ def _by_place(
     """Return address key → customer → evidence: of orders booked earlier, and of the customers' own addresses."""
     codes = sorted({b.postal_code for b in buyers if b.postal_code})
     wanted = {b.address_key for b in buyers} - {None}
+    names = sorted({key.partition("|")[0] for key in wanted if key})
     found: dict[str, dict[str, str]] = {}
-    for name, street, code, country, customer_id, order_id in cursor.execute(_EARLIER, [listed(codes)]).fetchall():
+    earlier = cursor.execute(_EARLIER, [listed(codes), listed(names)]).fetchall()
+    for name, street, code, country, customer_id, order_id in earlier:
         key = normal_address(name or "", street, code, country)
         if key in wanted and customer_id not in shared:
             found.setdefault(key or "", {})[customer_id] = f"order {order_id} to the same name and address"

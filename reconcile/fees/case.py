@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
+from reconcile.fees.charged import LINES_OF
 from reconcile.fees.levels import Rise
 from reconcile.fees.packet import DisputedLine
 from reconcile.fees.previewed import NO_FAULT, PRICE_RANGE
@@ -24,12 +25,17 @@ from sync.errors import BadInput
 
 __all__ = ["Case", "ChargedUnit", "Named", "case_of", "case_text", "disputed_lines", "named_of"]
 
-_UNITS = f"""
-SELECT c.order_id, c.line_id, c.posted, c.units, c.fulfilment, c.goods, c.fulfilment_line,
-    s.period_end::DATE, s.document_name
+_CHARGED = f"""
+SELECT row_number() OVER () AS place, 'fulfilment' AS fee, c.*, s.period_end, s.document_name
 FROM temp.fee_charges c JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 WHERE c.channel = $1 AND c.sku = $2 AND c.currency = $3 AND c.posted BETWEEN $4 AND $5 AND c.units > 0
     AND c.fulfilment = CAST($6 AS DECIMAL(14,4)) * c.units AND {PRICE_RANGE} = $7 AND {NO_FAULT}
+"""  # noqa: S608 - our names
+_UNITS = f"""
+WITH charged AS MATERIALIZED ({_CHARGED}), lines AS ({LINES_OF.format(charges="charged")})
+SELECT c.order_id, c.line_id, c.posted, c.units, c.fulfilment, c.goods, x.file_line,
+    c.period_end::DATE, c.document_name
+FROM charged c JOIN lines x ON x.place = c.place
 ORDER BY c.posted, c.order_id, c.line_id
 """  # noqa: S608 - our names
 

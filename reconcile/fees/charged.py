@@ -17,10 +17,12 @@ from operator import attrgetter
 import duckdb
 
 from reconcile.fees.previewed import set_faults, set_stretches
+from reconcile.fees.referral import REFERRAL, judge_cases, mark_first
 from reconcile.fees.schedule import FeeRow, SkuFee
 
 __all__ = [
     "KNOWN",
+    "LINES_OF",
     "Charge",
     "TableRow",
     "find_differing",
@@ -51,7 +53,11 @@ _ROLES = (
     ("walmart", "adjustment", "wfs fee/reimbursement", "wfs fulfillment fee", "fulfilment"),
 )
 
-_CHARGES = """
+_WITH_ROLES = """settlement_lines l JOIN temp.fee_roles r ON r.vendor = split_part(l.channel, '.', 1)
+    AND r.kind = lower(l.transaction_type) AND r.amount_type = lower(l.amount_type)
+    AND r.description = lower(l.amount_description)"""
+# Where a charge stands in its report is looked up of the few that are shown (`LINES_OF`).
+_CHARGES = f"""
 CREATE OR REPLACE TEMP TABLE fee_charges AS
 SELECT l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, '') AS line_id, coalesce(l.sku, '') AS sku,
     any_value(l.order_key) AS order_key,
@@ -64,16 +70,20 @@ SELECT l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, '') AS 
     count(*) FILTER (WHERE r.role = 'price') AS prices,
     CAST(-sum(l.amount) FILTER (WHERE r.role = 'referral') AS DECIMAL(14,4)) AS referral,
     count(*) FILTER (WHERE r.role = 'referral') AS referrals,
-    min(l.file_line) FILTER (WHERE r.role = 'referral') AS referral_line,
-    CAST(-sum(l.amount) FILTER (WHERE r.role = 'fulfilment') AS DECIMAL(14,4)) AS fulfilment,
-    min(l.file_line) FILTER (WHERE r.role = 'fulfilment') AS fulfilment_line
-FROM settlement_lines l JOIN temp.fee_roles r ON r.vendor = split_part(l.channel, '.', 1)
-    AND r.kind = lower(l.transaction_type) AND r.amount_type = lower(l.amount_type)
-    AND r.description = lower(l.amount_description)
+    CAST(-sum(l.amount) FILTER (WHERE r.role = 'fulfilment') AS DECIMAL(14,4)) AS fulfilment
+FROM {_WITH_ROLES}
 WHERE l.order_id IS NOT NULL
 GROUP BY l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, ''), coalesce(l.sku, ''),
     coalesce(l.shipment_id, '')
-"""
+"""  # noqa: S608 - our names
+#: The first line of each charge of a fee, for charges under the alias c that have a number `place`.
+LINES_OF = f"""
+SELECT c.place, min(l.file_line) AS file_line
+FROM {{charges}} c JOIN {_WITH_ROLES} ON l.order_key IS NOT DISTINCT FROM c.order_key AND l.channel = c.channel
+    AND l.settlement_id = c.settlement_id AND l.order_id = c.order_id AND coalesce(l.order_line_id, '') = c.line_id
+    AND coalesce(l.sku, '') = c.sku AND coalesce(l.shipment_id, '') = c.parcel AND r.role = c.fee
+GROUP BY c.place
+"""  # noqa: S608 - our names
 _CATEGORIES = """
 CREATE OR REPLACE TEMP TABLE fee_categories AS
 WITH sold AS (SELECT DISTINCT channel, sku FROM temp.fee_charges),
@@ -90,20 +100,21 @@ LEFT JOIN temp.fee_decided rest ON rest.kind = 'category' AND rest.channel = s.c
 # A condition on one side only would make the join compare every charge with every line: it stands in the key.
 # Where the report has no quantity (0) the order tells it; else only a rate of one band can be judged, of one unit.
 # Prices repeat: each (price, charge) of one time between two changes of the schedule is compared once.
-_CASES = """
-CREATE OR REPLACE TEMP TABLE fee_dated AS
+_DATED = """
+CREATE OR REPLACE TEMP TABLE fee_eras AS
 WITH changes AS (
     SELECT valid_from AS day FROM temp.fee_rates
     UNION SELECT CAST(valid_to + INTERVAL 1 DAY AS DATE) FROM temp.fee_rates
-),
-eras AS (
-    SELECT d.posted, count(n.day) AS era FROM (SELECT DISTINCT posted FROM temp.fee_charges) d
-    LEFT JOIN changes n ON n.day <= d.posted GROUP BY d.posted
 )
+SELECT d.posted, count(n.day) AS era FROM (SELECT DISTINCT posted FROM temp.fee_charges) d
+LEFT JOIN changes n ON n.day <= d.posted GROUP BY d.posted;
+CREATE OR REPLACE TEMP VIEW fee_dated AS
 SELECT c.*{units}, k.category AS known, e.era, greatest(c.referrals - 1, c.prices - 1, 0) AS roundings
-FROM temp.fee_charges c JOIN eras e ON e.posted = c.posted
+FROM temp.fee_charges c JOIN temp.fee_eras e ON e.posted = c.posted
 JOIN temp.fee_categories k ON k.channel = c.channel AND k.sku = c.sku {ordered}
-WHERE c.referrals > 0 AND c.prices > 0 AND c.base > 0;
+WHERE c.referrals > 0 AND c.prices > 0 AND c.base > 0
+"""
+_CASES = """
 CREATE OR REPLACE TEMP TABLE fee_cases AS
 SELECT row_number() OVER () AS id, greatest(units, 1) AS counted, * FROM (
     SELECT channel, currency, known, era, base, more, units, referral, roundings, min(posted) AS posted
@@ -116,53 +127,6 @@ _ORDERED = """
 LEFT JOIN order_lines o ON o.order_key = CASE WHEN c.units = 0 THEN c.order_key END AND o.channel = c.channel
     AND o.order_id = c.order_id AND o.line_id = c.line_id
 """
-# What one category gives for a base: the bands added, at least the minimum for each unit.
-_GIVEN = """
-    greatest(sum(CASE WHEN r.basis = 'portion'
-            THEN r.rate * greatest(least({base}, CAST(r.up_to * c.counted AS DECIMAL(18,4)))
-                - CAST(r.above * c.counted AS DECIMAL(18,4)), 0)
-            WHEN {base} > r.above * c.counted AND {base} <= r.up_to * c.counted THEN r.rate * {base} ELSE 0 END),
-        max(r.minimum) * any_value(c.counted))
-"""
-# The casts keep the decimals: of two scales, CASE would take the one that loses cents.
-_ROUNDED = (
-    "CASE WHEN {currency} IN ('JPY', 'KRW', 'CLP') THEN CAST(round(CAST({amount} AS DECIMAL(24,10)), 0) AS"
-    " DECIMAL(18,4)) ELSE CAST(round(CAST({amount} AS DECIMAL(24,10)), 2) AS DECIMAL(18,4)) END"
-)
-_REFERRAL = f"""
-WITH given AS (
-    SELECT c.id, r.category, any_value(c.currency) AS currency, any_value(c.referral) AS referral,
-        0.01 * any_value(c.roundings) AS slack, {_GIVEN.format(base="c.base")} AS plain,
-        {_GIVEN.format(base="CAST(c.base + c.more AS DECIMAL(14,4))")} AS whole,
-        max(r.source) AS source, max(r.rate) FILTER (WHERE c.base > r.above * c.counted) AS rate
-    FROM temp.fee_cases c
-    JOIN temp.fee_rates r ON r.channel = c.channel AND c.posted BETWEEN r.valid_from AND r.valid_to
-        AND (c.known IS NULL OR c.known = r.category)
-        AND (c.units > 0 OR (r.above = 0 AND r.up_to > 9999999))
-    GROUP BY c.id, r.category
-),
-compared AS (
-    SELECT id, category, source, rate, slack, {_ROUNDED.format(currency="currency", amount="plain")} AS expected,
-        referral - {_ROUNDED.format(currency="currency", amount="plain")} AS difference,
-        referral - {_ROUNDED.format(currency="currency", amount="whole")} AS other
-    FROM given
-),
-judged AS (
-    SELECT id, arg_min(category, abs(difference)) AS category, arg_min(expected, abs(difference)) AS expected,
-        arg_min(source, abs(difference)) AS source, arg_min(rate, abs(difference)) AS rate
-    FROM compared GROUP BY id HAVING NOT bool_or(abs(difference) <= slack OR abs(other) <= slack)
-)
-SELECT 'referral' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
-    c.base, c.units, c.referral AS charged, CAST(j.expected AS DECIMAL(18,4)) AS expected,
-    CAST(j.rate AS DECIMAL(9,6)) AS rate, c.known AS category,
-    j.category AS nearest, j.source, c.referral_line AS file_line, s.period_end, s.document_name, s.page_id
-FROM judged j JOIN temp.fee_cases f ON f.id = j.id
-JOIN temp.fee_dated c ON c.channel = f.channel AND c.currency = f.currency AND c.known IS NOT DISTINCT FROM f.known
-    AND c.era = f.era AND c.base = f.base AND c.more = f.more AND c.units = f.units AND c.referral = f.referral
-    AND c.roundings = f.roundings
-JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
-ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
-"""  # noqa: S608 - our names
 #: What is known of the SKU's fee on the day and at the price of a charge; without a price only a fee for every price.
 KNOWN = """
     d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku AND c.posted BETWEEN d.valid_from AND d.valid_to
@@ -172,12 +136,18 @@ KNOWN = """
 _FULFILMENT = f"""
 SELECT 'fulfilment' AS fee, c.channel, c.settlement_id, c.order_id, c.line_id, c.sku, c.parcel, c.currency, c.posted,
     c.base, c.units, c.fulfilment AS charged, CAST(d.amount * c.units AS DECIMAL(18,4)) AS expected,
-    CAST(NULL AS DECIMAL(9,6)) AS rate, 'per unit' AS category, '' AS nearest, d.source,
-    c.fulfilment_line AS file_line, s.period_end, s.document_name, s.page_id
+    CAST(NULL AS DECIMAL(9,6)) AS rate, 'per unit' AS category, '' AS nearest, d.source, c.order_key
 FROM temp.fee_charges c JOIN temp.fee_decided d ON {KNOWN} AND d.confirmed
-JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
 WHERE c.fulfilment IS NOT NULL AND c.units > 0 AND c.fulfilment <> d.amount * c.units
-ORDER BY c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel
+"""  # noqa: S608 - our names
+_DIFFERING = """
+CREATE OR REPLACE TEMP TABLE fee_differing AS SELECT row_number() OVER () AS place, * FROM ({differing})
+"""
+_SHOWN = f"""
+SELECT c.* EXCLUDE (place, order_key), x.file_line, s.period_end, s.document_name, s.page_id
+FROM temp.fee_differing c JOIN ({LINES_OF.format(charges="temp.fee_differing")}) x ON x.place = c.place
+JOIN settlements s ON s.channel = c.channel AND s.settlement_id = c.settlement_id
+ORDER BY c.fee DESC, c.channel, c.settlement_id, c.order_id, c.line_id, c.parcel, c.sku, c.source
 """  # noqa: S608 - our names
 # Of a table that nobody confirmed: what was charged for each of its rows, and how much of it as the table says.
 _UNCONFIRMED = f"""
@@ -317,8 +287,11 @@ def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], sk
     _set_tables(cursor, rows, skus)
     set_stretches(cursor)
     set_faults(cursor, KNOWN)
-    found = cursor.execute(_REFERRAL).fetchall() + cursor.execute(_FULFILMENT).fetchall()
-    return [Charge(*row) for row in found]
+    differing = f"{REFERRAL} UNION ALL {_FULFILMENT}" if judge_cases(cursor) else _FULFILMENT
+    cursor.execute(_DIFFERING.format(differing=differing))
+    if cursor.execute("SELECT 1 FROM temp.fee_differing LIMIT 1").fetchone() is None:
+        return []
+    return [Charge(*row) for row in cursor.execute(_SHOWN).fetchall()]
 
 
 def uncategorised(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
@@ -362,12 +335,14 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
             for name in "channel category basis above up_to rate minimum valid_from valid_to source".split()
         ],
     )
+    mark_first(cursor)
     cursor.execute(_CHARGES)
     _set_decided(cursor, skus)
     cursor.execute(_CATEGORIES)
     # Orders are asked only where a report does not count: a fee on what was counted does not depend on them.
     is_uncounted = cursor.execute(_UNCOUNTED).fetchone() is not None
-    cursor.execute(_CASES.format(units=_UNITS if is_uncounted else "", ordered=_ORDERED if is_uncounted else ""))
+    cursor.execute(_DATED.format(units=_UNITS if is_uncounted else "", ordered=_ORDERED if is_uncounted else ""))
+    cursor.execute(_CASES)
 
 
 def _set_decided(cursor: duckdb.DuckDBPyConnection, skus: Sequence[SkuFee]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.fees.case import Named, case_of, case_text, disputed_lines, named_of
+from reconcile.fees.charged import LINES_OF
 from reconcile.fees.packet import DisputedLine, write_packet
 from reconcile.fees.previewed import BillingFault
 from reconcile.fees.rises import rises_of
@@ -24,14 +25,19 @@ from sync.errors import BadInput
 
 __all__ = ["Letter", "letter_of", "write_letter"]
 
-_CHARGES = """
-SELECT f.order_id, f.line_id, f.posted, f.units, f.fulfilment, f.goods, f.fulfilment_line, s.period_end::DATE,
-    s.document_name
+_FAULTS = """
+SELECT row_number() OVER () AS place, 'fulfilment' AS fee, f.*, s.period_end, s.document_name
 FROM temp.fee_faults f JOIN settlements s ON s.channel = f.channel AND s.settlement_id = f.settlement_id
 WHERE f.channel = $1 AND f.sku = $2 AND f.currency = $3 AND f.expected_unit = $4
     AND CAST(f.fulfilment / f.units AS DECIMAL(18,4)) = $5 AND NOT f.common AND f.posted BETWEEN $6 AND $7
-ORDER BY f.posted, f.order_id, f.line_id
 """
+_CHARGES = f"""
+WITH charged AS MATERIALIZED ({_FAULTS}), lines AS ({LINES_OF.format(charges="charged")})
+SELECT c.order_id, c.line_id, c.posted, c.units, c.fulfilment, c.goods, x.file_line, c.period_end::DATE,
+    c.document_name
+FROM charged c JOIN lines x ON x.place = c.place
+ORDER BY c.posted, c.order_id, c.line_id
+"""  # noqa: S608 - our names
 _ATTACH = "Attach: a photo of the packed unit with its label on a scale, and one beside a ruler."
 
 

@@ -37,10 +37,12 @@ SELECT c.channel, c.sku, c.currency, c.posted, CAST(c.fulfilment / c.units AS DE
     sum(c.units) AS units
 FROM temp.fee_charges c
 WHERE c.fulfilment > 0 AND c.units > 0 AND c.sku <> '' AND c.posted >= $1
-    AND NOT EXISTS (SELECT 1 FROM temp.fee_decided d WHERE {KNOWN} AND d.confirmed)
-    AND {NO_FAULT}
+    AND {NO_FAULT} {{unconfirmed}}
 GROUP BY ALL
 """  # noqa: S608 - our names
+# Asked of every charge only where somebody confirmed a fee.
+_CONFIRMED = "SELECT 1 FROM temp.fee_decided WHERE kind = 'per_unit' AND confirmed LIMIT 1"
+_UNCONFIRMED = f"AND NOT EXISTS (SELECT 1 FROM temp.fee_decided d WHERE {KNOWN} AND d.confirmed)"  # noqa: S608
 _RISES = """
 WITH later AS (
     SELECT channel, sku, currency, price_range, per_unit, min(posted) AS first_day FROM temp.fee_days GROUP BY ALL
@@ -124,7 +126,8 @@ def find_rises(
 
     `changes` are the days on which a channel's table changed; `filed` says up to which day a SKU is in a case.
     """
-    cursor.execute(_DAYS, [at - WINDOW])
+    is_confirmed = cursor.execute(_CONFIRMED).fetchone() is not None
+    cursor.execute(_DAYS.format(unconfirmed=_UNCONFIRMED if is_confirmed else ""), [at - WINDOW])
     days = [[channel for channel, _ in changes], [day for _, day in changes]]
     found = [Rise(*row) for row in cursor.execute(_RISES, [_LEAST_UNITS, *days]).fetchall()]
     if not found:

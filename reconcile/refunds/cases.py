@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reconcile.documents import link_documents, make_edges
-from reconcile.refunds.documents import OrderDocuments, link_unknown, read_documents
+from reconcile.documents import link_documents, link_unknown, make_edges
+from reconcile.refunds.documents import OrderDocuments, read_documents
 from reconcile.refunds.merge import merge_refunds
 from reconcile.refunds.models import Refund
 from reconcile.refunds.returned import Portion, Return, ReturnLine, pair_with_returns
@@ -30,19 +30,20 @@ WHERE order_id IS NOT NULL AND status <> 'cancelled' AND (kind <> 'keep_it' OR s
 """
 # Orders that the ERP credits although no channel tells of a refund belong to the same question; so do those that the
 # ERP waits for goods of, where the channel tells of a return.
-_CREDITED = """
-INSERT INTO temp.refund_orders
-WITH RECURSIVE credited AS (
-    SELECT transaction_id FROM transactions WHERE {documents}
-),
-above (transaction_id, depth) AS (
-    SELECT transaction_id, 0 FROM credited
+_ABOVE = """
+CREATE OR REPLACE TEMP TABLE refund_above AS
+WITH RECURSIVE above (transaction_id, depth) AS (
+    SELECT transaction_id, 0 FROM transactions WHERE {documents}
     UNION
     SELECT e.previous_id, a.depth + 1 FROM above a JOIN temp.document_edges e ON e.next_id = a.transaction_id
     WHERE a.depth < 4
-),
-named AS (
-    SELECT DISTINCT t.external_key, t.other_key, t.number_key FROM above a
+)
+SELECT DISTINCT transaction_id FROM above
+"""
+_CREDITED = """
+INSERT INTO temp.refund_orders
+WITH named AS (
+    SELECT DISTINCT t.external_key, t.other_key, t.number_key FROM temp.refund_above a
     JOIN transactions t ON t.transaction_id = a.transaction_id
 ),
 keys AS (
@@ -229,8 +230,9 @@ def _prepare(evidence: Evidence, only: Collection[Key] | None) -> None:
         _add_asked(evidence, only)
     if only is None:
         make_edges(evidence)
-        cursor.execute(_CREDITED.format(documents=_CREDITS, where=""))
-        cursor.execute(_CREDITED.format(documents=_AUTHORIZED, where=_TOLD_OF))
+        for documents, where in ((_CREDITS, ""), (_AUTHORIZED, _TOLD_OF)):
+            cursor.execute(_ABOVE.format(documents=documents))
+            cursor.execute(_CREDITED.format(where=where))
     link_documents(evidence, "refund_orders", "refund_documents")
     cursor.execute(_UNKNOWN)
     link_unknown(evidence, "refund_unknown", "refund_documents")

@@ -8,41 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reconcile.documents import BARE_REFERENCE
 from reconcile.refunds.credited import Credit
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["ErpDocument", "ErpLine", "OrderDocuments", "link_unknown", "read_documents"]
+__all__ = ["ErpDocument", "ErpLine", "OrderDocuments", "read_documents"]
 
 #: Letters of documents that count for nothing: a cancelled order or authorization.
 _CANCELLED = {("SalesOrd", "C"), ("RtnAuth", "C"), ("CustCred", "V"), ("CashRfnd", "V"), ("CustRfnd", "V")}
-_REFERENCES = (("external_key", "external_id"), ("other_key", "other_reference"), ("number_key", "number"))
-_NAMED = " UNION ".join(
-    f"SELECT u.channel, u.order_id, t.transaction_id FROM temp.{{unknown}} u"  # noqa: S608 - our names
-    f" JOIN transactions t ON t.{key} = u.order_key AND {BARE_REFERENCE.format(f't.{column}')} = u.order_id"
-    for key, column in _REFERENCES
-)
-# Orders that the mirror does not have are known to the ERP by their number all the same.
-_UNKNOWN = f"""
-INSERT INTO temp.{{into}}
-WITH RECURSIVE chain (channel, order_id, transaction_id, made_from, depth) AS (
-    SELECT channel, order_id, transaction_id, CAST(NULL AS VARCHAR), 0 FROM ({_NAMED})
-    UNION
-    SELECT c.channel, c.order_id, e.next_id, c.transaction_id, c.depth + 1
-    FROM chain c JOIN temp.document_edges e ON e.previous_id = c.transaction_id
-    JOIN transactions t ON t.transaction_id = e.next_id AND t.transaction_type <> 'Deposit'
-    WHERE c.depth < 6
-)
-SELECT c.channel, c.order_id, c.made_from, c.depth, t.transaction_id, t.transaction_type, t.number, t.status,
-    t.external_id, t.other_reference, t.customer_id, t.currency, t.total, t.transaction_date, t.period_id,
-    t.created_at, t.updated_at
-FROM chain c JOIN transactions t ON t.transaction_id = c.transaction_id
-QUALIFY row_number() OVER (
-    PARTITION BY c.channel, c.order_id, c.transaction_id ORDER BY c.depth, c.made_from
-) = 1
-"""  # noqa: S608 - our names
 _DOCUMENTS = """
 SELECT channel, order_id, transaction_id, transaction_type, number, status, external_id, other_reference, customer_id,
     currency, abs(coalesce(total, 0)), transaction_date, made_from
@@ -132,18 +106,6 @@ class OrderDocuments:
     def named(self, external_id: str) -> ErpDocument | None:
         """Return the document of an external id of ours."""
         return next((d for d in self.all if d.external_id == external_id), None)
-
-
-def link_unknown(evidence: Evidence, unknown: str, into: str) -> None:
-    """Add the documents of orders that the mirror lacks: temp table `unknown` (channel, order_id, order_key).
-
-    `into` was made by `link_documents`.
-
-    Raises:
-        ValueError: a table's name is no identifier.
-    """
-    _check(unknown, into)
-    evidence.cursor.execute(_UNKNOWN.format(unknown=unknown, into=into))
 
 
 def read_documents(evidence: Evidence, linked: str, orders: str) -> dict[tuple[str, str], OrderDocuments]:

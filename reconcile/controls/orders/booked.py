@@ -25,20 +25,26 @@ _NAMES_IT = (
     ("number_key", "t.number_key IS DISTINCT FROM t.external_key AND t.number_key IS DISTINCT FROM t.other_key"),
 )
 _SALES = "t.transaction_type IN ('SalesOrd', 'CashSale', 'CustInvc')"
+# Other references than ours are mostly no order's: a look whether an order has them is quicker than counting them.
 _KEYS = " UNION ALL ".join(
     f"SELECT t.{key} AS key FROM transactions t WHERE t.{key} IS NOT NULL AND {_SALES} AND {once}"  # noqa: S608
+    + ("" if key == "external_key" else f" AND t.{key} IN (SELECT order_key FROM orders)")  # noqa: S608
     for key, once in _NAMES_IT
 )
+# In a statement of its own: inside the joins it was counted anew for each of the references.
+_NAMED_TWICE = f"""
+CREATE OR REPLACE TEMP TABLE named_twice AS SELECT key FROM ({_KEYS}) GROUP BY key HAVING count(*) > 1
+"""  # noqa: S608 - our names
 #: A pair that is finished on both sides and comes to what it should needs no second look; nearly all are so.
-_INTERESTING = f"""AND (
+_INTERESTING = """AND (
     o.status NOT IN ('shipped', 'delivered', 'refunded')
     OR (t.transaction_type = 'SalesOrd' AND t.status IS DISTINCT FROM 'G')
     OR t.currency IS DISTINCT FROM o.currency
     OR t.total IS DISTINCT FROM CASE WHEN o.order_type IN ('replacement', 'exchange') THEN 0
         WHEN o.channel IN (SELECT channel FROM temp.tax_policies WHERE policy = 'facilitator') THEN o.total - o.tax
         ELSE o.total END
-    OR o.order_key IN (SELECT key FROM ({_KEYS}) GROUP BY key HAVING count(*) > 1)
-)"""  # noqa: S608 - our names
+    OR o.order_key IN (SELECT key FROM temp.named_twice)
+)"""
 _ASKED = "AND (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked_booked)"
 # Numbers are joined first, texts are read and compared only of the few pairs that are left.
 _NEAR = " UNION ".join(
@@ -109,13 +115,18 @@ def find_booked(evidence: Evidence, only: Collection[Key] | None = None) -> str:
     `status` (the letter, empty for none), `number`, `external_id`, `currency`, `total`, `created_at`, `updated_at`.
     """
     if only is None:
-        return evidence.once("booked", lambda: _fill(evidence, "booked", _INTERESTING))
+        return evidence.once("booked", lambda: _fill_all(evidence))
     evidence.cursor.execute(
         "CREATE OR REPLACE TEMP TABLE asked_booked AS SELECT unnest($1::BIGINT[]) AS order_key,"
         " unnest($2::VARCHAR[]) AS channel, unnest($3::VARCHAR[]) AS order_id",
         [[join_key(o) for _, o in only], [c for c, _ in only], [o for _, o in only]],
     )
     return _fill(evidence, "booked_asked", _ASKED)
+
+
+def _fill_all(evidence: Evidence) -> str:
+    evidence.cursor.execute(_NAMED_TWICE)
+    return _fill(evidence, "booked", _INTERESTING)
 
 
 def _fill(evidence: Evidence, table: str, wanted: str) -> str:

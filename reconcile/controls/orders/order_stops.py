@@ -47,6 +47,10 @@ def blocking(
 
 
 def _routing(evidence: Evidence, channel: str) -> Routing | Stop:
+    return evidence.once(f"routing of orders of {channel}", lambda: _read_routing(evidence, channel))
+
+
+def _read_routing(evidence: Evidence, channel: str) -> Routing | Stop:
     remedy = f"Decide subsidiary, locations, customers and tax of {channel}"
     try:
         routing = routing_of(channel, evidence.decisions("routing"))

@@ -28,21 +28,19 @@ _NAMES_IT = {
 }
 _BOOKED = " UNION ALL ".join(_NAMES_IT.values())
 # One reference after the other, on few columns: what the first finds, nearly all, need not be compared with the rest.
+_WITHOUT_EXTERNAL = f"""
+CREATE OR REPLACE TEMP TABLE without_external AS
+SELECT o.order_key, o.channel, o.order_id FROM orders o JOIN temp.bounds b ON b.channel = o.channel
+ANTI JOIN ({_NAMES_IT["external_key"]}) t ON t.key = o.order_key AND t.reference = o.order_id
+WHERE o.status NOT IN ('pending', 'cancelled') AND NOT (o.fulfilled_by = 'channel' AND o.status = 'open')
+    AND o.ordered_at >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
+    {{asked}}
+"""  # noqa: S608 - our names
 _FIND = f"""
 CREATE OR REPLACE TEMP TABLE unbooked AS
 WITH booked AS ({_BOOKED}),
-candidates AS MATERIALIZED (
-    SELECT o.order_key, o.channel, o.order_id FROM orders o JOIN temp.bounds b ON b.channel = o.channel
-    WHERE o.status NOT IN ('pending', 'cancelled') AND NOT (o.fulfilled_by = 'channel' AND o.status = 'open')
-        AND o.ordered_at >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
-        {{asked}}
-),
-without_external AS MATERIALIZED (
-    SELECT c.* FROM candidates c ANTI JOIN ({_NAMES_IT["external_key"]}) b
-        ON b.key = c.order_key AND b.reference = c.order_id
-),
 without_other AS MATERIALIZED (
-    SELECT c.* FROM without_external c ANTI JOIN ({_NAMES_IT["other_key"]}) b
+    SELECT c.* FROM temp.without_external c ANTI JOIN ({_NAMES_IT["other_key"]}) b
         ON b.key = c.order_key AND b.reference = c.order_id
 ),
 without_any AS MATERIALIZED (
@@ -163,7 +161,8 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     channels = [r[0] for r in cursor.execute("SELECT DISTINCT channel FROM orders ORDER BY 1").fetchall()]
     horizons = {channel: covered(evidence, channel) for channel in channels}
     _set_bounds(evidence, horizons)
-    cursor.execute(_FIND.format(asked="" if only is None else _ASKED))
+    cursor.execute(_WITHOUT_EXTERNAL.format(asked="" if only is None else _ASKED))
+    cursor.execute(_FIND)
     following = {str(c): at for c, at in cursor.execute(_FOLLOWING).fetchall()}
     for channel, horizon in horizons.items():
         horizon.stands_before(following.get(channel))

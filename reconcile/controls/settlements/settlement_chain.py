@@ -10,6 +10,7 @@ from decimal import Decimal
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import channel_streams, go_live, known_streams
+from reconcile.controls.settlements.line_sums import line_sums
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
 
@@ -25,7 +26,7 @@ WITH reserves AS (
     SELECT channel, settlement_id,
         coalesce(sum(amount) FILTER (WHERE what = 'current reserve amount'), 0) AS held,
         coalesce(sum(amount) FILTER (WHERE what = 'previous reserve amount balance'), 0) AS released
-    FROM (SELECT channel, settlement_id, lower(amount_description) AS what, amount FROM settlement_lines)
+    FROM (SELECT channel, settlement_id, lower(amount_description) AS what, amount FROM {sums})
     GROUP BY channel, settlement_id
 ),
 chained AS (
@@ -78,7 +79,7 @@ class SettlementChain:
         findings: list[Finding] = []
         waiting = 0
         slow = ""
-        for row in evidence.cursor.execute(_CHAIN).fetchall():
+        for row in evidence.cursor.execute(_CHAIN.format(sums=line_sums(evidence))).fetchall():
             link = _Link(*row)
             if not (link.is_gap or link.reserve_break):
                 continue

@@ -16,6 +16,7 @@ from reconcile.bank.match import Match
 from reconcile.bank.seen import BankSeen, see_bank
 from reconcile.controls.control import Evidence
 from reconcile.controls.reach import reach_of
+from reconcile.controls.settlements.line_sums import line_sums, sums_of
 
 __all__ = ["WITNESSES", "State", "Tie", "Witness", "see_ties"]
 
@@ -31,9 +32,9 @@ _DEFERRED_FOR = timedelta(days=60)
 
 _SETTLEMENTS = """
 WITH lines AS (
-    SELECT channel, settlement_id, sum(amount) AS total, count(*) AS counted,
+    SELECT channel, settlement_id, sum(amount) AS total, CAST(sum(lines) AS BIGINT) AS counted,
         count(DISTINCT marketplace) AS marketplaces
-    FROM settlement_lines GROUP BY channel, settlement_id
+    FROM {sums} GROUP BY channel, settlement_id
 ),
 events AS (
     SELECT split_part(channel, '.', 1) AS vendor, settlement_id, currency, sum(total) AS total, count(*) AS counted
@@ -123,7 +124,8 @@ class Tie:
 
 def see_ties(evidence: Evidence, settlement_id: str = "") -> list[Tie]:
     """Return every settlement of the mirror, or those of one number, tied to all its witnesses."""
-    found = evidence.cursor.execute(_SETTLEMENTS, [settlement_id])
+    sums = sums_of("settlement_id = $1") if settlement_id else line_sums(evidence)
+    found = evidence.cursor.execute(_SETTLEMENTS.format(sums=sums), [settlement_id])
     names = [d[0] for d in found.description]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     bank = _Bank.of(see_bank(evidence))

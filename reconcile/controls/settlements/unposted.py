@@ -11,6 +11,7 @@ from reconcile.controls.control import Evidence
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.controls.posting_stops import Stop, part_stop
 from reconcile.controls.settlements.cuts import expected_sums, months_in_another_cut
+from reconcile.controls.settlements.line_sums import line_sums, sums_of
 from reconcile.controls.settlements.posted_documents import account_sums, known_names, posted_documents
 from reconcile.controls.settlements.settlement_parts import SettlementParts, dated, settlement_parts
 from reconcile.mapping.posting import ChannelBooks, period_of
@@ -31,12 +32,12 @@ __all__ = [
 
 _OPEN_PARTS = """
 WITH kinds AS (
-    SELECT channel, settlement_id, CAST(year(posted_date) * 100 + month(posted_date) AS VARCHAR) AS month, count(*)
-    FROM settlement_lines {asked}
-    GROUP BY channel, settlement_id, year(posted_date) * 100 + month(posted_date), transaction_type, amount_type,
-        amount_description, fulfilled_by
+    SELECT DISTINCT channel, settlement_id, month, transaction_type, amount_type, amount_description, fulfilled_by
+    FROM {sums}
 ),
-parts AS (SELECT channel, settlement_id, month, count(*) AS kinds FROM kinds GROUP BY ALL),
+parts AS (
+    SELECT channel, settlement_id, CAST(month AS VARCHAR) AS month, count(*) AS kinds FROM kinds GROUP BY ALL
+),
 expected AS (
     SELECT *, CASE split_part(channel, '.', 1) WHEN 'amazon' THEN 'AMZ' WHEN 'walmart' THEN 'WMT'
         ELSE upper(split_part(channel, '.', 1)) END || '-SETTLE-' || settlement_id || '-' || month AS external_id
@@ -141,10 +142,10 @@ def _open_parts(evidence: Evidence, only: Collection[tuple[str, str]] | None) ->
     limits = [d.value.get("line_limit", 1000) for d in evidence.decisions("policy").values()]
     limit = min([1000, *(n for n in limits if isinstance(n, int))])
     if only is None:
-        return evidence.cursor.execute(_OPEN_PARTS.format(asked="", limit=limit)).fetchall()
+        return evidence.cursor.execute(_OPEN_PARTS.format(sums=line_sums(evidence), limit=limit)).fetchall()
     settlements = [name.settlement_id for _, external_id in only if (name := read_name(external_id))]
-    asked = "WHERE settlement_id IN (SELECT unnest($1::VARCHAR[]))"
-    return evidence.cursor.execute(_OPEN_PARTS.format(asked=asked, limit=limit), [settlements]).fetchall()
+    asked = sums_of("settlement_id IN (SELECT unnest($1::VARCHAR[]))")
+    return evidence.cursor.execute(_OPEN_PARTS.format(sums=asked, limit=limit), [settlements]).fetchall()
 
 
 def is_judged(settlement: Settlement, horizon: Horizon) -> bool:

@@ -114,11 +114,13 @@ def _cases(
 ) -> list[SaleCase]:
     keys = [(o.channel, o.order_id) for o in orders]
     found = read_orders(evidence, keys)
+    decided, days = evidence.decisions("routing"), evidence.decisions("posting_date")
+    routings = {channel: routing_of(channel, decided) for channel in {channel for channel, _ in keys}}
     cases = []
     for key in keys:
-        routing = routing_of(key[0], evidence.decisions("routing"))
+        routing = routings[key[0]]
         if routing is not None:
-            day = booking_day(found[key], routing, evidence.decisions("posting_date"))
+            day = booking_day(found[key], routing, days)
             cases.append(SaleCase(wanted[key], found[key], lines.get(key, ()), routing, skus, day))
     return cases
 

@@ -81,6 +81,8 @@ def booking_day(order: Ordered, routing: Routing, decided: Mapping[str, Decision
     Decision kind `posting_date`, subject the external id or `channel|YYYY-MM`, puts documents on another day.
     """
     day = order.ordered_at.astimezone(ZoneInfo(routing.time_zone)).date()
+    if not decided:
+        return day
     for subject in (sale_identity(order.channel, order.order_id), f"{order.channel}|{day:%Y-%m}"):
         if subject in decided:
             return date.fromisoformat(str(decided[subject].value["date"]))

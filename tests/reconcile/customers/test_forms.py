@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from reconcile.customers.buyer import names_agree, own_email, visible
+from reconcile.customers.buyer import names_agree, normal_name, own_email, visible
 from reconcile.customers.forms import define_forms
+from reconcile.customers.match import ASCII_NAME
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,27 @@ def test_names_of_one_person_agree_and_those_of_a_household_do_not(left: str, ri
 
 def test_what_is_sent_to_the_erp_is_visible_text() -> None:
     assert visible("\x00Ja\u202ene\n\x1b[31mDoe ") == "Jane [31mDoe"
+
+
+_TEXTS = st.text(st.sampled_from("abcXYZ019 _-.,'`\t\n\x07éßЖ—\u200b"), max_size=30)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=_TEXTS)
+def test_a_text_that_needs_little_has_the_form_that_it_has_where_everything_is_done(
+    cursor: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    # An accent that stands alone is left out, and makes the text one that everything is done to.
+    assert form(cursor, "plain", text) == form(cursor, "plain", text + "´")
+    assert form(cursor, "mixed", text) == form(cursor, "mixed", text + "´")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=_TEXTS)
+def test_earlier_orders_are_chosen_by_the_very_name_that_is_compared(
+    cursor: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    plain = text.encode("ascii", "ignore").decode()
+    row = cursor.execute(f"SELECT {ASCII_NAME.format('$1')}", [plain]).fetchone()
+    assert row == (normal_name(plain),)
+    assert normal_name(plain) == " ".join(re.findall(r"\w+", plain.casefold()))

@@ -190,9 +190,37 @@ def test_exactly_the_lines_charged_otherwise_are_found_for_any_prices_and_rate(
 def test_no_charge_is_compared_with_every_line_of_every_order(world: World) -> None:
     with world.store.database.reading() as cursor:
         find_differing(cursor, [], [])
-        counting = charged._CASES.format(units=charged._UNITS, ordered=charged._ORDERED)
-        statement = counting.partition(";")[0].replace("CREATE OR REPLACE TEMP TABLE fee_dated AS", "EXPLAIN")
+        counting = charged._DATED.format(units=charged._UNITS, ordered=charged._ORDERED)
+        statement = counting.partition(";")[2].replace("CREATE OR REPLACE TEMP VIEW fee_dated AS", "EXPLAIN")
         plan = cursor.execute(statement).fetchall()[0][1]
     assert "order_lines" in plan
-    # The one nested loop left is over the few days on which the schedule changes.
     assert "BLOCKWISE_NL_JOIN" not in plan
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    rates=st.lists(st.integers(1, 3), min_size=2, max_size=5),
+    lines=st.lists(st.tuples(st.integers(100, 5_000), st.integers(1, 4)), min_size=1, max_size=6),
+)
+def test_without_a_category_any_rate_may_give_the_fee_and_of_those_equally_near_the_first_is_named(
+    rates: list[int], lines: list[tuple[int, int]]
+) -> None:
+    world = World()
+    for n, rate in enumerate(rates):
+        world.decide(FEE_SCHEDULE, f"rate|amazon.XX|c{n}", rate=str(10 * rate))
+    documents, expected = [], {}
+    for n, (euros, tenths) in enumerate(lines):
+        documents.append(
+            sold(
+                f"price {euros}.00",
+                f"referral -{Decimal(euros * tenths) / 10}",
+                number=str(n),
+                order_id=f"O-{n}",
+                channel="amazon.XX",
+            )
+        )
+        if tenths not in rates:
+            expected[f"O-{n}"] = min((abs(tenths - rate), f"c{place}") for place, rate in enumerate(rates))[1]
+    charges = found(world.put_all(*documents))
+    assert {c.order_id: c.nearest for c in charges} == expected
+    world.store.close()
