@@ -69,8 +69,8 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 async def press_at_once(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys one after the other, as fast as they are taken.
 
-    Textual waits until the process has used no processor for a while, twice a key: two fiftieths of a second, which mean
-    nothing on a busy machine. What the console itself says of its rest is what a test has to wait for.
+    Textual waits until the process has used no processor for a while, twice a key: two fiftieths of a second, which
+    mean nothing on a busy machine. What the console itself says of its rest is what a test has to wait for.
     """
     with patch.object(textual_app, "wait_for_idle", _turn):
         await pilot.press(*keys)
