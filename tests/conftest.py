@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_finish() -> None:
-    """Leave out of every collection what stays for the whole run anyway: modules, tests and what they were read from."""
+    """Leave out of every collection what stays for the whole run: modules, tests and what they were read from."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 10)
