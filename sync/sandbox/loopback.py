@@ -68,9 +68,13 @@ def run(apps: Mapping[str, tuple[ASGIApp, socket.socket]]) -> Callable[[], None]
     thread.start()
     _wait_until_up(servers, thread)
 
+    def end() -> None:
+        for server in servers:
+            server.end()
+
     def stop() -> None:
         if thread.is_alive():
-            loops[0].call_soon_threadsafe(lambda: [server.end() for server in servers])
+            loops[0].call_soon_threadsafe(end)
             thread.join(timeout=10)
         for listening in sockets:
             listening.close()
