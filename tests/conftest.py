@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sync.store import database
+
 if TYPE_CHECKING:
     from tests.conformance.gate import Gate
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every collection what stays for the whole run: modules, tests and what they were read from."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +35,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setenv("TIEOUT_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_core_a_worker() -> Iterator[None]:
+    """Let a database of a test take the core that its worker has; its threads would only take turns with the other's.
+
+    Processes that tests start are left as they are.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(database._CONFIG, "threads", 1)
+        yield
 
 
 def shared_folder() -> Path | None:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,6 +14,8 @@ from starlette.types import ASGIApp
 __all__ = ["address_of", "listen", "run"]
 
 _HOST = "127.0.0.1"
+#: Seconds that a request which is being answered has when the servers are stopped.
+_GRACE_S = 1.0
 
 
 def listen(names: Sequence[str], port: int = 0) -> dict[str, socket.socket]:
@@ -51,30 +54,68 @@ def run(apps: Mapping[str, tuple[ASGIApp, socket.socket]]) -> Callable[[], None]
     servers = []
     for app, _ in apps.values():
         # Failures must not print into a terminal that a console is drawing on.
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
-        servers.append(uvicorn.Server(config))
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+        servers.append(_Server(config))
     sockets = [listening for _, listening in apps.values()]
 
+    loops: list[asyncio.AbstractEventLoop] = []
+
     async def everything() -> None:
+        loops.append(asyncio.get_running_loop())
         await asyncio.gather(*(s.serve(sockets=[x]) for s, x in zip(servers, sockets, strict=True)))
 
     thread = threading.Thread(target=lambda: asyncio.run(everything()), name="tieout-sandbox", daemon=True)
     thread.start()
     _wait_until_up(servers, thread)
 
-    def stop() -> None:
+    def end() -> None:
         for server in servers:
-            server.should_exit = True
-        thread.join(timeout=10)
+            server.end()
+
+    def stop() -> None:
+        if thread.is_alive():
+            loops[0].call_soon_threadsafe(end)
+            thread.join(timeout=10)
         for listening in sockets:
             listening.close()
 
     return stop
 
 
-def _wait_until_up(servers: list[uvicorn.Server], thread: threading.Thread) -> None:
+class _Server(uvicorn.Server):
+    """Ends as soon as it is told; uvicorn's own looks for it every tenth of a second, and for open connections too."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended = asyncio.Event()
+
+    def end(self) -> None:
+        """Stop serving. To be called in the loop's thread."""
+        self.should_exit = True
+        self._ended.set()
+
+    async def main_loop(self) -> None:
+        # The first of uvicorn's ticks writes the date that answers carry; it is right to the second.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + _GRACE_S
+        while (self.server_state.connections or self.server_state.tasks) and loop.time() < patience:
+            await asyncio.sleep(0.002)
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
+def _wait_until_up(servers: list[_Server], thread: threading.Thread) -> None:
     """Return when all servers have started; the sockets listen already, so no call is lost before."""
     pause = threading.Event()
     while not all(s.started for s in servers):

@@ -62,8 +62,9 @@ class Database:
 
     @classmethod
     def _prepare(cls, connection: duckdb.DuckDBPyConnection, path: str) -> Database:
-        # DuckDB asks for it with every parameter: four of them took two milliseconds for that alone.
+        # DuckDB asks for them with every parameter and every frame: four took two milliseconds for that alone.
         remember_absence("pandas")
+        remember_absence("pyarrow")
         try:
             connection.execute("SET TimeZone = 'UTC'")
             apply_migrations(connection, path)

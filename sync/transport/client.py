@@ -35,7 +35,7 @@ from sync.transport.limits import Rate
 from sync.transport.policy import NoLimit, Permit, RatePolicy
 from sync.transport.redact import Redactor
 from sync.transport.retry import RetrySettings, Verdict, decide, retry_after_s
-from sync.transport.wire import Exchange, WatchedTransport, Wire, current_exchange, marks
+from sync.transport.wire import Exchange, WatchedTransport, Wire, authorities, current_exchange, marks
 
 __all__ = ["Classify", "VendorClient"]
 
@@ -123,7 +123,7 @@ class VendorClient:
         self.circuit = Circuit()
         timeout = httpx.Timeout(timeout_s, connect=connect_timeout_s)
         limits = httpx.Limits(max_connections=most_connections, max_keepalive_connections=most_connections)
-        inner = wire or httpx.AsyncHTTPTransport(limits=limits, trust_env=False, proxy=proxy)
+        inner = wire or httpx.AsyncHTTPTransport(verify=authorities(), limits=limits, trust_env=False, proxy=proxy)
         watched = WatchedTransport(inner, clock=clock, redactor=self.redactor, timeout=timeout)
         self._http = _http_client(watched, timeout)
         # Presigned documents go through a client of their own: nothing of the vendor's can stick to it.

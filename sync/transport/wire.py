@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from urllib.parse import parse_qsl
 
 import httpx
@@ -12,7 +14,7 @@ import httpx
 from sync.clock import Clock
 from sync.transport.redact import Redactor
 
-__all__ = ["Exchange", "WatchedTransport", "Wire", "current_exchange"]
+__all__ = ["Exchange", "WatchedTransport", "Wire", "authorities", "current_exchange"]
 
 TOKEN_OPERATION = "token"
 _OPERATION = "tieout_operation"
@@ -51,6 +53,12 @@ class Exchange:
 
 
 current_exchange: ContextVar[Exchange | None] = ContextVar("current_exchange", default=None)
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Return whose certificates are believed; read once, for it takes longer than everything else in a client."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def marks(operation: str, path: str) -> dict[str, object]:

@@ -22,6 +22,7 @@ from sync.mirror.entities import ENTITIES
 from sync.sandbox import server
 from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Fault
+from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.server import Running, Sandbox
 from sync.sandbox.world.placing import place_order
 
@@ -100,7 +101,8 @@ class SharedClock:
 @contextmanager
 def still_sandbox(size: int, folder: Path) -> Iterator[Running]:
     """Serve the seeded world with its time standing still."""
-    sandbox = Sandbox(seed=7, now=NOW, size=size, limits=False, ticks=lambda: 0.0, directory=folder)
+    settings = AccountSettings(service_time_s=0.0)
+    sandbox = Sandbox(seed=7, now=NOW, size=size, limits=False, ticks=lambda: 0.0, directory=folder, settings=settings)
     with sandbox.start() as running:
         yield running
 

@@ -16,7 +16,7 @@ from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan, stage
 from sync.streams import Batch, Document, RawPage
 from tests.chaos.company import Company, company, still_sandbox
-from tests.console.driving import press, screen_text, settle
+from tests.console.driving import press, press_at_once, screen_text, settle
 from tests.reconcile.factories import line, order
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("chaos")]
@@ -79,7 +79,7 @@ def check(app: ConsoleApp) -> str:
 
 async def _filter(pilot: Pilot[Any], text: str) -> None:
     await press(pilot, "slash", "ctrl+u")
-    await pilot.press(*({" ": "space", "-": "minus"}.get(c, c) for c in text))
+    await press_at_once(pilot, *({" ": "space", "-": "minus"}.get(c, c) for c in text))
     await press(pilot, "enter")
 
 

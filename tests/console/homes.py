@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -19,7 +20,8 @@ import pytest
 from console.cli import run_in
 from console.commands.sandboxes import connect_home
 from console.workspace import Workspace
-from sync.clock import SystemClock
+from sync.clock import Clock, SystemClock
+from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.server import Running, Sandbox
 from sync.transport import CancelToken
 
@@ -32,6 +34,23 @@ DECISIONS = REPOSITORY / "data" / "demo_decisions.toml"
 def clock() -> SystemClock:
     """Return the one clock of all homes: started with the sandbox's, it never runs back between two openings."""
     return SystemClock(offset=NOW - datetime.now(UTC))
+
+
+@dataclass
+class Hurried:
+    """The homes' time for somebody who does not wait: waits are over at once, and only the stopwatch runs on."""
+
+    waited: float = 0.0
+
+    def now(self) -> datetime:
+        return clock().now()
+
+    def monotonic(self) -> float:
+        return clock().monotonic() + self.waited
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited += max(seconds, 0.0)
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)
@@ -57,11 +76,12 @@ class Home:
     """One TIEOUT_HOME; its workspace is opened by the first command that needs it and stays open."""
 
     folder: Path
+    clock: Clock = field(default_factory=clock)
     _opened: list[Workspace] = field(default_factory=list)
 
     def workspace(self) -> Workspace:
         if not self._opened:
-            self._opened.append(Workspace.open(self.folder, clock()))
+            self._opened.append(Workspace.open(self.folder, self.clock))
         return self._opened[0]
 
     def run(self, *argv: str, cwd: Path | None = None, cancel: CancelToken | None = None) -> Done:
@@ -102,7 +122,8 @@ def running() -> Iterator[Running]:
     # Whoever asked for the time before has started another clock than the sandbox's.
     clock.cache_clear()
     clock()
-    with Sandbox(seed=7, now=NOW, size=150, limits=False).start() as started:
+    settings = AccountSettings(service_time_s=0.0)
+    with Sandbox(seed=7, now=NOW, size=150, limits=False, settings=settings).start() as started:
         yield started
 
 

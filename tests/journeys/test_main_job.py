@@ -10,9 +10,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from decimal import Decimal
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,11 @@ import pytest
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
-from console.commands.sandboxes import connect_home
 from console.live.desk import LiveDesk
 from console.workspace import Workspace
 from reconcile.cycle import run_cycle
-from reconcile.mapping.setup import apply_decisions
-from sync.clock import SystemClock
-from sync.sandbox.server import Running, Sandbox
-from tests.console.driving import press, screen_text, settle
+from tests.console.driving import press, press_at_once, screen_text, settle
+from tests.journeys.dated import Dated, dated_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
 
@@ -40,30 +36,27 @@ BOOKING_STATES = (
 PATIENCE_S = 240
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    with Sandbox(seed=7, now=datetime.now(UTC), size=400, limits=False).start() as running:
-        yield running
+@dataclass(frozen=True)
+class Home:
+    """A home and the company that it is a client of."""
+
+    folder: Path
+    dated: Dated
 
 
-@pytest.fixture(scope="module")
-def home(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("company")
-    connect_home(folder, sandbox.addresses())
-    workspace = Workspace.open(folder, SystemClock())
-    pulled = workspace.pull()
-    assert not pulled.failed
-    decisions = resources.files("data").joinpath("demo_decisions.toml").read_text(encoding="utf-8")
-    apply_decisions(workspace.store, decisions, by="ann")
-    run_cycle(workspace.store)
-    workspace.close()
-    return folder
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with dated_sandbox(200) as dated:
+        workspace = dated.pulled(tmp_path)
+        run_cycle(workspace.store)
+        workspace.close()
+        yield Home(tmp_path, dated)
 
 
 @asynccontextmanager
-async def console(home: Path) -> AsyncIterator[tuple[Pilot[Any], Workspace]]:
+async def console(home: Home) -> AsyncIterator[tuple[Pilot[Any], Workspace]]:
     """Open the console on the home as a process would, and close everything at the end."""
-    workspace = Workspace.open(home, SystemClock())
+    workspace = home.dated.open(home.folder)
     try:
         app = ConsoleApp(LiveDesk(workspace, "ann"))
         async with app.run_test(size=SIZE) as pilot:
@@ -86,7 +79,8 @@ async def jobs_done(pilot: Pilot[Any]) -> None:
 
 async def type_text(pilot: Pilot[Any], text: str) -> None:
     for character in text:
-        await pilot.press({" ": "space", ":": "colon", "-": "minus", "_": "underscore"}.get(character, character))
+        named = {" ": "space", ":": "colon", "-": "minus", "_": "underscore"}.get(character, character)
+        await press_at_once(pilot, named)
     await settle(pilot)
 
 
@@ -122,7 +116,7 @@ def most_blocking_sku(workspace: Workspace) -> tuple[str, str, list[str]]:
     return channel, sku, found[0][1]
 
 
-async def test_from_a_discrepancy_to_documents_in_netsuite_with_a_restart_in_between(home: Path) -> None:
+async def test_from_a_discrepancy_to_documents_in_netsuite_with_a_restart_in_between(home: Home) -> None:
     async with console(home) as (pilot, workspace):
         channel, sku, orders = most_blocking_sku(workspace)
         await _map_the_missing_sku(pilot, workspace, sku, orders)

@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
-from importlib import resources
-from pathlib import Path
 
 import pytest
 
-from console.commands.sandboxes import connect_home
 from console.workspace import Workspace
 from reconcile.cycle import run_cycle
 from reconcile.explain import explain_journal
-from reconcile.mapping.setup import apply_decisions
 from reconcile.plan import build_plan, stage
 from reconcile.reversal import plan_reversal
-from sync.clock import SystemClock
-from sync.sandbox.periods import set_period
-from sync.sandbox.server import Running, Sandbox
+from sync.sandbox.server import Running
+from tests.journeys.dated import Dated, dated_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Running]:
-    now = datetime.now(UTC)
-    with Sandbox(seed=7, now=now, size=200, limits=False).start() as running:
-        # Which months the books have closed depends on the day; none of them is what is tried here.
-        for months_ago in (1, 2, 3, 4):
-            set_period(running.books, now, action="reopen", months_ago=months_ago)
-        yield running
+def dated() -> Iterator[Dated]:
+    with dated_sandbox(200) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def workspace(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    folder: Path = tmp_path_factory.mktemp("company")
-    connect_home(folder, sandbox.addresses())
-    opened = Workspace.open(folder, SystemClock())
-    assert not opened.pull().failed
-    decisions = resources.files("data").joinpath("demo_decisions.toml").read_text(encoding="utf-8")
-    apply_decisions(opened.store, decisions, by="ann")
+def sandbox(dated: Dated) -> Running:
+    return dated.running
+
+
+@pytest.fixture(scope="module")
+def workspace(dated: Dated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    opened = dated.pulled(tmp_path_factory.mktemp("company"))
     run_cycle(opened.store)
     yield opened
     opened.close()

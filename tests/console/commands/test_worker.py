@@ -10,7 +10,7 @@ import pytest
 
 from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running
-from tests.console.homes import Home
+from tests.console.homes import Home, Hurried
 
 
 @pytest.mark.parametrize("argv", [["--every", "0"], ["--rounds", "0"]])
@@ -22,6 +22,7 @@ def test_a_worker_without_time_or_rounds_is_refused(empty: Home, argv: list[str]
 
 @pytest.mark.slow
 def test_a_failing_vendor_is_written_and_the_next_round_goes_on(client: Home, running: Running) -> None:
+    client.clock = hurried = Hurried()
     running.faults.add(Fault("walmart", "server_error_html", count=1000))
     try:
         failed = client.run("work", "--rounds", "1", "--every", "1", "--json")
@@ -31,6 +32,7 @@ def test_a_failing_vendor_is_written_and_the_next_round_goes_on(client: Home, ru
     assert {f["stream"] for f in failed.one["failed"]} == {
         f"walmart.{kind}@US" for kind in ("orders", "returns", "settlements", "shipments")
     }
+    assert hurried.waited > 0, "what failed was tried again before it was given up"
     again = client.run("work", "--rounds", "1", "--every", "1", "--json")
     assert (again.code, again.one["failed"]) == (0, [])
 

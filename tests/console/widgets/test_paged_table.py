@@ -4,7 +4,7 @@ import threading
 from decimal import Decimal
 
 import pytest
-from driving import press, screen_text, settle
+from driving import press, press_at_once, screen_text, settle
 from fakedesk import NOW
 from textual.app import App, ComposeResult
 from textual.message import Message
@@ -107,7 +107,7 @@ async def test_ten_million_rows_take_a_few_pages_of_memory(endless: Endless) -> 
         assert "▸  row 9999999" in screen_text(app)
         assert app.table.cursor_row == 9_999_999
         for key in ("pageup", "g", "G", "home", "end") * 8:
-            await pilot.press(key)
+            await press_at_once(pilot, key)
         await settle(pilot)
         assert len(app.table.loaded_rows()) <= PAGES_KEPT * PAGE
         assert len(endless.reads) < 20
@@ -118,7 +118,7 @@ async def test_held_keys_ask_for_fewer_pages_than_they_pass(endless: Endless) ->
     app = Host(endless)
     async with app.run_test(size=(60, 24)) as pilot:
         await settle(pilot)
-        await pilot.press(*["pagedown"] * 100)
+        await press_at_once(pilot, *["pagedown"] * 100)
         await settle(pilot)
         row = app.table.row
         assert row is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from factories import (
     journal_entry,
     line,
     order,
+    ready_world,
     sales_order,
     settled,
     transaction_line,
@@ -33,9 +35,15 @@ ROWS = (
 )
 
 
-@pytest.fixture
-def told(world: World) -> World:
-    """An order that was shipped, booked, fulfilled, settled and partly refunded."""
+@pytest.fixture(scope="module")
+def told() -> Iterator[World]:
+    """An order that was shipped, booked, fulfilled, settled and partly refunded; it is only read."""
+    made = sold_and_settled(ready_world())
+    yield made
+    made.store.close()
+
+
+def sold_and_settled(world: World) -> World:
     world.put(order(), line())
     world.put(
         order(status="shipped", vendor_status="SHIPPED", updated_at=NOW - timedelta(days=1)),
@@ -142,10 +150,10 @@ def test_the_answer_can_be_pasted_and_holds_no_address(told: World) -> None:
     assert not any(secret in answer for secret in ("Oak", "97201", "@", "555", "Jane"))
 
 
-def test_of_several_the_newest_is_told_and_the_others_are_counted(told: World) -> None:
+def test_of_several_the_newest_is_told_and_the_others_are_counted(world: World) -> None:
     newer = "113-7702233-1180999"
-    told.put(order(newer, ordered_at=NOW - timedelta(hours=1)), line(newer))
-    found = story(told, "Jane Doe 97201")
+    sold_and_settled(world).put(order(newer, ordered_at=NOW - timedelta(hours=1)), line(newer))
+    found = story(world, "Jane Doe 97201")
     assert found.subject == newer
     assert [(c.subject, c.why) for c in found.others] == [(ORDER_ID, "buyer's name and postal code")]
 
