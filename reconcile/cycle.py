@@ -6,17 +6,18 @@ A control whose every input is as it was when it last ran is left out: its findi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
-from reconcile.controls import Control, Evidence, JudgesOrders, all_controls, control_named
+from reconcile.controls import Control, Evidence, JudgesPart, Part, all_controls, control_named
 from reconcile.plan import build_plan, stage
-from reconcile.standing import Held, changed_orders, forget, held_inputs, keep, orders_since
+from reconcile.scope import SCOPED, Scope, open_scope
+from reconcile.standing import Held, forget, held_inputs, keep, seen_by
 from sync.outbox.operations import LIVE_STATES
-from sync.store.marks import Marks, observer_for, take_marks
+from sync.store.marks import Marks, Seen, observer_for, take_marks
 from sync.store.observed import Observer, Trace
 from sync.store.store import Store
 
@@ -102,7 +103,8 @@ class _Run:
     evidence: Evidence
     observer: Observer
     traces: dict[str, Trace] = field(default_factory=dict)
-    changed: dict[int, frozenset[tuple[str, str]] | None] = field(default_factory=dict)
+    scopes: list[tuple[Mapping[str, Seen], Scope | None]] = field(default_factory=list)
+    closing: ExitStack = field(default_factory=ExitStack)
 
     def result(self, control: Control) -> ControlResult:
         """Let findings stand, or judge what may have changed."""
@@ -111,7 +113,7 @@ class _Run:
             return self._judge(control)
         if inputs.stands(self.marks):
             return last
-        return self._judge_orders(control, inputs, last) or self._judge(control)
+        return self._judge_part(control, inputs, last) or self._judge(control)
 
     def _judge(self, control: Control) -> ControlResult:
         began = self.store.clock.monotonic()
@@ -135,23 +137,32 @@ class _Run:
             self.store.clock.monotonic() - began,
         )
 
-    def _changed(self, version: int) -> frozenset[tuple[str, str]] | None:
-        if version not in self.changed:
-            with self.store.database.reading() as plain:
-                self.changed[version] = changed_orders(plain, version)
-        return self.changed[version]
+    def _scope(self, seen: Mapping[str, Seen]) -> Scope | None:
+        """Return what the changes since then concern, None where it is much; the same changes are looked for once."""
+        for known, scope in self.scopes:
+            if all(known.get(table) == before for table, before in seen.items()):
+                return scope
+        # Of all others that may ask: one scope for what any of them has not seen is as good for each.
+        everything = dict(seen)
+        for held in self.held.values():
+            for table, before in (seen_by(held, self.marks, SCOPED) or {}).items():
+                everything.setdefault(table, before)
+        scope = open_scope(self.store, self.observer, self.marks, everything, self.evidence.now, self.closing)
+        self.scopes.append((everything, scope))
+        return scope
 
-    def _judge_orders(self, control: Control, inputs: Held, last: ControlResult) -> ControlResult | None:
-        """Judge only the orders that have changed, None where that is not all, or the control cannot."""
+    def _judge_part(self, control: Control, inputs: Held, last: ControlResult) -> ControlResult | None:
+        """Judge only what the changes concern, None where that is not all, or the control cannot."""
         began = self.store.clock.monotonic()
-        version = orders_since(inputs, self.marks)
-        if version is None or last.waiting or not isinstance(control, JudgesOrders):
+        seen = seen_by(inputs, self.marks, SCOPED)
+        is_divisible = isinstance(control, JudgesPart) or getattr(control, "of_orders", False)
+        if not seen or last.waiting or not is_divisible:
             return None
-        orders = self._changed(version)
-        if orders is None:
+        scope = self._scope(seen)
+        if scope is None:
             return None
         with self.observer.tracing() as trace:
-            part = control.judge_orders(self.evidence, orders)
+            part = _part_of(control, self.evidence, scope)
         if part is None:
             return None
         trace.add(inputs.trace())
@@ -167,8 +178,14 @@ class _Run:
             resolved=len(moved.resolved),
             seconds=self.store.clock.monotonic() - began,
             unchanged=False,
-            orders=len(orders),
+            orders=len(scope.orders),
         )
+
+
+def _part_of(control: Control, evidence: Evidence, scope: Scope) -> Part | None:
+    if isinstance(control, JudgesPart):
+        return control.judge_part(evidence, scope)
+    return Part.of(control.judge(scope.evidence), scope.subjects)
 
 
 def _judge_all(
@@ -185,8 +202,8 @@ def _judge_all(
         standing = _standing(plain)
     observed = store.observed(observer)
     results: list[ControlResult] = []
-    with closing(observed.database.cursor()) as cursor:
-        run = _Run(store, marks, held, standing, Evidence(observed, cursor, at), observer)
+    with closing(observed.database.cursor()) as cursor, ExitStack() as opened:
+        run = _Run(store, marks, held, standing, Evidence(observed, cursor, at), observer, closing=opened)
         for number, control in enumerate(chosen, 1):
             if progress is not None:
                 progress(control.name, number, len(chosen))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 import duckdb
 
@@ -19,7 +19,10 @@ from sync.store.marks import REACHES, STREAMS
 from sync.store.observed import CLOCK, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
-__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement", "JudgesOrders", "Part"]
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
+
+__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement", "JudgesPart", "OfOrders", "Part"]
 
 T = TypeVar("T")
 
@@ -167,26 +170,42 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Everything that a control finds now of some (channel, subject): what it found of all others stands."""
+    """Everything that a control finds now of some subjects: what it found of all others stands."""
 
     findings: Sequence[Finding]
-    subjects: Collection[tuple[str, str]]
+    subjects: Collection[str]
 
     @classmethod
-    def of(cls, judged: Judgement, subjects: Collection[tuple[str, str]]) -> Part | None:
-        """Return a judgement of these subjects as a part, None where something waits: then all have to be counted."""
-        return None if judged.waiting else cls(judged.findings, subjects)
+    def of(cls, judged: Judgement, subjects: Collection[str]) -> Part | None:
+        """Return what a judgement says of these subjects, None where something waits: then all have to be counted."""
+        if judged.waiting:
+            return None
+        return cls([f for f in judged.findings if f.subject in subjects], subjects)
 
 
 @runtime_checkable
-class JudgesOrders(Protocol):
-    """A control that need not look at everything again where nothing but a few orders has changed since it ran."""
+class OfOrders(Protocol):
+    """A control whose findings are about orders, each made of what belongs to its order alone (see `scope`).
 
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return what is found of all subjects that may be different because of these (channel, order id).
+    A cycle has it judge a mirror in which nothing is but the orders that changes concern. What belongs to no order
+    (items, customers, settlements as such, decisions) is there whole; where that has changed it judges everything.
+    """
 
-        `orders` are new or have changed, or are bound to one that has (the same customer order, a replacement);
-        everything else that the control has read is as it was, and nothing waited. None: look at everything.
+    @property
+    def of_orders(self) -> bool:
+        """Return True."""
+        ...
+
+
+@runtime_checkable
+class JudgesPart(Protocol):
+    """A control whose findings are about something else than orders, and which can tell those that orders concern."""
+
+    def judge_part(self, evidence: Evidence, scope: Scope) -> Part | None:
+        """Return what is found of all subjects that may be different because of the orders of a scope.
+
+        `evidence` sees everything. What belongs to no order is as it was when the control ran, and nothing waited.
+        None: look at everything.
         """
         ...
 

@@ -14,10 +14,15 @@ import duckdb
 from sync.mirror.entities import ENTITIES
 from sync.store.observed import CLOCK, EXACT, Observer, Trace
 
-__all__ = ["Marks", "observer_for", "program_digest", "take_marks"]
+__all__ = ["Marks", "Seen", "observer_for", "program_digest", "take_marks"]
 
 # Every version of a record has a number that no other has, and deletions take rows away: equal figures, equal rows.
-_RECORDS = "count(*) || '/' || coalesce(max(version), 0) || '/' || coalesce(sum(version), 0)"
+# The last version ever written and the last deletion tell what has come since (`Seen`).
+_RECORDS = (
+    "count(*) || '/' || greatest(coalesce(max(version), 0), (SELECT coalesce(max(version), 0) FROM {0}_versions))"
+    " || '/' || coalesce(sum(version), 0) || '/' || {1}"
+)
+_DELETED = "(SELECT coalesce(max(version), 0) FROM deletions_versions WHERE entity = '{0}')"
 _ROWS = "count(*) || '/' || coalesce(sum(hash(marked)), 0)"
 #: Tables of ours by what tells two states of them apart; texts that hashes stand for are left out.
 _OURS = {
@@ -45,6 +50,25 @@ _SOURCES = frozenset((".py", ".sql", ".csv", ".toml", ".json"))
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a mark tells of the records of one kind: how many, their last version ever, the sum of their versions.
+
+    `deleted` is the version of the last deletion of one of them.
+    """
+
+    count: int
+    last: int
+    total: int
+    deleted: int
+
+    @classmethod
+    def of(cls, mark: str) -> Seen:
+        """Return what the mark of a table of records, or of their lines, tells."""
+        count, last, total, deleted = mark.split("/")[:4]
+        return cls(int(count), int(last), int(total), int(deleted))
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """The marks of one moment: of fixed inputs by name, and the values of the moving ones."""
 
@@ -54,6 +78,10 @@ class Marks:
     def of(self, trace: Trace) -> dict[str, str]:
         """Return the marks of a trace's fixed inputs; what is not there has an empty one."""
         return {name: self.fixed.get(name, "") for name in sorted(trace.fixed)}
+
+    def moved(self, fixed: Mapping[str, str]) -> frozenset[str]:
+        """Return the names of the fixed inputs that are not as they were."""
+        return frozenset(name for name, mark in fixed.items() if self.fixed.get(name, "") != mark)
 
     def hold(self, fixed: Mapping[str, str], moving: Mapping[str, tuple[datetime | None, datetime]]) -> bool:
         """Tell whether an answer made of these inputs, as they were, would be the same now."""
@@ -97,11 +125,12 @@ FROM walked GROUP BY stream
 def _tables_sql() -> str:
     asked: list[tuple[str, str, str]] = []
     for entity in ENTITIES:
-        asked += [(entity.table, _RECORDS, entity.table), _versions_of(entity.table)]
+        records = _RECORDS.format(entity.table, _DELETED.format(entity.table) if entity.deletable else "0")
+        asked += [(entity.table, records, entity.table), _versions_of(entity.table)]
         if entity.lines:
             # Lines are written with their records, never alone.
             table = entity.lines.table
-            counted = f"{_RECORDS} || '/' || (SELECT count(*) FROM {table})"  # noqa: S608 - our own names
+            counted = f"{records} || '/' || (SELECT count(*) FROM {table})"  # noqa: S608 - our own names
             asked += [(table, counted, entity.table), _versions_of(table)]
     asked += [(table, mark, table) for table, mark in _OURS.items()]
     each = [f"SELECT '{name}', (SELECT {mark} FROM {table} AS marked)" for name, mark, table in asked]  # noqa: S608

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.order_stops import blocking
@@ -17,6 +18,9 @@ from sync.money import total_of
 from sync.ops.findings import Finding
 from sync.records import Order
 from sync.store.lists import as_list, listed
+
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
 
 __all__ = ["CONTROL", "CustomerUnclear"]
 
@@ -52,13 +56,14 @@ class CustomerUnclear:
         """Return the buyers who wait for a person, with their candidates, best first."""
         return self._judge(evidence, find_unbooked(evidence))
 
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
+    def judge_part(self, evidence: Evidence, scope: Scope) -> Part | None:
         """Return the buyers of these orders, and of those to the same places: earlier orders tell who somebody is."""
+        orders = scope.orders
         asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
         near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_NEAR, asked).fetchall()]
         seen = [*read_orders(evidence, near).values(), *read_every_version(evidence, list(orders))]
         judged = self._judge(evidence, find_unbooked(evidence, near))
-        return Part.of(judged, {(o.channel, buyer_of(o).external_id) for o in seen})
+        return Part.of(judged, {buyer_of(o).external_id for o in seen})
 
     def _judge(self, evidence: Evidence, unbooked: Unbooked) -> Judgement:
         free = [o for o in unbooked.orders if blocking(evidence, o, unbooked.skus) is None]

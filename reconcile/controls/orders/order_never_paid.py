@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import EXACT, Edge, Evidence, Judgement, Part
+from reconcile.controls.control import EXACT, Edge, Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.errors import BadInput
 from sync.ops.findings import Finding
-from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "OrderNeverPaid", "patience_of"]
 
@@ -40,7 +39,7 @@ shipped AS (
     FROM orders o JOIN temp.paid_bounds b ON b.channel = o.channel
     LEFT JOIN sent p ON p.channel = o.channel AND p.order_key = o.order_key
     WHERE o.status IN ('shipped', 'delivered') AND o.total <> 0 AND o.order_type <> 'replacement'
-        AND coalesce(p.shipped_at, o.updated_at) >= coalesce(b.live_from, TIMESTAMPTZ '-infinity') {asked}
+        AND coalesce(p.shipped_at, o.updated_at) >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
 )
 SELECT s.channel, s.order_id, s.order_key, s.status, s.fulfilled_by, s.currency, s.total, s.tax, s.ordered_at,
     s.shipped_at, s.shipped_from, s.first_start, s.patience, s.read_until, s.judged_at,
@@ -48,10 +47,6 @@ SELECT s.channel, s.order_id, s.order_key, s.status, s.fulfilled_by, s.currency,
 FROM shipped s ANTI JOIN settlement_lines l
     ON l.order_key = s.order_key AND l.order_id = s.order_id
     AND split_part(l.channel, '.', 1) = split_part(s.channel, '.', 1)
-"""
-_ASKED = f"""
-AND o.order_id IN (SELECT unnest({as_list("$2")}))
-AND (o.channel, o.order_id) IN (SELECT unnest({as_list("$1")}), unnest({as_list("$2")}))
 """
 _DUE = """
 WITH gaps AS (
@@ -89,6 +84,7 @@ class OrderNeverPaid:
     name: str = "order_never_paid"
     title: str = "shipped, never paid"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders shipped longer ago than the policy's days without a line in any settlement.
@@ -96,15 +92,8 @@ class OrderNeverPaid:
         Raises:
             BadInput: a decision on the days cannot be used.
         """
-        return self._judge(evidence, None)
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judge(evidence, orders), orders)
-
-    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
         days, edges = _set_bounds(evidence)
-        _find_unpaid(evidence, only)
+        evidence.cursor.execute(_UNPAID)
         found = evidence.cursor.execute(_DUE)
         names = [d[0] for d in found.description]
         findings, waits = [], dict[str, int]()
@@ -191,14 +180,6 @@ def _set_bounds(evidence: Evidence) -> tuple[dict[str, timedelta], list[Edge]]:
             [channel, first, read, days[channel], evidence.now, go_live(evidence, "order_never_paid", channel)],
         )
     return days, edges
-
-
-def _find_unpaid(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> None:
-    """Make the temporary table of shipped orders, or of the named ones, that no settlement has a line of."""
-    if only is None:
-        evidence.cursor.execute(_UNPAID.format(asked=""))
-    else:
-        evidence.cursor.execute(_UNPAID.format(asked=_ASKED), [listed(c for c, _ in only), listed(o for _, o in only)])
 
 
 def _note_how_long(evidence: Evidence, edges: Sequence[Edge], waits: set[str]) -> None:

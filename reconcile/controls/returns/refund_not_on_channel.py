@@ -33,6 +33,7 @@ class RefundNotOnChannel:
     name: str = "refund_not_on_channel"
     title: str = "credited in NetSuite, not refunded in the channel"
     counts_money: bool = True
+    of_orders: bool = True
     #: No policy approves what gives money away.
     by_hand: bool = True
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
-from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "Hint", "LineOrderUnknown", "hint_of"]
 
@@ -36,7 +35,7 @@ WITH unknown AS (
         AND split_part(o.channel, '.', 1) = split_part(l.channel, '.', 1)
     ANTI JOIN multichannel_orders m
         ON m.order_id = l.merchant_order_id AND split_part(m.channel, '.', 1) = split_part(l.channel, '.', 1)
-    WHERE l.order_key IS NOT NULL {asked}
+    WHERE l.order_key IS NOT NULL
 )
 SELECT channel, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
     min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
@@ -46,7 +45,6 @@ SELECT channel, order_id, sum(amount) AS amount, any_value(currency) AS currency
 FROM unknown GROUP BY channel, order_key, order_id
 ORDER BY channel, first_posted, order_id
 """
-_ASKED = f"AND l.order_id IN (SELECT unnest({as_list('$1')}))"
 _CAUSES: Mapping[Hint, tuple[str, str]] = {
     "order": (
         "settled orders of {0} that are not in the mirror",
@@ -111,22 +109,13 @@ class LineOrderUnknown:
     title: str = "settled, order unknown"
     #: The settlement's own controls hold its money.
     counts_money: bool = False
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the numbers of settlement lines that no order of the vendor's channels has."""
-        return self._judge(evidence, evidence.cursor.execute(_UNKNOWN.format(asked="")).fetchall())
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these numbers, in whatever channel they were settled."""
-        numbers = {order_id for _, order_id in orders}
-        rows = evidence.cursor.execute(_UNKNOWN.format(asked=_ASKED), [listed(sorted(numbers))]).fetchall()
-        channels = [str(r[0]) for r in evidence.cursor.execute("SELECT DISTINCT channel FROM settlements").fetchall()]
-        return Part.of(self._judge(evidence, rows), {(c, number) for c in channels for number in numbers})
-
-    def _judge(self, evidence: Evidence, rows: Sequence[tuple[Any, ...]]) -> Judgement:
         findings: list[Finding] = []
         waits: dict[str, int] = {}
-        for row in rows:
+        for row in evidence.cursor.execute(_UNKNOWN).fetchall():
             group = _Group(*row)
             live_from = go_live(evidence, self.name, group.channel)
             if live_from is not None and group.first_posted < live_from.date():
