@@ -137,7 +137,8 @@ def find_scope(cursor: duckdb.DuckDBPyConnection, changed: Sequence[Changed]) ->
     """Make temp tables `scope_keys` and `scope_documents` of all that changed records concern; False: they are many."""
     cursor.execute(_START)
     keys, documents, texts = _seeds(changed)
-    _add(cursor, 0, keys, documents, seeds=True)
+    _add(cursor, 0, (), documents, seeds=True)
+    _add(cursor, 0, [*keys, *_keys_of_documents(0)], (), seeds=True)
     _add_numbers(cursor, 0, _keys_of_texts(cursor, texts))
     number = 0
     while True:
@@ -211,9 +212,7 @@ def _spread(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
         for key, other in (_KEYS[table], _KEYS[table][::-1])
     ]
     keys.append(_SETTLED_FOR.format(new_keys))
-    spreading = _SPREADING.format(number + 1)
-    keys += [f"SELECT {key} FROM transactions WHERE transaction_id IN {spreading}" for key in _DOCUMENT_KEYS]  # noqa: S608
-    _add(cursor, number + 1, keys, (), seeds=False)
+    _add(cursor, number + 1, [*keys, *_keys_of_documents(number + 1)], (), seeds=False)
     rows = cursor.execute(_REPLACED.format(number)).fetchall()
     named = {text for original, alternate, _ in rows for text in (original, alternate) if text}
     found = {key for text in named for key in (join_key(text), reference_key(text)) if key is not None}
@@ -222,6 +221,11 @@ def _spread(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
         asked = [listed(orders)]
         found |= {int(key) for (key,) in cursor.execute(_REPLACING, asked).fetchall()}
     _add_numbers(cursor, number + 1, found)
+
+
+def _keys_of_documents(number: int) -> list[str]:
+    spreading = _SPREADING.format(number)
+    return [f"SELECT {key} FROM transactions WHERE transaction_id IN {spreading}" for key in _DOCUMENT_KEYS]  # noqa: S608
 
 
 def hide_others(cursor: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
