@@ -16,6 +16,7 @@ from reconcile.controls import Control, Evidence, JudgesPart, Part, all_controls
 from reconcile.plan import build_plan, stage
 from reconcile.scope import SCOPED, Scope, open_scope
 from reconcile.standing import Held, forget, held_inputs, keep, seen_by
+from sync.ops.findings import Changes
 from sync.outbox.operations import LIVE_STATES
 from sync.store.marks import Marks, Seen, observer_for, take_marks
 from sync.store.observed import Observer, Trace
@@ -105,6 +106,7 @@ class _Run:
     traces: dict[str, Trace] = field(default_factory=dict)
     scopes: list[tuple[Mapping[str, Seen], Scope | None]] = field(default_factory=list)
     closing: ExitStack = field(default_factory=ExitStack)
+    parts: dict[str, Part] = field(default_factory=dict)
 
     def result(self, control: Control) -> ControlResult:
         """Let findings stand, or judge what may have changed."""
@@ -156,36 +158,46 @@ class _Run:
         began = self.store.clock.monotonic()
         seen = seen_by(inputs, self.marks, SCOPED)
         is_divisible = isinstance(control, JudgesPart) or getattr(control, "of_orders", False)
-        if not seen or last.waiting or not is_divisible:
+        if not seen or not is_divisible:
             return None
         scope = self._scope(seen)
         if scope is None:
             return None
         with self.observer.tracing() as trace:
-            part = _part_of(control, self.evidence, scope)
-        if part is None:
+            part = self._part_of(control, scope)
+        if part is None or (last.waiting and not part.waits_alike):
             return None
         trace.add(inputs.trace())
         self.traces[control.name] = trace
+        seconds = self.store.clock.monotonic() - began
+        self.parts[control.name] = part
+        return replace(last, seconds=seconds, unchanged=False, orders=len(scope.orders))
+
+    def _part_of(self, control: Control, scope: Scope) -> Part | None:
+        if not isinstance(control, JudgesPart):
+            return Part.of(control.judge(scope.evidence), scope.subjects)
+        with self.store.database.reading() as plain:
+            standing = plain.execute(
+                "SELECT DISTINCT subject FROM discrepancies WHERE control = $1 AND state <> 'resolved'", [control.name]
+            ).fetchall()
+        return control.judge_part(self.evidence, scope, frozenset(str(s) for (s,) in standing))
+
+    def store_parts(self, results: Sequence[ControlResult]) -> list[ControlResult]:
+        """Store what was found of parts, all at once: a transaction for each control would cost more than judging."""
+        if not self.parts:
+            return list(results)
         with self.store.database.transaction() as tx:
-            forget(tx, control.name)
-            moved = self.store.findings.replace(control.name, part.findings, subjects=part.subjects)
-            now = _standing(tx)[control.name]
-        return replace(
-            now,
-            opened=len(moved.opened),
-            changed=len(moved.changed),
-            resolved=len(moved.resolved),
-            seconds=self.store.clock.monotonic() - began,
-            unchanged=False,
-            orders=len(scope.orders),
-        )
+            moved = {}
+            for name, part in self.parts.items():
+                forget(tx, name)
+                moved[name] = self.store.findings.replace(name, part.findings, subjects=part.subjects)
+            now = _standing(tx)
+        return [_moved(r, now[r.control], moved[r.control]) if r.control in moved else r for r in results]
 
 
-def _part_of(control: Control, evidence: Evidence, scope: Scope) -> Part | None:
-    if isinstance(control, JudgesPart):
-        return control.judge_part(evidence, scope)
-    return Part.of(control.judge(scope.evidence), scope.subjects)
+def _moved(result: ControlResult, now: ControlResult, moved: Changes) -> ControlResult:
+    opened, changed, resolved = len(moved.opened), len(moved.changed), len(moved.resolved)
+    return replace(result, opened=opened, changed=changed, resolved=resolved, open=now.open, blocked=now.blocked)
 
 
 def _judge_all(
@@ -208,6 +220,7 @@ def _judge_all(
             if progress is not None:
                 progress(control.name, number, len(chosen))
             results.append(run.result(control))
+    results = run.store_parts(results)
     store.findings.stand([r.control for r in results if r.unchanged], at)
     with store.database.transaction() as tx:
         keep(tx, run.traces, marks, at)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import duckdb
 
@@ -131,6 +131,25 @@ class Scope:
     orders: frozenset[tuple[str, str]]
     subjects: frozenset[str]
     evidence: Evidence
+    changed: tuple[Changed, ...]
+
+    def differ(self, table: str, columns: str) -> bool:
+        """Tell whether the changed records of a table differ in these columns (SQL), or are new or gone."""
+        one = next((c for c in self.changed if c.entity.table == table), None)
+        if one is None:
+            return False
+        old, new = (
+            f"SELECT {columns} FROM {table}_versions WHERE version IN ({_listed(versions)})"  # noqa: S608 - our names
+            for versions in (one.old, one.new)
+        )
+        return bool(self.evidence.cursor.execute(f"({old} EXCEPT {new}) UNION ALL ({new} EXCEPT {old})").fetchall())
+
+    def versions(self, table: str, columns: str) -> list[tuple[Any, ...]]:
+        """Return columns (SQL) of the records of a table that have changed, as they are and as they were."""
+        one = next((c for c in self.changed if c.entity.table == table), None)
+        if one is None:
+            return []
+        return self.evidence.cursor.execute(f"SELECT {columns} FROM {_versions(f'{table}_versions', one)}").fetchall()  # noqa: S608
 
 
 def find_scope(cursor: duckdb.DuckDBPyConnection, changed: Sequence[Changed]) -> bool:
@@ -174,8 +193,11 @@ def _seeds(changed: Sequence[Changed]) -> tuple[list[str], list[str], list[str]]
 
 
 def _versions(table: str, changed: Changed) -> str:
-    listed_ = ", ".join(str(v) for v in changed.all) or "NULL"
-    return f"(SELECT * FROM {table} WHERE version IN ({listed_}))"  # noqa: S608 - our names and numbers
+    return f"(SELECT * FROM {table} WHERE version IN ({_listed(changed.all)}))"  # noqa: S608 - our names and numbers
+
+
+def _listed(versions: Collection[int]) -> str:
+    return ", ".join(str(v) for v in versions) or "NULL"
 
 
 def _keys_of_texts(cursor: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> set[int]:
@@ -275,4 +297,4 @@ def open_scope(
     hide_others(cursor, [table for table in SCOPED if not marks.fixed[f"table:{table}"].startswith("0/")])
     orders, subjects = subjects_of(cursor, changed)
     read = cast("duckdb.DuckDBPyConnection", ObservedCursor(cursor, observer))
-    return Scope(orders, subjects, Evidence(store.observed(observer), read, at))
+    return Scope(orders, subjects, Evidence(store.observed(observer), read, at), tuple(changed))

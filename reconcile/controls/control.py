@@ -174,6 +174,8 @@ class Part:
 
     findings: Sequence[Finding]
     subjects: Collection[str]
+    #: What waits is what waited when the control ran; otherwise nothing waits of these subjects.
+    waits_alike: bool = False
 
     @classmethod
     def of(cls, judged: Judgement, subjects: Collection[str]) -> Part | None:
@@ -201,11 +203,11 @@ class OfOrders(Protocol):
 class JudgesPart(Protocol):
     """A control whose findings are about something else than orders, and which can tell those that orders concern."""
 
-    def judge_part(self, evidence: Evidence, scope: Scope) -> Part | None:
+    def judge_part(self, evidence: Evidence, scope: Scope, standing: Collection[str]) -> Part | None:
         """Return what is found of all subjects that may be different because of the orders of a scope.
 
-        `evidence` sees everything. What belongs to no order is as it was when the control ran, and nothing waited.
-        None: look at everything.
+        `evidence` sees everything, `standing` are the subjects that it found something of when it ran. What belongs
+        to no order is as it was then. None: look at everything.
         """
         ...
 

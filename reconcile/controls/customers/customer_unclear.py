@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["CONTROL", "CustomerUnclear"]
 
 _SHOWN_ORDERS = 20
+#: What a booked order tells of its buyer, and its documents of whom they are made out to.
+_TELLS = "channel, order_id, buyer_name, ship_name, ship_address1, ship_postal_code, ship_country"
+_NAMES_BUYER = "transaction_id, external_id, other_reference, number, customer_id"
 # Whose buyer may be told by one of the asked orders, as it is or was: of the same place (the first signs of its code,
 # without what spellings differ in) or, without an address, of the same e-mail.
 _NEAR = f"""
@@ -56,8 +59,10 @@ class CustomerUnclear:
         """Return the buyers who wait for a person, with their candidates, best first."""
         return self._judge(evidence, find_unbooked(evidence))
 
-    def judge_part(self, evidence: Evidence, scope: Scope) -> Part | None:
+    def judge_part(self, evidence: Evidence, scope: Scope, standing: Collection[str]) -> Part | None:
         """Return the buyers of these orders, and of those to the same places: earlier orders tell who somebody is."""
+        if _concerns_nobody(scope, standing):
+            return Part([], ())
         orders = scope.orders
         asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
         near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_NEAR, asked).fetchall()]
@@ -104,6 +109,17 @@ class CustomerUnclear:
             deadline=min(must_ship, default=None),
             detail=_detail(buyer, match, orders),
         )
+
+
+def _concerns_nobody(scope: Scope, standing: Collection[str]) -> bool:
+    """Tell whether orders are booked, now and before, and tell the same of who their buyers are: nearly all do."""
+    unbooked = find_unbooked(scope.evidence)
+    if unbooked.orders or unbooked.waiting:
+        return False
+    if scope.differ("orders", _TELLS) or scope.differ("transactions", _NAMES_BUYER):
+        return False
+    buyers = {buyer_of(o).external_id for o in read_every_version(scope.evidence, list(scope.orders))}
+    return buyers.isdisjoint(standing)
 
 
 def _detail(buyer: Buyer, match: CustomerMatch, orders: Sequence[Order]) -> dict[str, object]:

@@ -38,15 +38,15 @@ candidates AS MATERIALIZED (
         {{asked}}
 ),
 without_external AS MATERIALIZED (
-    SELECT c.* FROM candidates c ANTI JOIN ({_NAMES_IT["external_key"]}) b
+    SELECT c.* FROM candidates c ANTI JOIN ({_NAMES_IT["external_key"]} {{of_external}}) b
         ON b.key = c.order_key AND b.reference = c.order_id
 ),
 without_other AS MATERIALIZED (
-    SELECT c.* FROM without_external c ANTI JOIN ({_NAMES_IT["other_key"]}) b
+    SELECT c.* FROM without_external c ANTI JOIN ({_NAMES_IT["other_key"]} {{of_other}}) b
         ON b.key = c.order_key AND b.reference = c.order_id
 ),
 without_any AS MATERIALIZED (
-    SELECT c.* FROM without_other c ANTI JOIN ({_NAMES_IT["number_key"]}) b
+    SELECT c.* FROM without_other c ANTI JOIN ({_NAMES_IT["number_key"]} {{of_number}}) b
         ON b.key = c.order_key AND b.reference = c.order_id
 ),
 unmatched AS (
@@ -70,6 +70,11 @@ SELECT u.channel, u.order_id, u.order_key, u.alternate_id, u.alternate_key, u.st
     ) END AS siblings
 FROM unmatched u
 """  # noqa: S608 - our names
+# Of a few orders only what could name them is read.
+_OF_ASKED = {
+    f"of_{key.partition('_')[0]}": f"AND {key} IN (SELECT order_key FROM temp.asked)"  # noqa: S608 - our names
+    for key, _ in _REFERENCES
+}
 _ASKED = "AND (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked)"
 _MONEY = """
 SELECT u.channel, u.order_id,
@@ -163,7 +168,8 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     channels = [r[0] for r in cursor.execute("SELECT DISTINCT channel FROM orders ORDER BY 1").fetchall()]
     horizons = {channel: covered(evidence, channel) for channel in channels}
     _set_bounds(evidence, horizons)
-    cursor.execute(_FIND.format(asked="" if only is None else _ASKED))
+    narrowed = dict.fromkeys(_OF_ASKED, "") if only is None else _OF_ASKED
+    cursor.execute(_FIND.format(asked="" if only is None else _ASKED, **narrowed))
     following = {str(c): at for c, at in cursor.execute(_FOLLOWING).fetchall()}
     for channel, horizon in horizons.items():
         horizon.stands_before(following.get(channel))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class SkuUnmapped:
         """Return the SKUs that block orders, with how many and how much."""
         return self._judge(find_unbooked(evidence))
 
-    def judge_part(self, evidence: Evidence, scope: Scope) -> Part | None:
+    def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
         """Return the findings of all SKUs without an item that these orders have, or have had."""
         asked = [listed(c for c, _ in scope.orders), listed(o for _, o in scope.orders)]
         skus = [(str(c), str(s)) for c, s in evidence.cursor.execute(_SKUS, asked).fetchall()]
