@@ -12,7 +12,7 @@ from datetime import datetime
 
 import duckdb
 
-from reconcile.controls import Control, Evidence, JudgesPart, Part, all_controls, control_named
+from reconcile.controls import Control, Evidence, Judgement, JudgesPart, Part, all_controls, control_named
 from reconcile.plan import build_plan, stage
 from reconcile.scope import SCOPED, Scope, open_scope
 from reconcile.standing import Held, forget, held_inputs, keep, seen_by
@@ -107,6 +107,7 @@ class _Run:
     scopes: list[tuple[Mapping[str, Seen], Scope | None]] = field(default_factory=list)
     closing: ExitStack = field(default_factory=ExitStack)
     parts: dict[str, Part] = field(default_factory=dict)
+    waits: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def result(self, control: Control) -> ControlResult:
         """Let findings stand, or judge what may have changed."""
@@ -122,6 +123,7 @@ class _Run:
         with self.observer.tracing() as trace:
             judged = control.judge(self.evidence)
         self.traces[control.name] = trace
+        self._note_waits(control.name, judged)
         with self.store.database.transaction() as tx:
             forget(tx, control.name)
             moved = self.store.findings.replace(
@@ -145,11 +147,12 @@ class _Run:
             if all(known.get(table) == before for table, before in seen.items()):
                 return scope
         # Of all others that may ask: one scope for what any of them has not seen is as good for each.
-        everything = dict(seen)
+        everything, waits = dict(seen), set[str]()
         for held in self.held.values():
             for table, before in (seen_by(held, self.marks, SCOPED) or {}).items():
                 everything.setdefault(table, before)
-        scope = open_scope(self.store, self.observer, self.marks, everything, self.evidence.now, self.closing)
+            waits |= held.waits or frozenset()
+        scope = open_scope(self.store, self.observer, self.marks, everything, waits, self.evidence.now, self.closing)
         self.scopes.append((everything, scope))
         return scope
 
@@ -158,20 +161,30 @@ class _Run:
         began = self.store.clock.monotonic()
         seen = seen_by(inputs, self.marks, SCOPED)
         is_divisible = isinstance(control, JudgesPart) or getattr(control, "of_orders", False)
-        if not seen or not is_divisible:
+        if seen is None or not is_divisible:
             return None
         scope = self._scope(seen)
         if scope is None:
             return None
         with self.observer.tracing() as trace:
             part = self._part_of(control, scope)
-        if part is None or (last.waiting and not part.waits_alike):
+        if part is None or not _counts_all(part, inputs, last):
             return None
         trace.add(inputs.trace())
         self.traces[control.name] = trace
         seconds = self.store.clock.monotonic() - began
         self.parts[control.name] = part
+        if part.waiting is not None:
+            waits = part.waiting
+            last = replace(last, waiting=waits.waiting, waiting_for=waits.waiting_for)
+            self._note_waits(control.name, waits)
+        elif inputs.waits is not None:
+            self.waits[control.name] = inputs.waits
         return replace(last, seconds=seconds, unchanged=False, orders=len(scope.orders))
+
+    def _note_waits(self, name: str, judged: Judgement) -> None:
+        if judged.waits is not None and len(judged.waits) == judged.waiting:
+            self.waits[name] = judged.waits
 
     def _part_of(self, control: Control, scope: Scope) -> Part | None:
         if not isinstance(control, JudgesPart):
@@ -190,9 +203,25 @@ class _Run:
             moved = {}
             for name, part in self.parts.items():
                 forget(tx, name)
-                moved[name] = self.store.findings.replace(name, part.findings, subjects=part.subjects)
+                waits = part.waiting or self.standing[name]
+                moved[name] = self.store.findings.replace(
+                    name,
+                    part.findings,
+                    waiting=waits.waiting,
+                    waiting_for=waits.waiting_for,
+                    subjects=part.subjects,
+                )
             now = _standing(tx)
         return [_moved(r, now[r.control], moved[r.control]) if r.control in moved else r for r in results]
+
+
+def _counts_all(part: Part, inputs: Held, last: ControlResult) -> bool:
+    """Tell whether it is known of everybody who waits: of who waited before, and who waits now."""
+    if part.waiting is None:
+        return True
+    return (not last.waiting or inputs.waits is not None) and (
+        not part.waiting.waiting or part.waiting.waits is not None
+    )
 
 
 def _moved(result: ControlResult, now: ControlResult, moved: Changes) -> ControlResult:
@@ -223,7 +252,7 @@ def _judge_all(
     results = run.store_parts(results)
     store.findings.stand([r.control for r in results if r.unchanged], at)
     with store.database.transaction() as tx:
-        keep(tx, run.traces, marks, at)
+        keep(tx, run.traces, marks, at, run.waits)
     return results
 
 

@@ -152,13 +152,16 @@ class Scope:
         return self.evidence.cursor.execute(f"SELECT {columns} FROM {_versions(f'{table}_versions', one)}").fetchall()  # noqa: S608
 
 
-def find_scope(cursor: duckdb.DuckDBPyConnection, changed: Sequence[Changed]) -> bool:
-    """Make temp tables `scope_keys` and `scope_documents` of all that changed records concern; False: they are many."""
+def find_scope(cursor: duckdb.DuckDBPyConnection, changed: Sequence[Changed], numbers: Collection[str] = ()) -> bool:
+    """Make temp tables `scope_keys` and `scope_documents` of all that changed records concern; False: they are many.
+
+    `numbers` are orders that are looked at in any case.
+    """
     cursor.execute(_START)
     keys, documents, texts = _seeds(changed)
     _add(cursor, 0, (), documents, seeds=True)
     _add(cursor, 0, [*keys, *_keys_of_documents(0)], (), seeds=True)
-    _add_numbers(cursor, 0, _keys_of_texts(cursor, texts))
+    _add_numbers(cursor, 0, _keys_of_texts(cursor, texts) | {join_key(number) for number in numbers})
     number = 0
     while True:
         new, *size = cursor.execute(_SIZE.format(number)).fetchone() or (0, 0, 0)
@@ -284,17 +287,26 @@ def subjects_of(
 
 
 def open_scope(
-    store: Store, observer: Observer, marks: Marks, seen: Mapping[str, Seen], at: datetime, closing_: ExitStack
+    store: Store,
+    observer: Observer,
+    marks: Marks,
+    seen: Mapping[str, Seen],
+    waits: Collection[str],
+    at: datetime,
+    closing_: ExitStack,
 ) -> Scope | None:
-    """Return what has changed since it was `seen` concerns, None where that is much, or cannot be told.
+    """Return what has changed since it was `seen` concerns, with the orders that wait; None where it is much.
 
-    Its mirror can be read until `closing_` ends.
+    None also where it cannot be told. Its mirror can be read until `closing_` ends.
     """
+    if len(waits) > FEW:
+        return None
     cursor = closing_.enter_context(closing(store.database.cursor()))
     changed = find_changed(cursor, seen, marks)
-    if changed is None or not find_scope(cursor, changed):
+    if changed is None or not find_scope(cursor, changed, waits):
         return None
     hide_others(cursor, [table for table in SCOPED if not marks.fixed[f"table:{table}"].startswith("0/")])
     orders, subjects = subjects_of(cursor, changed)
+    subjects |= frozenset(waits)
     read = cast("duckdb.DuckDBPyConnection", ObservedCursor(cursor, observer))
     return Scope(orders, subjects, Evidence(store.observed(observer), read, at), tuple(changed))

@@ -12,7 +12,7 @@ import duckdb
 
 from reconcile.changed import ENTITY_OF
 from sync.store.marks import Marks, Seen, program_digest
-from sync.store.observed import Trace
+from sync.store.observed import EDGE, Trace
 
 __all__ = ["Held", "forget", "held_inputs", "keep", "seen_by"]
 
@@ -23,10 +23,14 @@ class Held:
 
     fixed: Mapping[str, str]
     moving: Mapping[str, tuple[datetime | None, datetime]]
+    #: The numbers of the orders that waited, None where it is not known of all: how far streams were read matters to
+    #: no other order.
+    waits: frozenset[str] | None = None
 
     def trace(self) -> Trace:
-        """Return what was read as a trace, to which a part judged since is added."""
-        return Trace(set(self.fixed), dict(self.moving))
+        """Return what was read as a trace, to which a part judged since is added: who waits is always in that part."""
+        kept = {n: m for n, m in self.moving.items() if self.waits is None or not n.startswith(EDGE)}
+        return Trace(set(self.fixed), kept)
 
     def stands(self, marks: Marks) -> bool:
         """Tell whether the control would find the very same now."""
@@ -50,7 +54,8 @@ def seen_by(held: Held, marks: Marks, scoped: Collection[str]) -> dict[str, Seen
     tables = {name.removeprefix("table:").removesuffix("_versions") for name in moved}
     if any(not name.startswith("table:") for name in moved) or not tables <= set(scoped):
         return None
-    if not marks.hold({}, held.moving):
+    passed = marks.passed(held.moving)
+    if any(held.waits is None or not name.startswith(EDGE) for name in passed):
         return None
     found: dict[str, Seen] = {}
     for entity in {ENTITY_OF[table].table: ENTITY_OF[table] for table in tables}.values():
@@ -67,13 +72,19 @@ def forget(tx: duckdb.DuckDBPyConnection, control: str) -> None:
     tx.execute("UPDATE control_inputs SET program = '' WHERE control = $1", [control])
 
 
-def keep(tx: duckdb.DuckDBPyConnection, traces: Mapping[str, Trace], marks: Marks, at: datetime) -> None:
+def keep(
+    tx: duckdb.DuckDBPyConnection,
+    traces: Mapping[str, Trace],
+    marks: Marks,
+    at: datetime,
+    waits: Mapping[str, frozenset[str]],
+) -> None:
     """Store what each control's findings were made of; what could not be followed is not kept.
 
-    `marks` were taken before the first of them was read.
+    `marks` were taken before the first of them was read; `waits` are the orders that wait, by control.
     """
     rows = [
-        [control, at, program_digest(), json.dumps(_written(trace, marks), sort_keys=True)]
+        [control, at, program_digest(), json.dumps(_written(trace, marks, waits.get(control)), sort_keys=True)]
         for control, trace in traces.items()
         if not trace.opaque
     ]
@@ -85,16 +96,18 @@ def keep(tx: duckdb.DuckDBPyConnection, traces: Mapping[str, Trace], marks: Mark
         )
 
 
-def _written(trace: Trace, marks: Marks) -> dict[str, object]:
+def _written(trace: Trace, marks: Marks, waits: frozenset[str] | None) -> dict[str, object]:
     moving = {
         name: [value.isoformat() if value else None, before.isoformat()]
         for name, (value, before) in trace.moving.items()
     }
-    return {"fixed": marks.of(trace), "moving": moving}
+    return {"fixed": marks.of(trace), "moving": moving, "waits": None if waits is None else sorted(waits)}
 
 
 def _read(inputs: Mapping[str, Any]) -> Held:
     moving: dict[str, tuple[datetime | None, datetime]] = {}
     for name, (value, before) in inputs["moving"].items():
         moving[name] = (datetime.fromisoformat(value) if value else None, datetime.fromisoformat(before))
-    return Held({name: str(mark) for name, mark in inputs["fixed"].items()}, moving)
+    waits = inputs.get("waits")
+    fixed = {name: str(mark) for name, mark in inputs["fixed"].items()}
+    return Held(fixed, moving, None if waits is None else frozenset(waits))

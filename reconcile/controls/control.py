@@ -16,7 +16,7 @@ from reconcile.fixes.derived import Derived
 from sync.ops.decisions import Decision
 from sync.ops.findings import Finding
 from sync.store.marks import REACHES, STREAMS
-from sync.store.observed import CLOCK, EXACT, NEVER, ObservedDatabase, Observer, Trace
+from sync.store.observed import CLOCK, EDGE, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Evidence:
     def until(self, stream: str) -> Edge:
         """Return until when the stream was read without a break."""
         reached = self._reaches().get(stream)
-        return Edge(f"until:{stream}", reached[1] if reached else None, self._observer)
+        return Edge(f"{EDGE}{stream}", reached[1] if reached else None, self._observer)
 
     def since(self, stream: str) -> datetime | None:
         """Return from when on the stream was read, None for never."""
@@ -166,6 +166,9 @@ class Judgement:
     findings: Sequence[Finding]
     waiting: int = 0
     waiting_for: str | None = None
+    #: The numbers of the orders that wait, where each of them is one and nothing but they is asked how far streams
+    #: were read; they are judged again whenever anything has changed.
+    waits: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +177,13 @@ class Part:
 
     findings: Sequence[Finding]
     subjects: Collection[str]
-    #: What waits is what waited when the control ran; otherwise nothing waits of these subjects.
-    waits_alike: bool = False
+    #: Those that wait, all of them; None: they are who waited when the control ran.
+    waiting: Judgement | None = None
 
     @classmethod
-    def of(cls, judged: Judgement, subjects: Collection[str]) -> Part | None:
-        """Return what a judgement says of these subjects, None where something waits: then all have to be counted."""
-        if judged.waiting:
-            return None
-        return cls([f for f in judged.findings if f.subject in subjects], subjects)
+    def of(cls, judged: Judgement, subjects: Collection[str], waiting: Judgement | None = None) -> Part:
+        """Return what a judgement says of these subjects; `waiting` says what waits, where it does not."""
+        return cls([f for f in judged.findings if f.subject in subjects], subjects, waiting or judged)
 
 
 @runtime_checkable

@@ -85,9 +85,11 @@ class Marks:
 
     def hold(self, fixed: Mapping[str, str], moving: Mapping[str, tuple[datetime | None, datetime]]) -> bool:
         """Tell whether an answer made of these inputs, as they were, would be the same now."""
-        if any(self.fixed.get(name, "") != mark for name, mark in fixed.items()):
-            return False
-        return all(_holds(value, before, self.moving.get(name)) for name, (value, before) in moving.items())
+        return not self.moved(fixed) and not self.passed(moving)
+
+    def passed(self, moving: Mapping[str, tuple[datetime | None, datetime]]) -> frozenset[str]:
+        """Return the names of the moving inputs that have come to where an answer may be another."""
+        return frozenset(n for n, (value, before) in moving.items() if not _holds(value, before, self.moving.get(n)))
 
 
 def _holds(value: datetime | None, before: datetime, now: datetime | None) -> bool:

@@ -61,14 +61,15 @@ class CustomerUnclear:
 
     def judge_part(self, evidence: Evidence, scope: Scope, standing: Collection[str]) -> Part | None:
         """Return the buyers of these orders, and of those to the same places: earlier orders tell who somebody is."""
+        waiting = find_unbooked(scope.evidence).judgement()
         if _concerns_nobody(scope, standing):
-            return Part([], ())
+            return Part([], (), waiting)
         orders = scope.orders
         asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
         near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_NEAR, asked).fetchall()]
         seen = [*read_orders(evidence, near).values(), *read_every_version(evidence, list(orders))]
         judged = self._judge(evidence, find_unbooked(evidence, near))
-        return Part.of(judged, {buyer_of(o).external_id for o in seen})
+        return Part.of(judged, {buyer_of(o).external_id for o in seen}, waiting)
 
     def _judge(self, evidence: Evidence, unbooked: Unbooked) -> Judgement:
         free = [o for o in unbooked.orders if blocking(evidence, o, unbooked.skus) is None]
@@ -77,7 +78,7 @@ class CustomerUnclear:
             if match.waits and match.how != "routing":
                 waiting.setdefault(buyer_of(order).external_id, []).append((order, match))
         findings = [self._finding(key, held) for key, held in sorted(waiting.items())]
-        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+        return unbooked.judgement(findings)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Return obstacles only: a person says who it is; the orders are free at the next cycle."""
@@ -114,7 +115,7 @@ class CustomerUnclear:
 def _concerns_nobody(scope: Scope, standing: Collection[str]) -> bool:
     """Tell whether orders are booked, now and before, and tell the same of who their buyers are: nearly all do."""
     unbooked = find_unbooked(scope.evidence)
-    if unbooked.orders or unbooked.waiting:
+    if unbooked.orders:
         return False
     if scope.differ("orders", _TELLS) or scope.differ("transactions", _NAMES_BUYER):
         return False

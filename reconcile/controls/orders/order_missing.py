@@ -39,7 +39,7 @@ class OrderMissing:
         """Return one finding an order; an order that cannot be booked carries the cause that it shares."""
         unbooked = find_unbooked(evidence)
         findings = [self._finding(evidence, o, unbooked) for o in unbooked.orders]
-        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+        return unbooked.judgement(findings)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive customer, document and acknowledgement of each order that is still missing."""

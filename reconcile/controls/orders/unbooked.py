@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from reconcile.controls.control import Evidence
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.documents import BARE_REFERENCE
 from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.mirror.keys import join_key
+from sync.ops.findings import Finding
 from sync.store.lists import as_list, listed
 
 __all__ = ["Unbooked", "UnbookedOrder", "find_unbooked"]
@@ -150,6 +151,12 @@ class Unbooked:
     skus: Mapping[tuple[str, str], Resolution]
     waiting: int
     waiting_for: str | None
+    #: The numbers of those who wait.
+    waits: frozenset[str]
+
+    def judgement(self, findings: Sequence[Finding] = ()) -> Judgement:
+        """Return findings made of these orders, with what waits."""
+        return Judgement(findings, self.waiting, self.waiting_for, self.waits)
 
 
 def find_unbooked(evidence: Evidence, only: Collection[tuple[str, str]] | None = None) -> Unbooked:
@@ -182,18 +189,19 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     decided = evidence.decisions("routing")
     booked_elsewhere = {c for c, d in decided.items() if d.value.get("multi_channel") == "ignore"}
     judged: list[UnbookedOrder] = []
-    unread = 0
+    unread: list[str] = []
     for row in rows:
         order = _order(dict(zip(_NAMES, row, strict=True)), money, pushed)
         if order.order_type == "multi_channel" and order.channel in booked_elsewhere:
             continue
         if horizons[order.channel].is_before(order.pushed_at):
-            unread += 1
+            unread.append(order.order_id)
         else:
             judged.append(order)
     skus = resolve_skus(cursor, [(o.channel, s) for o in judged for s in o.skus], evidence.decisions("sku"))
-    waiting, waiting_for = _waiting(evidence, horizons, unread)
-    return Unbooked(tuple(judged), skus, waiting, waiting_for)
+    waiting, waiting_for = _waiting(evidence, horizons, len(unread))
+    unjudged = cursor.execute("SELECT order_id FROM temp.unbooked WHERE NOT judged").fetchall()
+    return Unbooked(tuple(judged), skus, waiting, waiting_for, frozenset((*unread, *(str(o) for (o,) in unjudged))))
 
 
 def _set_bounds(evidence: Evidence, horizons: Mapping[str, Horizon]) -> None:

@@ -57,7 +57,7 @@ class JournalDiffers:
 
     def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
         """Return that everything stands where no settlement and none of its documents has changed, None elsewhere."""
-        return Part([], (), waits_alike=True) if leaves_settlements(evidence, scope) else None
+        return Part([], ()) if leaves_settlements(evidence, scope) else None
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive what takes each document back, and the posting that replaces it, which waits for that."""

@@ -60,7 +60,7 @@ class JournalNotReversed:
 
     def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
         """Return that everything stands where no document of a settlement has changed, None elsewhere."""
-        return Part([], (), waits_alike=True) if leaves_settlements(evidence, scope) else None
+        return Part([], ()) if leaves_settlements(evidence, scope) else None
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive one reversing journal each."""

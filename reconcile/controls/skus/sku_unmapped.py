@@ -46,14 +46,15 @@ class SkuUnmapped:
         skus = [(str(c), str(s)) for c, s in evidence.cursor.execute(_SKUS, asked).fetchall()]
         resolved = resolve_skus(evidence.cursor, skus, evidence.decisions("sku"))
         unknown = {sku for channel, sku in skus if resolved[channel, sku].problem}
+        waiting = find_unbooked(scope.evidence).judgement()
         if not unknown:
             # Who has an item has had no finding: what he is has not changed.
-            return Part.of(Judgement([], find_unbooked(scope.evidence).waiting), unknown)
+            return Part([], (), waiting)
         near = evidence.cursor.execute(_ORDERS, [listed(sorted(unknown))]).fetchall()
         if len(near) > FEW:
             return None
         judged = self._judge(find_unbooked(evidence, {*scope.orders, *((str(c), str(o)) for c, o in near)}))
-        return Part.of(judged, unknown)
+        return Part.of(judged, unknown, waiting)
 
     def _judge(self, unbooked: Unbooked) -> Judgement:
         blocked: dict[tuple[str, str], list[UnbookedOrder]] = {}
@@ -62,7 +63,7 @@ class SkuUnmapped:
                 if unbooked.skus[order.channel, sku].problem:
                     blocked.setdefault((order.channel, sku), []).append(order)
         findings = [self._finding(unbooked.skus[key], orders) for key, orders in sorted(blocked.items())]
-        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+        return unbooked.judgement(findings)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Return obstacles only: a person decides what a SKU is; its orders are free at the next cycle."""
