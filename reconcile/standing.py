@@ -55,6 +55,8 @@ def seen_by(held: Held, marks: Marks, scoped: Collection[str]) -> dict[str, Seen
     if any(not name.startswith("table:") for name in moved) or not tables <= set(scoped):
         return None
     passed = marks.passed(held.moving)
+    if passed and marks.lag(held.moving):
+        return None
     if any(held.waits is None or not name.startswith(EDGE) for name in passed):
         return None
     found: dict[str, Seen] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 import duckdb
@@ -15,7 +15,7 @@ import duckdb
 from reconcile.fixes.derived import Derived
 from sync.ops.decisions import Decision
 from sync.ops.findings import Finding
-from sync.store.marks import REACHES, STREAMS
+from sync.store.marks import REACHES, SETTLED, STREAMS
 from sync.store.observed import CLOCK, EDGE, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
@@ -94,6 +94,25 @@ class Evidence:
         self._observer.read("streams")
         return self._unnoted("streams", lambda: [r[0] for r in self.cursor.execute(STREAMS).fetchall()])
 
+    def settled(self) -> list[Settled]:
+        """Return over what the settlements of each channel reach that has any."""
+        self._observer.read("settled channels")
+
+        def read() -> list[Settled]:
+            return [
+                Settled(str(channel), first.astimezone(UTC), period, tuple(_gap(g) for g in gaps), last.astimezone(UTC))
+                for channel, first, last, period, gaps in self.cursor.execute(SETTLED).fetchall()
+            ]
+
+        found = self._unnoted("settled", read)
+        for one in found:
+            self._observer.read(f"settled:{one.channel}")
+        return found
+
+    def settled_until(self, chain: Settled) -> Edge:
+        """Return until when a channel's settlements reach, as an edge that moves on with every settlement."""
+        return Edge(f"{EDGE}settled {chain.channel}", chain.until, self._observer)
+
     def decisions(self, kind: str) -> Mapping[str, Decision]:
         """Return the decisions of a kind in effect at this evidence's moment, by subject."""
         self._observer.read(f"decisions:{kind}")
@@ -127,6 +146,22 @@ class Evidence:
         """Return what was computed once, without noting what it reads: its reader notes the part that he uses."""
         with self._observer.paused():
             return self.once(f"unnoted {name}", compute)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A channel's settlements: from when on, how long most of them are, and what lies between two that are there."""
+
+    channel: str
+    first: datetime
+    period: timedelta
+    gaps: tuple[tuple[datetime, datetime], ...]
+    until: datetime
+
+
+def _gap(text: str) -> tuple[datetime, datetime]:
+    starts, _, ends = text.partition("/")
+    return datetime.fromisoformat(starts).replace(tzinfo=UTC), datetime.fromisoformat(ends).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

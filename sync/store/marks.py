@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from sync.mirror.entities import ENTITIES
-from sync.store.observed import CLOCK, EXACT, Observer, Trace
+from sync.store.observed import CLOCK, EDGE, EXACT, Observer, Trace
 
-__all__ = ["Marks", "Seen", "observer_for", "program_digest", "take_marks"]
+__all__ = ["SETTLED", "Marks", "Seen", "observer_for", "program_digest", "take_marks"]
 
 # Every version of a record has a number that no other has, and deletions take rows away: equal figures, equal rows.
 # The last version ever written and the last deletion tell what has come since (`Seen`).
@@ -87,6 +87,10 @@ class Marks:
         """Tell whether an answer made of these inputs, as they were, would be the same now."""
         return not self.moved(fixed) and not self.passed(moving)
 
+    def lag(self, moving: Mapping[str, tuple[datetime | None, datetime]]) -> bool:
+        """Tell whether a moving input has gone back, as none should."""
+        return not all(_is_later(value, self.moving.get(name)) for name, (value, _) in moving.items())
+
     def passed(self, moving: Mapping[str, tuple[datetime | None, datetime]]) -> frozenset[str]:
         """Return the names of the moving inputs that have come to where an answer may be another."""
         return frozenset(n for n, (value, before) in moving.items() if not _holds(value, before, self.moving.get(n)))
@@ -98,6 +102,10 @@ def _holds(value: datetime | None, before: datetime, now: datetime | None) -> bo
     return value == now or value < now < before
 
 
+def _is_later(value: datetime | None, now: datetime | None) -> bool:
+    return value is None or (now is not None and now >= value)
+
+
 def take_marks(cursor: duckdb.DuckDBPyConnection, at: datetime) -> Marks:
     """Return the marks of all that the database holds now. Take them before reading what they stand for."""
     fixed = {f"table:{name}": mark for name, mark in cursor.execute(_tables_sql()).fetchall()}
@@ -106,10 +114,29 @@ def take_marks(cursor: duckdb.DuckDBPyConnection, at: datetime) -> Marks:
     moving: dict[str, datetime | None] = {CLOCK: at}
     for stream, since, until in cursor.execute(REACHES).fetchall():
         fixed[f"since:{stream}"] = since.astimezone(UTC).isoformat()
-        moving[f"until:{stream}"] = until.astimezone(UTC)
+        moving[f"{EDGE}{stream}"] = until.astimezone(UTC)
+    chains = cursor.execute(SETTLED).fetchall()
+    fixed["settled channels"] = "\n".join(chain[0] for chain in chains)
+    for channel, first, last, *rest in chains:
+        fixed[f"settled:{channel}"] = f"{first.astimezone(UTC).isoformat()}/{'/'.join(str(r) for r in rest)}"
+        moving[f"{EDGE}settled {channel}"] = last.astimezone(UTC)
     return Marks(fixed, moving)
 
 
+#: Over what each channel's settlements reach: from when on, until when, how long most are, and what is missing between
+#: them (texts of two moments) of one currency.
+SETTLED = """
+WITH gaps AS (
+    SELECT channel, list(strftime(before_end AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f') || '/'
+        || strftime(period_start AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f') ORDER BY before_end, period_start) AS gaps
+    FROM (
+        SELECT channel, period_start, lag(period_end) OVER (PARTITION BY channel, currency ORDER BY period_start)
+            AS before_end FROM settlements
+    ) WHERE period_start > before_end + INTERVAL 1 DAY GROUP BY channel
+)
+SELECT channel, min(period_start), max(period_end), median(period_end - period_start), any_value(coalesce(gaps, []))
+FROM settlements LEFT JOIN gaps USING (channel) GROUP BY channel ORDER BY channel
+"""
 #: From when on, and until when without a break, each stream was read.
 REACHES = """
 WITH walked AS (

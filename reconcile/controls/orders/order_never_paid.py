@@ -23,10 +23,6 @@ _PERIODS, _MORE = 2, timedelta(days=7)
 _USUAL_PERIOD = timedelta(days=14)
 _REMEDY = "Look the order up in the channel's payments; if it was paid nowhere, ask the marketplace for it"
 
-_CHANNELS = """
-SELECT channel, min(period_start), max(period_end), median(period_end - period_start)
-FROM settlements GROUP BY channel ORDER BY channel
-"""
 # Without a parcel's own time, an order was shipped between the day it was placed and its last change: to be paid it
 # has time from the later one, and may have been paid from the earlier one on. An order that the ledger knows is on
 # its way: its settlement is open, or its money is deferred.
@@ -49,19 +45,13 @@ FROM shipped s ANTI JOIN settlement_lines l
     AND split_part(l.channel, '.', 1) = split_part(s.channel, '.', 1)
 """
 _DUE = """
-WITH gaps AS (
-    SELECT channel, before_end AS starts, period_start AS ends FROM (
-        SELECT channel, period_start, lag(period_end) OVER (PARTITION BY channel, currency ORDER BY period_start)
-            AS before_end FROM settlements
-    ) WHERE period_start > before_end + INTERVAL 1 DAY
-)
 SELECT u.channel, u.order_id, u.status, u.fulfilled_by, u.currency, u.total, u.tax, u.ordered_at, u.shipped_at,
     CASE
         WHEN u.shipped_from < u.first_start THEN 'first'
         WHEN u.shipped_at + u.patience > u.read_until THEN 'unread'
         WHEN EXISTS (SELECT 1 FROM channel_transactions t WHERE t.order_key = u.order_key AND t.order_id = u.order_id
             AND (t.matures_at IS NULL OR t.matures_at >= u.judged_at - u.patience) AND t.total <> 0) THEN 'ledger'
-        WHEN EXISTS (SELECT 1 FROM gaps g WHERE g.channel = u.channel AND g.starts < u.shipped_at + u.patience
+        WHEN EXISTS (SELECT 1 FROM temp.paid_gaps g WHERE g.channel = u.channel AND g.starts < u.shipped_at + u.patience
             AND g.ends > u.shipped_from) THEN 'gap'
         ELSE ''
     END AS waits
@@ -105,7 +95,8 @@ class OrderNeverPaid:
             else:
                 findings.append(self._finding(evidence, row, days[row["channel"]]))
         _note_how_long(evidence, edges, {row["waits"] for row in rows})
-        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None)
+        waiting = frozenset(row["order_id"] for row in rows if row["waits"])
+        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None, waiting)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: a person asks the marketplace."""
@@ -170,15 +161,21 @@ def _set_bounds(evidence: Evidence) -> tuple[dict[str, timedelta], list[Edge]]:
     )
     days: dict[str, timedelta] = {}
     edges: list[Edge] = []
-    for channel, first, last, period in evidence.cursor.execute(_CHANNELS).fetchall():
-        days[channel] = patience_of(evidence, channel, period)
+    evidence.cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE paid_gaps (channel VARCHAR, starts TIMESTAMPTZ, ends TIMESTAMPTZ)"
+    )
+    for chain in evidence.settled():
+        channel = chain.channel
+        days[channel] = patience_of(evidence, channel, chain.period)
         reach = reach_of(evidence, channel, "settlements")
-        edges += reach.edges
-        read: datetime = max(last, reach.bound or last)
+        edges += [*reach.edges, evidence.settled_until(chain)]
+        read: datetime = max(chain.until, reach.bound or chain.until)
         evidence.cursor.execute(
             "INSERT INTO temp.paid_bounds VALUES ($1, $2, $3, $4, $5, $6)",
-            [channel, first, read, days[channel], evidence.now, go_live(evidence, "order_never_paid", channel)],
+            [channel, chain.first, read, days[channel], evidence.now, go_live(evidence, "order_never_paid", channel)],
         )
+        for gap in chain.gaps:
+            evidence.cursor.execute("INSERT INTO temp.paid_gaps VALUES ($1, $2, $3)", [channel, *gap])
     return days, edges
 
 

@@ -39,7 +39,7 @@ WITH unknown AS (
 )
 SELECT channel, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
     min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
-    min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
+    min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS batches,
     min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
     bool_or(transaction_type IN ('Order', 'Sale')) AS sold
 FROM unknown GROUP BY channel, order_key, order_id
@@ -115,6 +115,7 @@ class LineOrderUnknown:
         """Return the numbers of settlement lines that no order of the vendor's channels has."""
         findings: list[Finding] = []
         waits: dict[str, int] = {}
+        waiting: set[str] = set()
         for row in evidence.cursor.execute(_UNKNOWN).fetchall():
             group = _Group(*row)
             live_from = go_live(evidence, self.name, group.channel)
@@ -123,9 +124,10 @@ class LineOrderUnknown:
             reason = _unread(evidence, group)
             if reason:
                 waits[reason] = waits.get(reason, 0) + 1
+                waiting.add(group.order_id)
             else:
                 findings.append(self._finding(group))
-        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None)
+        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None, frozenset(waiting))
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: the order has to be pulled, or it is none."""
@@ -172,9 +174,9 @@ def _unread(evidence: Evidence, group: _Group) -> str | None:
     if group.hint in ("shipment", "other_shop"):
         return None
     read = reach_of(evidence, group.channel, "orders")
-    if read.since is None or read.until is None:
+    if read.since is None or not read.is_read:
         return f"orders of {group.channel}, never read to the end yet"
-    if group.last_posted > read.until.date():
+    if not read.reaches(datetime.combine(group.last_posted, time(), tzinfo=UTC)):
         return f"orders of {group.channel}, last seen {read.until:%Y-%m-%d %H:%M} UTC"
     before = _SHIPPED_WITHIN if group.sold else _REFUNDED_WITHIN
     if group.first_posted - before < read.since.date():
