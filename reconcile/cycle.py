@@ -18,6 +18,7 @@ from reconcile.scope import SCOPED, Scope, open_scope
 from reconcile.standing import Held, forget, held_inputs, keep, seen_by
 from sync.ops.findings import Changes
 from sync.outbox.operations import LIVE_STATES
+from sync.store.lists import as_list, listed
 from sync.store.marks import Marks, Seen, observer_for, take_marks
 from sync.store.observed import Observer, Trace
 from sync.store.store import Store
@@ -279,7 +280,12 @@ def _follow_operations(store: Store) -> None:
             by_discrepancy.setdefault(operation.discrepancy_id, []).append(operation.state)
     with store.database.reading() as cursor:
         rows = cursor.execute(
-            "SELECT discrepancy_id, state, blocked_by FROM discrepancies WHERE state <> 'resolved'"
+            f"""
+            SELECT discrepancy_id, state, blocked_by FROM discrepancies WHERE state <> 'resolved' AND (
+                state <> CASE WHEN coalesce(blocked_by, '') = '' THEN 'open' ELSE 'blocked' END
+                OR discrepancy_id IN (SELECT unnest({as_list("$1")})))
+            """,  # noqa: S608 - our own expression
+            [listed(by_discrepancy)],
         ).fetchall()
     moved = {}
     for key, state, blocked_by in rows:

@@ -48,13 +48,16 @@ _LINES = {
     "multichannel_order_lines": ("multichannel_orders", "channel, order_id"),
 }
 #: The records that are read of the ERP's documents alone.
+_IS_OF_SCOPE = "{0} IN (SELECT transaction_id FROM temp.scope_documents)"
 _OF_DOCUMENTS = {
-    "transactions": "transaction_id IN (SELECT transaction_id FROM temp.scope_documents)",
-    "transaction_lines": "transaction_id IN (SELECT transaction_id FROM temp.scope_documents)",
-    "erp_parcel_sets": "transaction_id IN (SELECT transaction_id FROM temp.scope_documents)",
-    "erp_parcels": "transaction_id IN (SELECT transaction_id FROM temp.scope_documents)",
-    "document_links": "previous_id IN (SELECT transaction_id FROM temp.scope_documents)"
-    " OR next_id IN (SELECT transaction_id FROM temp.scope_documents)",
+    table: tuple(_IS_OF_SCOPE.format(name) for name in names)
+    for table, names in {
+        "transactions": ("transaction_id",),
+        "transaction_lines": ("transaction_id",),
+        "erp_parcel_sets": ("transaction_id",),
+        "erp_parcels": ("transaction_id",),
+        "document_links": ("previous_id", "next_id"),
+    }.items()
 }
 #: What findings of orders are about.
 _SUBJECTS = {
@@ -65,6 +68,8 @@ _SUBJECTS = {
     "channel_returns": ("order_id", "return_id"),
     "multichannel_orders": ("order_id",),
 }
+#: So many stretches of rows are read one by one.
+_MOST_PROBES = 40
 #: Made from documents of many orders.
 _SHARED = "('Deposit', 'CustPymt', 'CustDep')"
 #: Tables that a scope has its part of; a change of any other is a change for every order.
@@ -262,14 +267,35 @@ def hide_others(cursor: duckdb.DuckDBPyConnection, tables: Collection[str]) -> N
     assert catalog is not None
     for table in sorted(tables, key=lambda t: t in _LINES):
         source = f'"{catalog[0]}".main.{table}'
-        if table in _LINES:
-            parent, names = _LINES[table]
-            where = f"({names}) IN (SELECT ({names}) FROM {parent})"  # noqa: S608 - our names
-        elif table in _KEYS:
-            where = " OR ".join(f"{key} IN (SELECT key FROM temp.scope_keys)" for key in _KEYS[table])  # noqa: S608
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {_rows_of(cursor, table, source)}")
+
+
+def _rows_of(cursor: duckdb.DuckDBPyConnection, table: str, source: str) -> str:
+    """Return the SELECT of the scope's rows of a table: where they lie is found first, on few columns.
+
+    Reading rows that lie far apart in one go reads nearly all columns of the table.
+    """
+    if table in _LINES:
+        parent, names = _LINES[table]
+        return f"SELECT * FROM {source} SEMI JOIN temp.{parent} USING ({names})"  # noqa: S608 - our names
+    conditions = _OF_DOCUMENTS.get(table) or tuple(
+        f"{key} IN (SELECT key FROM temp.scope_keys)"  # noqa: S608 - our names
+        for key in _KEYS[table]
+    )
+    found = cursor.execute(
+        " UNION ".join(f"SELECT rowid FROM {source} WHERE {where}" for where in conditions)  # noqa: S608 - our names
+    ).fetchall()
+    stretches: list[list[int]] = []
+    for (row,) in sorted(found):
+        if stretches and row == stretches[-1][1] + 1:
+            stretches[-1][1] = row
         else:
-            where = _OF_DOCUMENTS[table]
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {source} WHERE {where}")  # noqa: S608
+            stretches.append([row, row])
+    if len(stretches) > _MOST_PROBES:
+        parts = " UNION ".join(f"SELECT rowid FROM {source} WHERE {where}" for where in conditions)  # noqa: S608
+        return f"SELECT * FROM {source} WHERE rowid IN ({parts})"  # noqa: S608 - our names
+    probes = [f"SELECT * FROM {source} WHERE rowid BETWEEN {a} AND {b}" for a, b in stretches]  # noqa: S608 - numbers
+    return " UNION ALL ".join(probes) or f"SELECT * FROM {source} LIMIT 0"  # noqa: S608 - our names
 
 
 def subjects_of(
@@ -302,10 +328,14 @@ def open_scope(
     if len(waits) > FEW:
         return None
     cursor = closing_.enter_context(closing(store.database.cursor()))
+    # At one moment: a pull that writes meanwhile is seen whole, or not at all, and rows stay where they were found.
+    cursor.begin()
     changed = find_changed(cursor, seen, marks)
     if changed is None or not find_scope(cursor, changed, waits):
+        cursor.rollback()
         return None
     hide_others(cursor, [table for table in SCOPED if not marks.fixed[f"table:{table}"].startswith("0/")])
+    cursor.commit()
     orders, subjects = subjects_of(cursor, changed)
     subjects |= frozenset(waits)
     read = cast("duckdb.DuckDBPyConnection", ObservedCursor(cursor, observer))
