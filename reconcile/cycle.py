@@ -12,7 +12,7 @@ from datetime import datetime
 
 import duckdb
 
-from reconcile.controls import Control, Evidence, Judgement, JudgesPart, Part, all_controls, control_named
+from reconcile.controls import Control, Evidence, Judgement, JudgesPart, OfOrders, Part, all_controls, control_named
 from reconcile.plan import build_plan, stage
 from reconcile.scope import SCOPED, Scope, open_scope
 from reconcile.standing import Held, forget, held_inputs, keep, seen_by
@@ -161,8 +161,9 @@ class _Run:
         """Judge only what the changes concern, None where that is not all, or the control cannot."""
         began = self.store.clock.monotonic()
         seen = seen_by(inputs, self.marks, SCOPED)
-        is_divisible = isinstance(control, JudgesPart) or getattr(control, "of_orders", False)
-        if seen is None or not is_divisible:
+        if seen is None or not isinstance(control, (JudgesPart, OfOrders)):
+            return None
+        if last.waiting and inputs.waits is None and not isinstance(control, JudgesPart):
             return None
         scope = self._scope(seen)
         if scope is None:
