@@ -6,17 +6,20 @@ A control whose every input is as it was when it last ran is left out: its findi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
-from reconcile.controls import Control, Evidence, JudgesOrders, all_controls, control_named
+from reconcile.controls import Control, Evidence, Judgement, JudgesPart, OfOrders, Part, all_controls, control_named
 from reconcile.plan import build_plan, stage
-from reconcile.standing import Held, changed_orders, forget, held_inputs, keep, orders_since
+from reconcile.scope import SCOPED, Scope, open_scope
+from reconcile.standing import Held, forget, held_inputs, keep, seen_by
+from sync.ops.findings import Changes
 from sync.outbox.operations import LIVE_STATES
-from sync.store.marks import Marks, observer_for, take_marks
+from sync.store.lists import as_list, listed
+from sync.store.marks import Marks, Seen, observer_for, take_marks
 from sync.store.observed import Observer, Trace
 from sync.store.store import Store
 
@@ -102,7 +105,10 @@ class _Run:
     evidence: Evidence
     observer: Observer
     traces: dict[str, Trace] = field(default_factory=dict)
-    changed: dict[int, frozenset[tuple[str, str]] | None] = field(default_factory=dict)
+    scopes: list[tuple[Mapping[str, Seen], Scope | None]] = field(default_factory=list)
+    closing: ExitStack = field(default_factory=ExitStack)
+    parts: dict[str, Part] = field(default_factory=dict)
+    waits: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def result(self, control: Control) -> ControlResult:
         """Let findings stand, or judge what may have changed."""
@@ -111,13 +117,14 @@ class _Run:
             return self._judge(control)
         if inputs.stands(self.marks):
             return last
-        return self._judge_orders(control, inputs, last) or self._judge(control)
+        return self._judge_part(control, inputs, last) or self._judge(control)
 
     def _judge(self, control: Control) -> ControlResult:
         began = self.store.clock.monotonic()
         with self.observer.tracing() as trace:
             judged = control.judge(self.evidence)
         self.traces[control.name] = trace
+        self._note_waits(control.name, judged)
         with self.store.database.transaction() as tx:
             forget(tx, control.name)
             moved = self.store.findings.replace(
@@ -135,40 +142,93 @@ class _Run:
             self.store.clock.monotonic() - began,
         )
 
-    def _changed(self, version: int) -> frozenset[tuple[str, str]] | None:
-        if version not in self.changed:
-            with self.store.database.reading() as plain:
-                self.changed[version] = changed_orders(plain, version)
-        return self.changed[version]
+    def _scope(self, seen: Mapping[str, Seen]) -> Scope | None:
+        """Return what the changes since then concern, None where it is much; the same changes are looked for once."""
+        for known, scope in self.scopes:
+            if all(known.get(table) == before for table, before in seen.items()):
+                return scope
+        # Of all others that may ask: one scope for what any of them has not seen is as good for each.
+        everything, waits = dict(seen), set[str]()
+        for held in self.held.values():
+            for table, before in (seen_by(held, self.marks, SCOPED) or {}).items():
+                everything.setdefault(table, before)
+            waits |= held.waits or frozenset()
+        scope = open_scope(self.store, self.observer, self.marks, everything, waits, self.evidence.now, self.closing)
+        self.scopes.append((everything, scope))
+        return scope
 
-    def _judge_orders(self, control: Control, inputs: Held, last: ControlResult) -> ControlResult | None:
-        """Judge only the orders that have changed, None where that is not all, or the control cannot."""
+    def _judge_part(self, control: Control, inputs: Held, last: ControlResult) -> ControlResult | None:
+        """Judge only what the changes concern, None where that is not all, or the control cannot."""
         began = self.store.clock.monotonic()
-        version = orders_since(inputs, self.marks)
-        if version is None or last.waiting or not isinstance(control, JudgesOrders):
+        seen = seen_by(inputs, self.marks, SCOPED)
+        if seen is None or not isinstance(control, (JudgesPart, OfOrders)):
             return None
-        orders = self._changed(version)
-        if orders is None:
+        if last.waiting and inputs.waits is None and not isinstance(control, JudgesPart):
+            return None
+        scope = self._scope(seen)
+        if scope is None:
             return None
         with self.observer.tracing() as trace:
-            part = control.judge_orders(self.evidence, orders)
-        if part is None:
+            part = self._part_of(control, scope)
+        if part is None or not _counts_all(part, inputs, last):
             return None
         trace.add(inputs.trace())
         self.traces[control.name] = trace
+        seconds = self.store.clock.monotonic() - began
+        self.parts[control.name] = part
+        if part.waiting is not None:
+            waits = part.waiting
+            last = replace(last, waiting=waits.waiting, waiting_for=waits.waiting_for)
+            self._note_waits(control.name, waits)
+        elif inputs.waits is not None:
+            self.waits[control.name] = inputs.waits
+        return replace(last, seconds=seconds, unchanged=False, orders=len(scope.orders))
+
+    def _note_waits(self, name: str, judged: Judgement) -> None:
+        if judged.waits is not None and len(judged.waits) == judged.waiting:
+            self.waits[name] = judged.waits
+
+    def _part_of(self, control: Control, scope: Scope) -> Part | None:
+        if not isinstance(control, JudgesPart):
+            return Part.of(control.judge(scope.evidence), scope.subjects)
+        with self.store.database.reading() as plain:
+            standing = plain.execute(
+                "SELECT DISTINCT subject FROM discrepancies WHERE control = $1 AND state <> 'resolved'", [control.name]
+            ).fetchall()
+        return control.judge_part(self.evidence, scope, frozenset(str(s) for (s,) in standing))
+
+    def store_parts(self, results: Sequence[ControlResult]) -> list[ControlResult]:
+        """Store what was found of parts, all at once: a transaction for each control would cost more than judging."""
+        if not self.parts:
+            return list(results)
         with self.store.database.transaction() as tx:
-            forget(tx, control.name)
-            moved = self.store.findings.replace(control.name, part.findings, subjects=part.subjects)
-            now = _standing(tx)[control.name]
-        return replace(
-            now,
-            opened=len(moved.opened),
-            changed=len(moved.changed),
-            resolved=len(moved.resolved),
-            seconds=self.store.clock.monotonic() - began,
-            unchanged=False,
-            orders=len(orders),
-        )
+            moved = {}
+            for name, part in self.parts.items():
+                forget(tx, name)
+                waits = part.waiting or self.standing[name]
+                moved[name] = self.store.findings.replace(
+                    name,
+                    part.findings,
+                    waiting=waits.waiting,
+                    waiting_for=waits.waiting_for,
+                    subjects=part.subjects,
+                )
+            now = _standing(tx)
+        return [_moved(r, now[r.control], moved[r.control]) if r.control in moved else r for r in results]
+
+
+def _counts_all(part: Part, inputs: Held, last: ControlResult) -> bool:
+    """Tell whether it is known of everybody who waits: of who waited before, and who waits now."""
+    if part.waiting is None:
+        return True
+    return (not last.waiting or inputs.waits is not None) and (
+        not part.waiting.waiting or part.waiting.waits is not None
+    )
+
+
+def _moved(result: ControlResult, now: ControlResult, moved: Changes) -> ControlResult:
+    opened, changed, resolved = len(moved.opened), len(moved.changed), len(moved.resolved)
+    return replace(result, opened=opened, changed=changed, resolved=resolved, open=now.open, blocked=now.blocked)
 
 
 def _judge_all(
@@ -185,15 +245,16 @@ def _judge_all(
         standing = _standing(plain)
     observed = store.observed(observer)
     results: list[ControlResult] = []
-    with closing(observed.database.cursor()) as cursor:
-        run = _Run(store, marks, held, standing, Evidence(observed, cursor, at), observer)
+    with closing(observed.database.cursor()) as cursor, ExitStack() as opened:
+        run = _Run(store, marks, held, standing, Evidence(observed, cursor, at), observer, closing=opened)
         for number, control in enumerate(chosen, 1):
             if progress is not None:
                 progress(control.name, number, len(chosen))
             results.append(run.result(control))
+    results = run.store_parts(results)
     store.findings.stand([r.control for r in results if r.unchanged], at)
     with store.database.transaction() as tx:
-        keep(tx, run.traces, marks, at)
+        keep(tx, run.traces, marks, at, run.waits)
     return results
 
 
@@ -220,7 +281,12 @@ def _follow_operations(store: Store) -> None:
             by_discrepancy.setdefault(operation.discrepancy_id, []).append(operation.state)
     with store.database.reading() as cursor:
         rows = cursor.execute(
-            "SELECT discrepancy_id, state, blocked_by FROM discrepancies WHERE state <> 'resolved'"
+            f"""
+            SELECT discrepancy_id, state, blocked_by FROM discrepancies WHERE state <> 'resolved' AND (
+                state <> CASE WHEN coalesce(blocked_by, '') = '' THEN 'open' ELSE 'blocked' END
+                OR discrepancy_id IN (SELECT unnest({as_list("$1")})))
+            """,  # noqa: S608 - our own expression
+            [listed(by_discrepancy)],
         ).fetchall()
     moved = {}
     for key, state, blocked_by in rows:

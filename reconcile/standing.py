@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
-from sync.store.marks import Marks, program_digest
-from sync.store.observed import Trace
+from reconcile.changed import ENTITY_OF
+from sync.store.marks import Marks, Seen, program_digest
+from sync.store.observed import EDGE, Trace
 
-__all__ = ["Held", "changed_orders", "forget", "held_inputs", "keep", "orders_since"]
-
-
-_OF_ORDERS = {"table:orders", "table:order_lines", "table:orders_versions", "table:order_lines_versions"}
-_FEW = 2_000
-_CHANGED = """
-WITH changed AS (SELECT DISTINCT channel, order_id FROM orders WHERE version > $1),
-ever AS (
-    SELECT DISTINCT v.channel, v.order_id, v.alternate_id, v.original_id
-    FROM orders_versions v JOIN changed c ON c.channel = v.channel AND c.order_id = v.order_id
-)
-SELECT channel, order_id FROM changed
-UNION SELECT channel, order_id FROM orders WHERE (channel, alternate_id) IN (SELECT channel, alternate_id FROM ever)
-UNION SELECT channel, order_id FROM orders WHERE (channel, original_id) IN (SELECT channel, order_id FROM ever)
-UNION SELECT channel, order_id FROM orders WHERE (channel, order_id) IN (SELECT channel, original_id FROM ever)
-"""
+__all__ = ["Held", "forget", "held_inputs", "keep", "seen_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +23,14 @@ class Held:
 
     fixed: Mapping[str, str]
     moving: Mapping[str, tuple[datetime | None, datetime]]
+    #: The numbers of the orders that waited, None where it is not known of all: how far streams were read matters to
+    #: no other order.
+    waits: frozenset[str] | None = None
 
     def trace(self) -> Trace:
-        """Return what was read as a trace, to which a part judged since is added."""
-        return Trace(set(self.fixed), dict(self.moving))
+        """Return what was read as a trace, to which a part judged since is added: who waits is always in that part."""
+        kept = {n: m for n, m in self.moving.items() if self.waits is None or not n.startswith(EDGE)}
+        return Trace(set(self.fixed), kept)
 
     def stands(self, marks: Marks) -> bool:
         """Tell whether the control would find the very same now."""
@@ -55,23 +45,28 @@ def held_inputs(cursor: duckdb.DuckDBPyConnection) -> dict[str, Held]:
     return {control: _read(json.loads(inputs)) for control, inputs in rows}
 
 
-def orders_since(held: Held, marks: Marks) -> int | None:
-    """Return the last version of an order that the control has seen, None where more has moved than orders."""
-    moved = {name for name, mark in held.fixed.items() if marks.fixed.get(name, "") != mark}
-    if "table:orders" not in moved or not moved <= _OF_ORDERS or not marks.hold({}, held.moving):
-        return None
-    # Orders are never taken away: what has a later version than the last one then is all that there is to see.
-    return int(held.fixed["table:orders"].split("/")[1])
+def seen_by(held: Held, marks: Marks, scoped: Collection[str]) -> dict[str, Seen] | None:
+    """Return what the control had seen of each kind of record that has moved since, by the table of the records.
 
-
-def changed_orders(cursor: duckdb.DuckDBPyConnection, version: int) -> frozenset[tuple[str, str]] | None:
-    """Return the (channel, order id) that are new or changed since a version, with those that are bound to them.
-
-    Bound are the purchase orders of one customer order, and a replacement with what it replaces. None where they are
-    so many that looking at everything is no dearer.
+    None where more has moved than the `scoped` tables (with their histories).
     """
-    rows = cursor.execute(_CHANGED, [version]).fetchall()
-    return frozenset((str(c), str(o)) for c, o in rows) if len(rows) <= _FEW else None
+    moved = marks.moved(held.fixed)
+    tables = {name.removeprefix("table:").removesuffix("_versions") for name in moved}
+    if any(not name.startswith("table:") for name in moved) or not tables <= set(scoped):
+        return None
+    passed = marks.passed(held.moving)
+    if passed and marks.lag(held.moving):
+        return None
+    if any(held.waits is None or not name.startswith(EDGE) for name in passed):
+        return None
+    found: dict[str, Seen] = {}
+    for entity in {ENTITY_OF[table].table: ENTITY_OF[table] for table in tables}.values():
+        names = (entity.table, *((entity.lines.table,) if entity.lines else ()))
+        mark = next((m for name in names if (m := held.fixed.get(f"table:{name}"))), None)
+        if mark is None:
+            return None
+        found[entity.table] = Seen.of(mark)
+    return found
 
 
 def forget(tx: duckdb.DuckDBPyConnection, control: str) -> None:
@@ -79,13 +74,19 @@ def forget(tx: duckdb.DuckDBPyConnection, control: str) -> None:
     tx.execute("UPDATE control_inputs SET program = '' WHERE control = $1", [control])
 
 
-def keep(tx: duckdb.DuckDBPyConnection, traces: Mapping[str, Trace], marks: Marks, at: datetime) -> None:
+def keep(
+    tx: duckdb.DuckDBPyConnection,
+    traces: Mapping[str, Trace],
+    marks: Marks,
+    at: datetime,
+    waits: Mapping[str, frozenset[str]],
+) -> None:
     """Store what each control's findings were made of; what could not be followed is not kept.
 
-    `marks` were taken before the first of them was read.
+    `marks` were taken before the first of them was read; `waits` are the orders that wait, by control.
     """
     rows = [
-        [control, at, program_digest(), json.dumps(_written(trace, marks), sort_keys=True)]
+        [control, at, program_digest(), json.dumps(_written(trace, marks, waits.get(control)), sort_keys=True)]
         for control, trace in traces.items()
         if not trace.opaque
     ]
@@ -97,16 +98,18 @@ def keep(tx: duckdb.DuckDBPyConnection, traces: Mapping[str, Trace], marks: Mark
         )
 
 
-def _written(trace: Trace, marks: Marks) -> dict[str, object]:
+def _written(trace: Trace, marks: Marks, waits: frozenset[str] | None) -> dict[str, object]:
     moving = {
         name: [value.isoformat() if value else None, before.isoformat()]
         for name, (value, before) in trace.moving.items()
     }
-    return {"fixed": marks.of(trace), "moving": moving}
+    return {"fixed": marks.of(trace), "moving": moving, "waits": None if waits is None else sorted(waits)}
 
 
 def _read(inputs: Mapping[str, Any]) -> Held:
     moving: dict[str, tuple[datetime | None, datetime]] = {}
     for name, (value, before) in inputs["moving"].items():
         moving[name] = (datetime.fromisoformat(value) if value else None, datetime.fromisoformat(before))
-    return Held({name: str(mark) for name, mark in inputs["fixed"].items()}, moving)
+    waits = inputs.get("waits")
+    fixed = {name: str(mark) for name, mark in inputs["fixed"].items()}
+    return Held(fixed, moving, None if waits is None else frozenset(waits))

@@ -6,10 +6,10 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from reconcile.controls.control import Control, Evidence, Judgement, JudgesOrders, Part
+from reconcile.controls.control import Control, Evidence, Judgement, JudgesPart, OfOrders, Part
 from sync.errors import BadInput
 
-__all__ = ["Control", "Evidence", "Judgement", "JudgesOrders", "Part", "all_controls", "control_named"]
+__all__ = ["Control", "Evidence", "Judgement", "JudgesPart", "OfOrders", "Part", "all_controls", "control_named"]
 
 
 def all_controls() -> list[Control]:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 import duckdb
 
 from reconcile.fixes.derived import Derived
 from sync.ops.decisions import Decision
 from sync.ops.findings import Finding
-from sync.store.marks import REACHES, STREAMS
-from sync.store.observed import CLOCK, EXACT, NEVER, ObservedDatabase, Observer, Trace
+from sync.store.marks import REACHES, SETTLED, STREAMS
+from sync.store.observed import CLOCK, EDGE, EXACT, NEVER, ObservedDatabase, Observer, Trace
 from sync.store.store import Store
 
-__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement", "JudgesOrders", "Part"]
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
+
+__all__ = ["EXACT", "Control", "Edge", "Evidence", "Judgement", "JudgesPart", "OfOrders", "Part"]
 
 T = TypeVar("T")
 
@@ -78,7 +81,7 @@ class Evidence:
     def until(self, stream: str) -> Edge:
         """Return until when the stream was read without a break."""
         reached = self._reaches().get(stream)
-        return Edge(f"until:{stream}", reached[1] if reached else None, self._observer)
+        return Edge(f"{EDGE}{stream}", reached[1] if reached else None, self._observer)
 
     def since(self, stream: str) -> datetime | None:
         """Return from when on the stream was read, None for never."""
@@ -90,6 +93,25 @@ class Evidence:
         """Return the names of all streams that were ever pulled, also those not read to the end yet."""
         self._observer.read("streams")
         return self._unnoted("streams", lambda: [r[0] for r in self.cursor.execute(STREAMS).fetchall()])
+
+    def settled(self) -> list[Settled]:
+        """Return over what the settlements of each channel reach that has any."""
+        self._observer.read("settled channels")
+
+        def read() -> list[Settled]:
+            return [
+                Settled(str(channel), first.astimezone(UTC), period, tuple(_gap(g) for g in gaps), last.astimezone(UTC))
+                for channel, first, last, period, gaps in self.cursor.execute(SETTLED).fetchall()
+            ]
+
+        found = self._unnoted("settled", read)
+        for one in found:
+            self._observer.read(f"settled:{one.channel}")
+        return found
+
+    def settled_until(self, chain: Settled) -> Edge:
+        """Return until when a channel's settlements reach, as an edge that moves on with every settlement."""
+        return Edge(f"{EDGE}settled {chain.channel}", chain.until, self._observer)
 
     def decisions(self, kind: str) -> Mapping[str, Decision]:
         """Return the decisions of a kind in effect at this evidence's moment, by subject."""
@@ -124,6 +146,22 @@ class Evidence:
         """Return what was computed once, without noting what it reads: its reader notes the part that he uses."""
         with self._observer.paused():
             return self.once(f"unnoted {name}", compute)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A channel's settlements: from when on, how long most of them are, and what lies between two that are there."""
+
+    channel: str
+    first: datetime
+    period: timedelta
+    gaps: tuple[tuple[datetime, datetime], ...]
+    until: datetime
+
+
+def _gap(text: str) -> tuple[datetime, datetime]:
+    starts, _, ends = text.partition("/")
+    return datetime.fromisoformat(starts).replace(tzinfo=UTC), datetime.fromisoformat(ends).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,30 +201,49 @@ class Judgement:
     findings: Sequence[Finding]
     waiting: int = 0
     waiting_for: str | None = None
+    #: The numbers of the orders that wait, where each of them is one and nothing but they is asked how far streams
+    #: were read; they are judged again whenever anything has changed.
+    waits: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Everything that a control finds now of some (channel, subject): what it found of all others stands."""
+    """Everything that a control finds now of some subjects: what it found of all others stands."""
 
     findings: Sequence[Finding]
-    subjects: Collection[tuple[str, str]]
+    subjects: Collection[str]
+    #: Those that wait, all of them; None: they are who waited when the control ran.
+    waiting: Judgement | None = None
 
     @classmethod
-    def of(cls, judged: Judgement, subjects: Collection[tuple[str, str]]) -> Part | None:
-        """Return a judgement of these subjects as a part, None where something waits: then all have to be counted."""
-        return None if judged.waiting else cls(judged.findings, subjects)
+    def of(cls, judged: Judgement, subjects: Collection[str], waiting: Judgement | None = None) -> Part:
+        """Return what a judgement says of these subjects; `waiting` says what waits, where it does not."""
+        return cls([f for f in judged.findings if f.subject in subjects], subjects, waiting or judged)
 
 
 @runtime_checkable
-class JudgesOrders(Protocol):
-    """A control that need not look at everything again where nothing but a few orders has changed since it ran."""
+class OfOrders(Protocol):
+    """A control whose findings are about orders, each made of what belongs to its order alone (see `scope`).
 
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return what is found of all subjects that may be different because of these (channel, order id).
+    A cycle has it judge a mirror in which nothing is but the orders that changes concern. What belongs to no order
+    (items, customers, settlements as such, decisions) is there whole; where that has changed it judges everything.
+    """
 
-        `orders` are new or have changed, or are bound to one that has (the same customer order, a replacement);
-        everything else that the control has read is as it was, and nothing waited. None: look at everything.
+    @property
+    def of_orders(self) -> bool:
+        """Return True."""
+        ...
+
+
+@runtime_checkable
+class JudgesPart(Protocol):
+    """A control whose findings are about something else than orders, and which can tell those that orders concern."""
+
+    def judge_part(self, evidence: Evidence, scope: Scope, standing: Collection[str]) -> Part | None:
+        """Return what is found of all subjects that may be different because of the orders of a scope.
+
+        `evidence` sees everything, `standing` are the subjects that it found something of when it ran. What belongs
+        to no order is as it was then. None: look at everything.
         """
         ...
 

@@ -47,6 +47,7 @@ FROM near o JOIN (
 ) t ON t.key = o.order_key AND t.reference IN (o.order_id, 'AMZ-' || o.order_id, 'WMT-' || o.order_id)
 WHERE t.customer_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM customers g WHERE g.customer_id = t.customer_id AND g.inactive)
+ORDER BY o.order_id, t.customer_id
 """  # noqa: S608 - our names
 _ADDRESSES = f"""
 WITH near AS MATERIALIZED (

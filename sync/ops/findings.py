@@ -113,12 +113,12 @@ class Findings:
         *,
         waiting: int = 0,
         waiting_for: str | None = None,
-        subjects: Collection[tuple[str, str]] | None = None,
+        subjects: Collection[str] | None = None,
     ) -> Changes:
         """Make `findings` the control's whole answer: new ones open, missing ones resolve, equal ones stay untouched.
 
-        `waiting` counts what could not be judged yet, `waiting_for` says why. With `subjects` (channel, subject) they
-        are the answer for these only, and what was found of others stays.
+        `waiting` counts what could not be judged yet, `waiting_for` says why. With `subjects` they are the
+        answer for these only, in every channel, and what was found of others stays.
         """
         now = self._clock.now()
         wanted = {f.discrepancy_id: f for f in findings}
@@ -232,19 +232,14 @@ def _count(tx: duckdb.DuckDBPyConnection, control: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _held(
-    tx: duckdb.DuckDBPyConnection, control: str, subjects: Collection[tuple[str, str]] | None
-) -> dict[str, dict[str, Any]]:
+def _held(tx: duckdb.DuckDBPyConnection, control: str, subjects: Collection[str] | None) -> dict[str, dict[str, Any]]:
     """Return what is open of the control, or of these subjects; what was resolved before opens anew like any other."""
     names = [*_COLUMNS, "detail", "state", "first_seen"]
     asked = "" if subjects is None else f" AND subject IN (SELECT unnest({as_list('$2')}))"
     rows = tx.execute(
         f"SELECT {', '.join(names)} FROM discrepancies WHERE control = $1 AND state <> 'resolved'{asked}",  # noqa: S608
-        [control, *([] if subjects is None else [listed(subject for _, subject in subjects)])],
+        [control, *([] if subjects is None else [listed(subjects)])],
     ).fetchall()
-    if subjects is not None:
-        channel, subject = names.index("channel"), names.index("subject")
-        rows = [row for row in rows if (row[channel], row[subject]) in subjects]
     return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 

@@ -12,12 +12,17 @@ from pathlib import Path
 import duckdb
 
 from sync.mirror.entities import ENTITIES
-from sync.store.observed import CLOCK, EXACT, Observer, Trace
+from sync.store.observed import CLOCK, EDGE, EXACT, Observer, Trace
 
-__all__ = ["Marks", "observer_for", "program_digest", "take_marks"]
+__all__ = ["SETTLED", "Marks", "Seen", "observer_for", "program_digest", "take_marks"]
 
 # Every version of a record has a number that no other has, and deletions take rows away: equal figures, equal rows.
-_RECORDS = "count(*) || '/' || coalesce(max(version), 0) || '/' || coalesce(sum(version), 0)"
+# The last version ever written and the last deletion tell what has come since (`Seen`).
+_RECORDS = (
+    "count(*) || '/' || greatest(coalesce(max(version), 0), (SELECT coalesce(max(version), 0) FROM {0}_versions))"
+    " || '/' || coalesce(sum(version), 0) || '/' || {1}"
+)
+_DELETED = "(SELECT coalesce(max(version), 0) FROM deletions_versions WHERE entity = '{0}')"
 _ROWS = "count(*) || '/' || coalesce(sum(hash(marked)), 0)"
 #: Tables of ours by what tells two states of them apart; texts that hashes stand for are left out.
 _OURS = {
@@ -45,6 +50,25 @@ _SOURCES = frozenset((".py", ".sql", ".csv", ".toml", ".json"))
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a mark tells of the records of one kind: how many, their last version ever, the sum of their versions.
+
+    `deleted` is the version of the last deletion of one of them.
+    """
+
+    count: int
+    last: int
+    total: int
+    deleted: int
+
+    @classmethod
+    def of(cls, mark: str) -> Seen:
+        """Return what the mark of a table of records, or of their lines, tells."""
+        count, last, total, deleted = mark.split("/")[:4]
+        return cls(int(count), int(last), int(total), int(deleted))
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """The marks of one moment: of fixed inputs by name, and the values of the moving ones."""
 
@@ -55,17 +79,31 @@ class Marks:
         """Return the marks of a trace's fixed inputs; what is not there has an empty one."""
         return {name: self.fixed.get(name, "") for name in sorted(trace.fixed)}
 
+    def moved(self, fixed: Mapping[str, str]) -> frozenset[str]:
+        """Return the names of the fixed inputs that are not as they were."""
+        return frozenset(name for name, mark in fixed.items() if self.fixed.get(name, "") != mark)
+
     def hold(self, fixed: Mapping[str, str], moving: Mapping[str, tuple[datetime | None, datetime]]) -> bool:
         """Tell whether an answer made of these inputs, as they were, would be the same now."""
-        if any(self.fixed.get(name, "") != mark for name, mark in fixed.items()):
-            return False
-        return all(_holds(value, before, self.moving.get(name)) for name, (value, before) in moving.items())
+        return not self.moved(fixed) and not self.passed(moving)
+
+    def lag(self, moving: Mapping[str, tuple[datetime | None, datetime]]) -> bool:
+        """Tell whether a moving input has gone back, as none should."""
+        return not all(_is_later(value, self.moving.get(name)) for name, (value, _) in moving.items())
+
+    def passed(self, moving: Mapping[str, tuple[datetime | None, datetime]]) -> frozenset[str]:
+        """Return the names of the moving inputs that have come to where an answer may be another."""
+        return frozenset(n for n, (value, before) in moving.items() if not _holds(value, before, self.moving.get(n)))
 
 
 def _holds(value: datetime | None, before: datetime, now: datetime | None) -> bool:
     if value is None or now is None or before == EXACT:
         return value == now
     return value == now or value < now < before
+
+
+def _is_later(value: datetime | None, now: datetime | None) -> bool:
+    return value is None or (now is not None and now >= value)
 
 
 def take_marks(cursor: duckdb.DuckDBPyConnection, at: datetime) -> Marks:
@@ -76,10 +114,29 @@ def take_marks(cursor: duckdb.DuckDBPyConnection, at: datetime) -> Marks:
     moving: dict[str, datetime | None] = {CLOCK: at}
     for stream, since, until in cursor.execute(REACHES).fetchall():
         fixed[f"since:{stream}"] = since.astimezone(UTC).isoformat()
-        moving[f"until:{stream}"] = until.astimezone(UTC)
+        moving[f"{EDGE}{stream}"] = until.astimezone(UTC)
+    chains = cursor.execute(SETTLED).fetchall()
+    fixed["settled channels"] = "\n".join(chain[0] for chain in chains)
+    for channel, first, last, *rest in chains:
+        fixed[f"settled:{channel}"] = f"{first.astimezone(UTC).isoformat()}/{'/'.join(str(r) for r in rest)}"
+        moving[f"{EDGE}settled {channel}"] = last.astimezone(UTC)
     return Marks(fixed, moving)
 
 
+#: Over what each channel's settlements reach: from when on, until when, how long most are, and what is missing between
+#: them (texts of two moments) of one currency.
+SETTLED = """
+WITH gaps AS (
+    SELECT channel, list(strftime(before_end AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f') || '/'
+        || strftime(period_start AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f') ORDER BY before_end, period_start) AS gaps
+    FROM (
+        SELECT channel, period_start, lag(period_end) OVER (PARTITION BY channel, currency ORDER BY period_start)
+            AS before_end FROM settlements
+    ) WHERE period_start > before_end + INTERVAL 1 DAY GROUP BY channel
+)
+SELECT channel, min(period_start), max(period_end), median(period_end - period_start), any_value(coalesce(gaps, []))
+FROM settlements LEFT JOIN gaps USING (channel) GROUP BY channel ORDER BY channel
+"""
 #: From when on, and until when without a break, each stream was read.
 REACHES = """
 WITH walked AS (
@@ -97,11 +154,12 @@ FROM walked GROUP BY stream
 def _tables_sql() -> str:
     asked: list[tuple[str, str, str]] = []
     for entity in ENTITIES:
-        asked += [(entity.table, _RECORDS, entity.table), _versions_of(entity.table)]
+        records = _RECORDS.format(entity.table, _DELETED.format(entity.table) if entity.deletable else "0")
+        asked += [(entity.table, records, entity.table), _versions_of(entity.table)]
         if entity.lines:
             # Lines are written with their records, never alone.
             table = entity.lines.table
-            counted = f"{_RECORDS} || '/' || (SELECT count(*) FROM {table})"  # noqa: S608 - our own names
+            counted = f"{records} || '/' || (SELECT count(*) FROM {table})"  # noqa: S608 - our own names
             asked += [(table, counted, entity.table), _versions_of(table)]
     asked += [(table, mark, table) for table, mark in _OURS.items()]
     each = [f"SELECT '{name}', (SELECT {mark} FROM {table} AS marked)" for name, mark, table in asked]  # noqa: S608

@@ -19,10 +19,12 @@ import duckdb
 from sync.clock import Clock
 from sync.store.database import Database
 
-__all__ = ["CLOCK", "EXACT", "NEVER", "ObservedClock", "ObservedDatabase", "Observer", "Trace"]
+__all__ = ["CLOCK", "EDGE", "EXACT", "NEVER", "ObservedClock", "ObservedDatabase", "Observer", "Trace"]
 
 #: The moving input that the clock is.
 CLOCK = "clock"
+#: What the names of the moving inputs begin with that say how far a stream was read.
+EDGE = "until:"
 #: An answer that stands before this moment stands for one value of its moving input only …
 EXACT = datetime.min.replace(tzinfo=UTC)
 #: … and this one for every later value.

@@ -15,12 +15,15 @@ from factories import (
     booked,
     customer,
     item,
+    journal_entry,
     line,
     order,
     period,
     ready_world,
+    sales_order,
     sent,
     settled,
+    transaction_line,
     walmart,
 )
 from posting_world import ROWS, open_books
@@ -28,7 +31,15 @@ from way_back_world import back_world, came_back, flush, ledger_refund, sold
 
 from reconcile.plan import build_plan, stage
 from sync.outbox.operations import LIVE_STATES
-from sync.records import BankLine, ChannelShipment, Deletion, Payout
+from sync.records import (
+    BankLine,
+    ChannelShipment,
+    Deletion,
+    DocumentLink,
+    MultichannelLine,
+    MultichannelOrder,
+    Payout,
+)
 
 __all__ = ["Changes", "company"]
 
@@ -43,6 +54,13 @@ _STREAMS = (
     "netsuite.document_links",
     "amazon.returns@US",
 )
+#: Documents that may be of any kind, and what they may be made from.
+_DOCUMENTS = ("730", "731", "732", "733", "734")
+_MADE_FROM = ("710", "711", "712", "7001", "7002", "999", *_DOCUMENTS)
+_KINDS = (
+    "SalesOrd", "CustInvc", "CashSale", "CustCred", "CashRfnd", "CustRfnd", "RtnAuth", "ItemRcpt", "CustPymt",
+    "Deposit",
+)  # fmt: skip
 _STATES = (("open", "UNSHIPPED"), ("shipped", "SHIPPED"), ("cancelled", "CANCELED"), ("pending", "PENDING"))
 _SKUS = ("ACM-MUG-16", "ACM-LAMP", "NEW-1")
 
@@ -67,7 +85,8 @@ class Changes:
         """Make a change; return what it was."""
         self.number += 1
         kinds: list[Callable[[], object]] = [
-            self.order, self.order, self.order, self.order, self.booking, self.fulfilment, self.deletion,
+            self.order, self.order, self.order, self.order, self.booking, self.booking, self.fulfilment, self.deletion,
+            self.document, self.document, self.link, self.replacement, self.sold_elsewhere, self.journal,
             self.parcel_of_the_channel, self.buyer, self.item, self.settlement, self.payout,
             self.booking_of_the_bank, self.refund, self.goods_back, self.decision, self.withdrawal, self.minutes,
             self.days, self.pull, self.pull, self.pull, self.pull, self.sending, self.period, self.nothing,
@@ -111,6 +130,62 @@ class Changes:
         now = self.world.clock.now()
         self.world.put_all(*sent(f"72{n}", source=f"71{n}", tracking=(f"1Z{n}",), created_at=now, updated_at=now))
 
+    def document(self) -> None:
+        """A document of any kind is made from another, or becomes another; it may name an order, even another one."""
+        number, kind = self.rng.choice(_DOCUMENTS), self.rng.choice(_KINDS)
+        now = self.world.clock.now()
+        named = self.rng.choice((None, None, self._order_id(self.rng.randrange(5)), "701-0000000-0000001"))
+        reference = {"external_id": f"AMZ-{named}"} if named and self.rng.random() < 0.3 else {"other_reference": named}
+        values = {"transaction_type": kind, "status": self.rng.choice(("A", "B", "G")), **reference}
+        values |= {"total": Decimal(self.rng.choice(("29.98", "10.00", "79.99"))), "updated_at": now, "created_at": now}
+        goods = transaction_line(
+            number,
+            item_id="501",
+            quantity=Decimal(1),
+            amount=Decimal("10.00"),
+            created_from=self.rng.choice((None, *_MADE_FROM)),
+        )
+        self.world.put(sales_order(number, **values), goods)
+
+    def link(self) -> None:
+        """The ERP shows which of two documents was made from the other; one of them may not be read yet."""
+        self.world.put(DocumentLink(self.rng.choice(_MADE_FROM), self.rng.choice(_DOCUMENTS), "x"))
+
+    def replacement(self) -> None:
+        """An order replaces another, or is one of several purchase orders of one customer's."""
+        n, now = self.rng.randrange(2), self.world.clock.now()
+        bound: dict[str, object] = {"alternate_id": self.rng.choice((None, "200012345"))}
+        if self.rng.random() < 0.5:
+            bound = {"order_type": "replacement", "original_id": self._order_id(self.rng.randrange(5)), "total": 0}
+        made = order(f"113-7702233-118020{n}", updated_at=now, ordered_at=now - timedelta(days=3), **bound)
+        self.world.put(made, line(made.order_id))
+
+    def sold_elsewhere(self) -> None:
+        """A marketplace ships for another shop: the shipping order, its own order, or its line of a settlement."""
+        n, now = self.rng.randrange(2), self.world.clock.now()
+        own, shop = f"AMZ-113-7702233-118010{n + 1}", self._order_id(n + 2)
+        match self.rng.randrange(3):
+            case 0:
+                shipped = MultichannelOrder(
+                    "amazon.US", own, shop, now - timedelta(days=2), now - timedelta(days=1), now, "open",
+                    "PROCESSING", None, None, "US",
+                )  # fmt: skip
+                self.world.put(shipped, MultichannelLine("amazon.US", own, "1", 1, "ACM-MUG-16", 1, 0, 0))
+            case 1:
+                made = order(f"S01-000000{n}-0000001", alternate_id=own, order_type="multi_channel", updated_at=now)
+                self.world.put(made, line(made.order_id))
+            case _:
+                head, lines = settled(f"1890{n}", ROWS[:1], deposit_at=now)
+                named = [replace(x, order_id=f"S01-000000{n}-0000002", merchant_order_id=own) for x in lines]
+                self.world.put(head, *named)
+
+    def journal(self) -> None:
+        """A month of a settlement is posted, or taken back."""
+        n, month = self.rng.randrange(3), self.rng.choice(("202610", "202611"))
+        name = f"AMZ-SETTLE-1880{n}-{month}{self.rng.choice(('', '', '-R'))}"
+        entry = journal_entry(name, f"80{n}{month[-1]}", updated_at=self.world.clock.now())
+        self.world.put(entry, transaction_line(entry.transaction_id, account_id="302", amount=Decimal("5.00")))
+
     def parcel_of_the_channel(self) -> None:
         """Goods leave the marketplace's warehouse."""
         n = self.rng.randrange(4)
@@ -119,7 +194,7 @@ class Changes:
 
     def deletion(self) -> None:
         """A document is deleted in the ERP."""
-        gone = self.rng.choice(("710", "711", "720", "7002"))
+        gone = self.rng.choice(("710", "711", "712", "720", "7002", *_DOCUMENTS))
         self.world.put(Deletion("transactions", gone, "salesOrder", self.world.clock.now()))
 
     def buyer(self) -> None:
@@ -142,11 +217,9 @@ class Changes:
         extra = self.rng.choice(
             ((), ("2026-11-02 Order|ItemFees|NoSuchFee -1.00",), ("2026-10-30 Refund|ItemPrice|Principal -5.00",))
         )
-        self.world.put(
-            *_with_lines(
-                settled(f"1880{n}", (*ROWS, *extra), deposit_at=self.world.clock.now() - timedelta(days=n * 4))
-            )
-        )
+        head, lines = settled(f"1880{n}", (*ROWS, *extra), deposit_at=self.world.clock.now() - timedelta(days=n * 4))
+        named = self.rng.choice((ORDER_ID, self._order_id(2), self._order_id(3), "701-0000000-0000001"))
+        self.world.put(head, *(replace(x, order_id=named if x.order_id else None) for x in lines))
 
     def payout(self) -> None:
         """Money is on its way."""
@@ -233,7 +306,3 @@ class Changes:
 
     def _order_id(self, n: int) -> str:
         return ORDER_ID if n == 1 else f"113-7702233-118010{n}"
-
-
-def _with_lines(made: tuple[object, list[object]]) -> tuple[object, ...]:
-    return (made[0], *made[1])

@@ -41,6 +41,7 @@ class InvoiceMissing:
     name: str = "invoice_missing"
     title: str = "sent, not billed in NetSuite"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding an order; nothing where the channel's routing does not bill on fulfilment."""

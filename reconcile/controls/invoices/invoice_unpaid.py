@@ -51,6 +51,7 @@ class InvoiceUnpaid:
     name: str = "invoice_unpaid"
     title: str = "paid by a settlement, open in NetSuite"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding an order; it is blocked where none of its invoices can be paid now."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from reconcile.amounts import amount_text, units_text
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.orders.booked import horizon_of, routing_or_none, sent_at
 from reconcile.controls.orders.cancelled_orders import CancelledOrder, find_cancelled
 from reconcile.fixes.derived import Derived, Obstacle
@@ -49,17 +49,11 @@ class OrderCancelled:
     name: str = "order_cancelled"
     title: str = "cancelled on one side only"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders that one side has given up."""
-        return self._judge(evidence, None)
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judge(evidence, orders), orders)
-
-    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
-        found, waits = find_cancelled(evidence, self.name, only)
+        found, waits = find_cancelled(evidence, self.name, None)
         findings = []
         for one in found:
             finding = self._finding(evidence, one)

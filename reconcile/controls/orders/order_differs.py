@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.orders.booked import horizon_of, sent_at
 from reconcile.controls.orders.order_differences import BookedOrder, find_suspects
 from reconcile.controls.orders.ship_days import propose_comparison
@@ -25,17 +25,11 @@ class OrderDiffers:
     name: str = "order_differs"
     title: str = "booked, and the two sides differ"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders that differ, field by field, with what the channel changed since the booking."""
-        return self._judge(evidence, None)
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judge(evidence, orders), orders)
-
-    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
-        suspects, waits = find_suspects(evidence, self.name, only)
+        suspects, waits = find_suspects(evidence, self.name, None)
         findings = []
         for one in suspects:
             differences = differences_of(one)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.orders.booked import find_booked, horizon_of, set_live_from
 from reconcile.fixes.derived import Derived, for_a_person
 from reconcile.fixes.orders.read_orders import Key
@@ -57,14 +57,11 @@ class OrderDuplicated:
     name: str = "order_duplicated"
     title: str = "booked more than once in NetSuite"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders that more than one document stands for, with the documents that are too many."""
         return self._judge(evidence, None)
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[Key]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judge(evidence, orders), orders)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: which of two documents is right is for a person to say."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.orders.order_stops import blocking
 from reconcile.controls.orders.unbooked import Unbooked, UnbookedOrder, find_unbooked
 from reconcile.fixes.derived import Derived
@@ -33,18 +33,13 @@ class OrderMissing:
     name: str = "order_missing"
     title: str = "in the channel, not in NetSuite"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding an order; an order that cannot be booked carries the cause that it shares."""
-        return self._judged(evidence, find_unbooked(evidence))
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judged(evidence, find_unbooked(evidence, orders)), orders)
-
-    def _judged(self, evidence: Evidence, unbooked: Unbooked) -> Judgement:
+        unbooked = find_unbooked(evidence)
         findings = [self._finding(evidence, o, unbooked) for o in unbooked.orders]
-        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+        return unbooked.judgement(findings)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive customer, document and acknowledgement of each order that is still missing."""

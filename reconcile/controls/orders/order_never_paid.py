@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import EXACT, Edge, Evidence, Judgement, Part
+from reconcile.controls.control import EXACT, Edge, Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.errors import BadInput
 from sync.ops.findings import Finding
-from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "OrderNeverPaid", "patience_of"]
 
@@ -24,10 +23,6 @@ _PERIODS, _MORE = 2, timedelta(days=7)
 _USUAL_PERIOD = timedelta(days=14)
 _REMEDY = "Look the order up in the channel's payments; if it was paid nowhere, ask the marketplace for it"
 
-_CHANNELS = """
-SELECT channel, min(period_start), max(period_end), median(period_end - period_start)
-FROM settlements GROUP BY channel ORDER BY channel
-"""
 # Without a parcel's own time, an order was shipped between the day it was placed and its last change: to be paid it
 # has time from the later one, and may have been paid from the earlier one on. An order that the ledger knows is on
 # its way: its settlement is open, or its money is deferred.
@@ -36,7 +31,7 @@ _UNPAID = """
 CREATE OR REPLACE TEMP TABLE never_paid AS
 WITH asked AS MATERIALIZED (
     SELECT o.order_key, o.channel, o.order_id FROM orders o JOIN temp.paid_bounds b ON b.channel = o.channel
-    WHERE o.status IN ('shipped', 'delivered') AND o.total <> 0 AND o.order_type <> 'replacement' {asked}
+    WHERE o.status IN ('shipped', 'delivered') AND o.total <> 0 AND o.order_type <> 'replacement'
 ),
 elsewhere AS MATERIALIZED (
     SELECT a.* FROM asked a ANTI JOIN settlement_lines l
@@ -64,24 +59,14 @@ SELECT channel, order_id, order_key, status, fulfilled_by, currency, total, tax,
     first_start, patience, read_until, judged_at, greatest(ordered_at, shipped_at) + patience AS due_at
 FROM shipped
 """
-_ASKED = f"""
-AND o.order_id IN (SELECT unnest({as_list("$2")}))
-AND (o.channel, o.order_id) IN (SELECT unnest({as_list("$1")}), unnest({as_list("$2")}))
-"""
 _DUE = """
-WITH gaps AS (
-    SELECT channel, before_end AS starts, period_start AS ends FROM (
-        SELECT channel, period_start, lag(period_end) OVER (PARTITION BY channel, currency ORDER BY period_start)
-            AS before_end FROM settlements
-    ) WHERE period_start > before_end + INTERVAL 1 DAY
-)
 SELECT u.channel, u.order_id, u.status, u.fulfilled_by, u.currency, u.total, u.tax, u.ordered_at, u.shipped_at,
     CASE
         WHEN u.shipped_from < u.first_start THEN 'first'
         WHEN u.shipped_at + u.patience > u.read_until THEN 'unread'
         WHEN EXISTS (SELECT 1 FROM channel_transactions t WHERE t.order_key = u.order_key AND t.order_id = u.order_id
             AND (t.matures_at IS NULL OR t.matures_at >= u.judged_at - u.patience) AND t.total <> 0) THEN 'ledger'
-        WHEN EXISTS (SELECT 1 FROM gaps g WHERE g.channel = u.channel AND g.starts < u.shipped_at + u.patience
+        WHEN EXISTS (SELECT 1 FROM temp.paid_gaps g WHERE g.channel = u.channel AND g.starts < u.shipped_at + u.patience
             AND g.ends > u.shipped_from) THEN 'gap'
         ELSE ''
     END AS waits
@@ -104,6 +89,7 @@ class OrderNeverPaid:
     name: str = "order_never_paid"
     title: str = "shipped, never paid"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders shipped longer ago than the policy's days without a line in any settlement.
@@ -111,15 +97,8 @@ class OrderNeverPaid:
         Raises:
             BadInput: a decision on the days cannot be used.
         """
-        return self._judge(evidence, None)
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judge(evidence, orders), orders)
-
-    def _judge(self, evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Judgement:
         days, edges = _set_bounds(evidence)
-        _find_unpaid(evidence, only)
+        evidence.cursor.execute(_UNPAID)
         found = evidence.cursor.execute(_DUE)
         names = [d[0] for d in found.description]
         findings, waits = [], dict[str, int]()
@@ -131,7 +110,8 @@ class OrderNeverPaid:
             else:
                 findings.append(self._finding(evidence, row, days[row["channel"]]))
         _note_how_long(evidence, edges, {row["waits"] for row in rows})
-        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None)
+        waiting = frozenset(row["order_id"] for row in rows if row["waits"])
+        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None, waiting)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: a person asks the marketplace."""
@@ -196,24 +176,22 @@ def _set_bounds(evidence: Evidence) -> tuple[dict[str, timedelta], list[Edge]]:
     )
     days: dict[str, timedelta] = {}
     edges: list[Edge] = []
-    for channel, first, last, period in evidence.cursor.execute(_CHANNELS).fetchall():
-        days[channel] = patience_of(evidence, channel, period)
+    evidence.cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE paid_gaps (channel VARCHAR, starts TIMESTAMPTZ, ends TIMESTAMPTZ)"
+    )
+    for chain in evidence.settled():
+        channel = chain.channel
+        days[channel] = patience_of(evidence, channel, chain.period)
         reach = reach_of(evidence, channel, "settlements")
-        edges += reach.edges
-        read: datetime = max(last, reach.bound or last)
+        edges += [*reach.edges, evidence.settled_until(chain)]
+        read: datetime = max(chain.until, reach.bound or chain.until)
         evidence.cursor.execute(
             "INSERT INTO temp.paid_bounds VALUES ($1, $2, $3, $4, $5, $6)",
-            [channel, first, read, days[channel], evidence.now, go_live(evidence, "order_never_paid", channel)],
+            [channel, chain.first, read, days[channel], evidence.now, go_live(evidence, "order_never_paid", channel)],
         )
+        for gap in chain.gaps:
+            evidence.cursor.execute("INSERT INTO temp.paid_gaps VALUES ($1, $2, $3)", [channel, *gap])
     return days, edges
-
-
-def _find_unpaid(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> None:
-    """Make the temporary table of shipped orders, or of the named ones, that no settlement has a line of."""
-    if only is None:
-        evidence.cursor.execute(_UNPAID.format(asked=""))
-    else:
-        evidence.cursor.execute(_UNPAID.format(asked=_ASKED), [listed(c for c, _ in only), listed(o for _, o in only)])
 
 
 def _note_how_long(evidence: Evidence, edges: Sequence[Edge], waits: set[str]) -> None:

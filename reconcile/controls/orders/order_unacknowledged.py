@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.orders.booked import Waits, find_booked, horizon_of, sent_at, set_live_from
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.orders.acknowledgements import ACKNOWLEDGE_WITHIN, acknowledgement
@@ -63,18 +63,12 @@ class OrderUnacknowledged:
     name: str = "order_unacknowledged"
     title: str = "in NetSuite, not acknowledged on the channel"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the booked orders that the channel still waits for, with the hour by which it wants to know."""
-        return self._judge(evidence, None)
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[Key]) -> Part | None:
-        """Return the findings of these orders."""
-        return Part.of(self._judge(evidence, orders), orders)
-
-    def _judge(self, evidence: Evidence, only: Collection[Key] | None) -> Judgement:
         findings = []
-        booked, waits = self._booked(evidence, only)
+        booked, waits = self._booked(evidence, None)
         under_way, confirmed = _under_way(evidence), _confirmed(evidence)
         for key, order in read_orders(evidence, list(booked)).items():
             finding = self._finding(evidence, order, booked[key], is_queued=key in under_way)

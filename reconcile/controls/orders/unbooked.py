@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from reconcile.controls.control import Evidence
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.documents import BARE_REFERENCE
 from reconcile.mapping.skus import Resolution, resolve_skus
 from sync.mirror.keys import join_key
+from sync.ops.findings import Finding
 from sync.store.lists import as_list, listed
 
 __all__ = ["Unbooked", "UnbookedOrder", "find_unbooked"]
@@ -31,7 +32,7 @@ _BOOKED = " UNION ALL ".join(_NAMES_IT.values())
 _WITHOUT_EXTERNAL = f"""
 CREATE OR REPLACE TEMP TABLE without_external AS
 SELECT o.order_key, o.channel, o.order_id FROM orders o JOIN temp.bounds b ON b.channel = o.channel
-ANTI JOIN ({_NAMES_IT["external_key"]}) t ON t.key = o.order_key AND t.reference = o.order_id
+ANTI JOIN ({_NAMES_IT["external_key"]} {{of_external}}) t ON t.key = o.order_key AND t.reference = o.order_id
 WHERE o.status NOT IN ('pending', 'cancelled') AND NOT (o.fulfilled_by = 'channel' AND o.status = 'open')
     AND o.ordered_at >= coalesce(b.live_from, TIMESTAMPTZ '-infinity')
     {{asked}}
@@ -40,11 +41,11 @@ _FIND = f"""
 CREATE OR REPLACE TEMP TABLE unbooked AS
 WITH booked AS ({_BOOKED}),
 without_other AS MATERIALIZED (
-    SELECT c.* FROM temp.without_external c ANTI JOIN ({_NAMES_IT["other_key"]}) b
+    SELECT c.* FROM temp.without_external c ANTI JOIN ({_NAMES_IT["other_key"]} {{of_other}}) b
         ON b.key = c.order_key AND b.reference = c.order_id
 ),
 without_any AS MATERIALIZED (
-    SELECT c.* FROM without_other c ANTI JOIN ({_NAMES_IT["number_key"]}) b
+    SELECT c.* FROM without_other c ANTI JOIN ({_NAMES_IT["number_key"]} {{of_number}}) b
         ON b.key = c.order_key AND b.reference = c.order_id
 ),
 unmatched AS (
@@ -68,6 +69,11 @@ SELECT u.channel, u.order_id, u.order_key, u.alternate_id, u.alternate_key, u.st
     ) END AS siblings
 FROM unmatched u
 """  # noqa: S608 - our names
+# Of a few orders only what could name them is read.
+_OF_ASKED = {
+    f"of_{key.partition('_')[0]}": f"AND {key} IN (SELECT order_key FROM temp.asked)"  # noqa: S608 - our names
+    for key, _ in _REFERENCES
+}
 _ASKED = "AND (o.order_key, o.channel, o.order_id) IN (SELECT order_key, channel, order_id FROM temp.asked)"
 _MONEY = """
 SELECT u.channel, u.order_id,
@@ -143,6 +149,12 @@ class Unbooked:
     skus: Mapping[tuple[str, str], Resolution]
     waiting: int
     waiting_for: str | None
+    #: The numbers of those who wait.
+    waits: frozenset[str]
+
+    def judgement(self, findings: Sequence[Finding] = ()) -> Judgement:
+        """Return findings made of these orders, with what waits."""
+        return Judgement(findings, self.waiting, self.waiting_for, self.waits)
 
 
 def find_unbooked(evidence: Evidence, only: Collection[tuple[str, str]] | None = None) -> Unbooked:
@@ -161,8 +173,9 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     channels = [r[0] for r in cursor.execute("SELECT DISTINCT channel FROM orders ORDER BY 1").fetchall()]
     horizons = {channel: covered(evidence, channel) for channel in channels}
     _set_bounds(evidence, horizons)
-    cursor.execute(_WITHOUT_EXTERNAL.format(asked="" if only is None else _ASKED))
-    cursor.execute(_FIND)
+    narrowed = dict.fromkeys(_OF_ASKED, "") if only is None else _OF_ASKED
+    cursor.execute(_WITHOUT_EXTERNAL.format(asked="" if only is None else _ASKED, **narrowed))
+    cursor.execute(_FIND.format(**narrowed))
     following = {str(c): at for c, at in cursor.execute(_FOLLOWING).fetchall()}
     for channel, horizon in horizons.items():
         horizon.stands_before(following.get(channel))
@@ -175,18 +188,19 @@ def _find(evidence: Evidence, only: Collection[tuple[str, str]] | None) -> Unboo
     decided = evidence.decisions("routing")
     booked_elsewhere = {c for c, d in decided.items() if d.value.get("multi_channel") == "ignore"}
     judged: list[UnbookedOrder] = []
-    unread = 0
+    unread: list[str] = []
     for row in rows:
         order = _order(dict(zip(_NAMES, row, strict=True)), money, pushed)
         if order.order_type == "multi_channel" and order.channel in booked_elsewhere:
             continue
         if horizons[order.channel].is_before(order.pushed_at):
-            unread += 1
+            unread.append(order.order_id)
         else:
             judged.append(order)
     skus = resolve_skus(cursor, [(o.channel, s) for o in judged for s in o.skus], evidence.decisions("sku"))
-    waiting, waiting_for = _waiting(evidence, horizons, unread)
-    return Unbooked(tuple(judged), skus, waiting, waiting_for)
+    waiting, waiting_for = _waiting(evidence, horizons, len(unread))
+    unjudged = cursor.execute("SELECT order_id FROM temp.unbooked WHERE NOT judged").fetchall()
+    return Unbooked(tuple(judged), skus, waiting, waiting_for, frozenset((*unread, *(str(o) for (o,) in unjudged))))
 
 
 def _set_bounds(evidence: Evidence, horizons: Mapping[str, Horizon]) -> None:

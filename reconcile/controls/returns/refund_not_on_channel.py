@@ -10,7 +10,7 @@ from decimal import Decimal
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
-from reconcile.controls.reach import reach_of
+from reconcile.controls.reach import Reach, reach_of
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.returns.channel_refunds import channel_refund
 from reconcile.refunds.way_back import WayBack, ways_back
@@ -23,7 +23,6 @@ __all__ = ["CONTROL", "RefundNotOnChannel"]
 _LATE = timedelta(days=2)
 #: What tells of refunds first, by vendor.
 _STREAMS = {"amazon": "ledger", "walmart": "orders"}
-_SETTLED = "SELECT max(period_end) FROM settlements WHERE channel = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class RefundNotOnChannel:
     name: str = "refund_not_on_channel"
     title: str = "credited in NetSuite, not refunded in the channel"
     counts_money: bool = True
+    of_orders: bool = True
     #: No policy approves what gives money away.
     by_hand: bool = True
 
@@ -102,14 +102,13 @@ def _unread(evidence: Evidence, way: WayBack) -> str | None:
     channel = way.case.channel
     newest = max(_moment(c.made_on) for c in way.unmatched) if way.unmatched else evidence.at
     kind = _STREAMS.get(channel.partition(".")[0], "ledger")
-    read = reach_of(evidence, channel, kind).until
+    read: Reach | None = reach_of(evidence, channel, kind)
     if any(r.sources == {"order"} for r in way.case.refunds):
         # The order may show its last refund only: that it shows none for a credit says nothing, a settlement does.
         read, kind = None, "settlements"
     # A settlement report that was read says nothing of what was posted after its period.
-    row = evidence.cursor.execute(_SETTLED, [channel]).fetchone()
-    ends = [end for end in (read, row[0] if row else None) if end is not None]
-    if ends and max(ends) >= newest + _LATE:
+    settled = [evidence.settled_until(chain) for chain in evidence.settled() if chain.channel == channel]
+    if any(far.reaches(newest + _LATE) for far in (read, *settled) if far is not None):
         return None
     return f"the {kind} of {channel} to be read until two days after the credit"
 

@@ -32,6 +32,7 @@ class RefundUnbooked:
     name: str = "refund_unbooked"
     title: str = "money given back, not credited in NetSuite"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding an order; its amount is what buyers got and nobody has credited or paid out."""

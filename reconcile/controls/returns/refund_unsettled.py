@@ -67,6 +67,7 @@ class RefundUnsettled:
     title: str = "refunded, settled otherwise"
     #: The refund itself is at stake where it is not credited, and in its settlement.
     counts_money: bool = False
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the orders whose refunds no settlement has after the policy's days, or has with another amount.

@@ -33,6 +33,7 @@ class ReturnUnbooked:
     title: str = "goods come back, not in NetSuite"
     #: The money of a return is at stake in its refund.
     counts_money: bool = False
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding a return that lacks an authorization, a receipt, or the end of an empty authorization."""

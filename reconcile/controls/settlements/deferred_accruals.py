@@ -96,21 +96,21 @@ def find_accruals(evidence: Evidence, *, any_policy: bool = False) -> Accruals:
         horizon = covered(evidence, channel, "ledger")
         zone = ZoneInfo(books.routing.time_zone) if books.routing else ZoneInfo("UTC")
         live_from = go_live(evidence, "deferred_not_accrued", channel)
-        for month, ends in _months(max(first, live_from) if live_from else first, evidence.at, zone):
-            if horizon.until is None or horizon.until < ends:
+        for month, ends in _months(evidence, max(first, live_from) if live_from else first, zone):
+            if not horizon.reaches(ends):
                 waiting, slow = waiting + 1, horizon.waits_for()
             else:
                 found += _of_month(evidence, books, month, ends)
     return Accruals(tuple(found), waiting, slow)
 
 
-def _months(first: datetime, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
+def _months(evidence: Evidence, first: datetime, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
     """Give each month that is over by now with the moment of its end, in the channel's own time."""
     day = first.astimezone(zone).date().replace(day=1)
     while True:
         following = last_day(f"{day:%Y-%m}") + timedelta(days=1)
         ends = datetime.combine(following, time(), zone)
-        if ends > now:
+        if not evidence.has_come(ends):
             return
         yield f"{day:%Y-%m}", ends
         day = following

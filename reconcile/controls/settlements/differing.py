@@ -216,13 +216,15 @@ def _because(
 ) -> tuple[str, ...]:
     """Return what has changed since a document was made and touches what differs, newest first."""
     found, since = [], document.created_at
-    for kind, subject, at, by, reason, withdrawn in evidence.cursor.execute(_DECIDED, [since, evidence.at]).fetchall():
+    # What was decided or issued by now stays so: what comes later is read of tables that have changed then.
+    evidence.stands_before(None)
+    for kind, subject, at, by, reason, withdrawn in evidence.cursor.execute(_DECIDED, [since, evidence.now]).fetchall():
         if _touches(parts, (kind, subject), document, rows, diff):
             verb = "withdrew" if withdrawn else "decided"
             why = f" ({reason})" if reason else ""
             found.append(f"{by} {verb} {kind} {subject} on {at:%Y-%m-%d}{why}")
     settlement = parts.settlement
-    row = evidence.cursor.execute(_ISSUED, [settlement.channel, settlement.settlement_id, evidence.at]).fetchone()
+    row = evidence.cursor.execute(_ISSUED, [settlement.channel, settlement.settlement_id, evidence.now]).fetchone()
     if row is not None and row[0] > 1 and row[1] > since:
         found.append(f"the report was issued again: {settlement.document_name}, read {row[1]:%Y-%m-%d}")
     return tuple(found)

@@ -7,15 +7,17 @@ document back (reversed, voided or given back) and posts the part anew; it is on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.settlements.differing import Difference, account_labels, find_differing
 from reconcile.controls.settlements.document_diff import differences_shown
 from reconcile.controls.settlements.unposted import UnpostedPart, unposted_part
+from reconcile.controls.settlements.untouched import leaves_settlements
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.settlements.cash_sales import paid_sales
 from reconcile.fixes.settlements.reversals import reversal_day, reversal_operation, reversal_stop
@@ -24,6 +26,9 @@ from reconcile.settlement.identity import read_name, reversal_of, versioned
 from reconcile.settlement.models import PaidSale
 from sync.ops.findings import Finding
 from sync.outbox.operations import PlannedOperation
+
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
 
 __all__ = ["CONTROL", "JournalDiffers"]
 
@@ -49,6 +54,10 @@ class JournalDiffers:
         waits = "; ".join(f"{what} of {', '.join(numbers[:3])}" for what, numbers in lacking if numbers)
         waiting = len(seen.without_lines) + len(seen.without_links)
         return Judgement([self._finding(d, labels) for d in seen.differences], waiting, waits or None)
+
+    def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
+        """Return that everything stands where no settlement and none of its documents has changed, None elsewhere."""
+        return Part([], ()) if leaves_settlements(evidence, scope) else None
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive what takes each document back, and the posting that replaces it, which waits for that."""

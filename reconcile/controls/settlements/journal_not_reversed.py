@@ -6,18 +6,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.payouts.payouts_unposted import PAYOUTS
 from reconcile.controls.posting_days import Offer, open_after, propose
 from reconcile.controls.posting_stops import Stop
 from reconcile.controls.settlements.posted_documents import PostedDocument, known_names, posted_documents
+from reconcile.controls.settlements.untouched import leaves_settlements
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.settlements.reversals import reversal_day, reversal_operation, reversal_stop
 from reconcile.mapping.posting import channel_books, period_of
 from reconcile.settlement.identity import reversal_of
 from sync.ops.decisions import Decision
 from sync.ops.findings import Finding
+
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
 
 __all__ = ["CONTROL", "REVERSAL", "JournalNotReversed"]
 
@@ -53,6 +58,10 @@ class JournalNotReversed:
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the journals that are still to be taken back."""
         return Judgement([self._finding(w) for w in _wanted(evidence)])
+
+    def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
+        """Return that everything stands where no document of a settlement has changed, None elsewhere."""
+        return Part([], ()) if leaves_settlements(evidence, scope) else None
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive one reversing journal each."""

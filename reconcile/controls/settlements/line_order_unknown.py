@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import go_live
 from reconcile.controls.reach import reach_of
 from reconcile.fixes.derived import Derived, for_a_person
 from sync.ops.findings import Finding
-from sync.store.lists import as_list, listed
 
 __all__ = ["CONTROL", "Hint", "LineOrderUnknown", "hint_of"]
 
@@ -36,17 +35,16 @@ WITH unknown AS (
         AND split_part(o.channel, '.', 1) = split_part(l.channel, '.', 1)
     ANTI JOIN multichannel_orders m
         ON m.order_id = l.merchant_order_id AND split_part(m.channel, '.', 1) = split_part(l.channel, '.', 1)
-    WHERE l.order_key IS NOT NULL {asked}
+    WHERE l.order_key IS NOT NULL
 )
 SELECT channel, order_id, sum(amount) AS amount, any_value(currency) AS currency, count(*) AS lines,
     min(posted_date) AS first_posted, max(posted_date) AS last_posted, any_value(marketplace) AS marketplace,
-    min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS settlements,
+    min(settlement_id) AS settlement_id, count(DISTINCT settlement_id) AS batches,
     min(file_line) AS file_line, list(DISTINCT sku ORDER BY sku) FILTER (WHERE sku IS NOT NULL) AS skus,
     bool_or(transaction_type IN ('Order', 'Sale')) AS sold
 FROM unknown GROUP BY channel, order_key, order_id
 ORDER BY channel, first_posted, order_id
 """
-_ASKED = f"AND l.order_id IN (SELECT unnest({as_list('$1')}))"
 _CAUSES: Mapping[Hint, tuple[str, str]] = {
     "order": (
         "settled orders of {0} that are not in the mirror",
@@ -111,22 +109,14 @@ class LineOrderUnknown:
     title: str = "settled, order unknown"
     #: The settlement's own controls hold its money.
     counts_money: bool = False
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return the numbers of settlement lines that no order of the vendor's channels has."""
-        return self._judge(evidence, evidence.cursor.execute(_UNKNOWN.format(asked="")).fetchall())
-
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of these numbers, in whatever channel they were settled."""
-        numbers = {order_id for _, order_id in orders}
-        rows = evidence.cursor.execute(_UNKNOWN.format(asked=_ASKED), [listed(sorted(numbers))]).fetchall()
-        channels = [str(r[0]) for r in evidence.cursor.execute("SELECT DISTINCT channel FROM settlements").fetchall()]
-        return Part.of(self._judge(evidence, rows), {(c, number) for c in channels for number in numbers})
-
-    def _judge(self, evidence: Evidence, rows: Sequence[tuple[Any, ...]]) -> Judgement:
         findings: list[Finding] = []
         waits: dict[str, int] = {}
-        for row in rows:
+        waiting: set[str] = set()
+        for row in evidence.cursor.execute(_UNKNOWN).fetchall():
             group = _Group(*row)
             live_from = go_live(evidence, self.name, group.channel)
             if live_from is not None and group.first_posted < live_from.date():
@@ -134,9 +124,10 @@ class LineOrderUnknown:
             reason = _unread(evidence, group)
             if reason:
                 waits[reason] = waits.get(reason, 0) + 1
+                waiting.add(group.order_id)
             else:
                 findings.append(self._finding(group))
-        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None)
+        return Judgement(findings, sum(waits.values()), "; ".join(waits) or None, frozenset(waiting))
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Nothing is written: the order has to be pulled, or it is none."""
@@ -183,9 +174,9 @@ def _unread(evidence: Evidence, group: _Group) -> str | None:
     if group.hint in ("shipment", "other_shop"):
         return None
     read = reach_of(evidence, group.channel, "orders")
-    if read.since is None or read.until is None:
+    if read.since is None or not read.is_read:
         return f"orders of {group.channel}, never read to the end yet"
-    if group.last_posted > read.until.date():
+    if not read.reaches(datetime.combine(group.last_posted, time(), tzinfo=UTC)):
         return f"orders of {group.channel}, last seen {read.until:%Y-%m-%d %H:%M} UTC"
     before = _SHIPPED_WITHIN if group.sold else _REFUNDED_WITHIN
     if group.first_posted - before < read.since.date():

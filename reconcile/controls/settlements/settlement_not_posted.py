@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
-from reconcile.controls.control import Evidence, Judgement
+from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.settlements.unposted import UnpostedPart, find_unposted
+from reconcile.controls.settlements.untouched import leaves_settlements
 from reconcile.fixes.derived import Derived, Obstacle
 from reconcile.fixes.settlements.cash_sales import paid_sales
 from reconcile.fixes.settlements.settlements import posting_operation
 from sync.ops.findings import Finding
+
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
 
 __all__ = ["CONTROL", "SettlementNotPosted"]
 
@@ -28,6 +33,10 @@ class SettlementNotPosted:
         """Return the parts that no document posts; what keeps a part from being posted is its cause."""
         unposted = find_unposted(evidence)
         return Judgement([self._finding(p) for p in unposted.parts], unposted.waiting, unposted.waiting_for)
+
+    def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
+        """Return that everything stands where no settlement and none of its documents has changed, None elsewhere."""
+        return Part([], ()) if leaves_settlements(evidence, scope) else None
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Derive one document a part, of the kind that the channel's policy wants."""

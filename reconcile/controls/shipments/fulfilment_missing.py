@@ -50,6 +50,7 @@ class FulfilmentMissing:
     name: str = "fulfilment_missing"
     title: str = "sent by the channel, not fulfilled in NetSuite"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding an order; it is blocked where none of its parcels can be fulfilled now."""

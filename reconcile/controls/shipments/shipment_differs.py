@@ -62,6 +62,7 @@ class ShipmentDiffers:
     name: str = "shipment_differs"
     title: str = "tracking or carrier differs"
     counts_money: bool = False
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding a fulfilment's order; it is blocked where the channel takes no correction any more."""

@@ -55,6 +55,7 @@ class ShipmentUnconfirmed:
     name: str = "shipment_unconfirmed"
     title: str = "sent in NetSuite, not confirmed in the channel"
     counts_money: bool = True
+    of_orders: bool = True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Return one finding an order; it is blocked where none of its fulfilments can be confirmed now."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from reconcile.changed import FEW
 from reconcile.controls.control import Evidence, Judgement, Part
 from reconcile.controls.orders.unbooked import Unbooked, UnbookedOrder, find_unbooked
 from reconcile.fixes.derived import Derived, Obstacle
@@ -14,13 +16,16 @@ from sync.money import total_of
 from sync.ops.findings import Finding
 from sync.store.lists import as_list, listed
 
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
+
 __all__ = ["CONTROL", "SkuUnmapped"]
 
 #: How many order numbers a finding names; the list of orders has them all.
 _SHOWN_ORDERS = 20
 _ASKED = f"(SELECT unnest({as_list('$1')}), unnest({as_list('$2')}))"
 _SKUS = f"SELECT DISTINCT channel, sku FROM order_lines_versions WHERE (channel, order_id) IN {_ASKED}"  # noqa: S608
-_ORDERS = f"SELECT DISTINCT channel, order_id FROM order_lines WHERE (channel, sku) IN {_ASKED}"  # noqa: S608
+_ORDERS = f"SELECT DISTINCT channel, order_id FROM order_lines WHERE sku IN (SELECT unnest({as_list('$1')}))"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +40,21 @@ class SkuUnmapped:
         """Return the SKUs that block orders, with how many and how much."""
         return self._judge(find_unbooked(evidence))
 
-    def judge_orders(self, evidence: Evidence, orders: Collection[tuple[str, str]]) -> Part | None:
-        """Return the findings of all SKUs that these orders have, or have had."""
-        asked = [listed(c for c, _ in orders), listed(o for _, o in orders)]
+    def judge_part(self, evidence: Evidence, scope: Scope, _: Collection[str]) -> Part | None:
+        """Return the findings of all SKUs without an item that these orders have, or have had."""
+        asked = [listed(c for c, _ in scope.orders), listed(o for _, o in scope.orders)]
         skus = [(str(c), str(s)) for c, s in evidence.cursor.execute(_SKUS, asked).fetchall()]
         resolved = resolve_skus(evidence.cursor, skus, evidence.decisions("sku"))
-        unknown = [key for key in skus if resolved[key].problem]
-        named = [listed(c for c, _ in unknown), listed(s for _, s in unknown)]
-        near = [(str(c), str(o)) for c, o in evidence.cursor.execute(_ORDERS, named).fetchall()] if unknown else []
-        judged = self._judge(find_unbooked(evidence, {*orders, *near}))
-        wanted = set(skus)
-        return Part.of(
-            replace(judged, findings=[f for f in judged.findings if (f.channel, f.subject) in wanted]), wanted
-        )
+        unknown = {sku for channel, sku in skus if resolved[channel, sku].problem}
+        waiting = find_unbooked(scope.evidence).judgement()
+        if not unknown:
+            # Who has an item has had no finding: what he is has not changed.
+            return Part([], (), waiting)
+        near = evidence.cursor.execute(_ORDERS, [listed(sorted(unknown))]).fetchall()
+        if len(near) > FEW:
+            return None
+        judged = self._judge(find_unbooked(evidence, {*scope.orders, *((str(c), str(o)) for c, o in near)}))
+        return Part.of(judged, unknown, waiting)
 
     def _judge(self, unbooked: Unbooked) -> Judgement:
         blocked: dict[tuple[str, str], list[UnbookedOrder]] = {}
@@ -56,7 +63,7 @@ class SkuUnmapped:
                 if unbooked.skus[order.channel, sku].problem:
                     blocked.setdefault((order.channel, sku), []).append(order)
         findings = [self._finding(unbooked.skus[key], orders) for key, orders in sorted(blocked.items())]
-        return Judgement(findings, unbooked.waiting, unbooked.waiting_for)
+        return unbooked.judgement(findings)
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
         """Return obstacles only: a person decides what a SKU is; its orders are free at the next cycle."""

@@ -1,0 +1,36 @@
+"""Whether what has changed in the ERP can matter to the documents of settlements: nearly nothing does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reconcile.controls.control import Evidence
+
+if TYPE_CHECKING:
+    from reconcile.scope import Scope
+
+__all__ = ["leaves_settlements"]
+
+#: Names of what we post, and credit: they are looked for among all documents.
+_OURS = re.compile(r"-SETTLE-|-PAYOUT-|-DEFER-|-(?:CM|RFD)-")
+#: What a settlement is posted as, or made from; any other document of an order is none of its business.
+_KINDS = frozenset(("Journal", "Deposit", "CashSale", "CashRfnd"))
+_SETTLED = """
+SELECT count(*) FROM transactions
+WHERE transaction_type = 'Deposit' AND (contains(external_id, '-SETTLE-') OR contains(number, '-SETTLE-'))
+"""
+
+
+def leaves_settlements(evidence: Evidence, scope: Scope) -> bool:
+    """Tell whether no changed document is, or was, one that settlements are posted as or made from.
+
+    Where deposits post settlements, any link between documents may tell what is in them.
+    """
+    if any(c.entity.table == "settlements" for c in scope.changed):
+        return False
+    documents = scope.versions("transactions", "transaction_type, external_id, number")
+    if any(kind in _KINDS or _OURS.search(f"{name or ''}|{number or ''}") for kind, name, number in documents):
+        return False
+    (deposits,) = evidence.cursor.execute(_SETTLED).fetchone() or (0,)
+    return not deposits
