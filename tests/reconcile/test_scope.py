@@ -16,7 +16,7 @@ OTHER, THIRD = "113-7702233-1180009", "113-7702233-1180010"
 WHOLE = {
     "closed_month_drift", "customer_differs", "customer_duplicate", "deferred_not_accrued", "fee_changed",
     "fee_differs", "multichannel_unfulfilled", "multichannel_unsent", "payout_not_in_bank", "payout_not_posted",
-    "settlement_chain", "settlement_untied",
+    "settlement_chain", "settlement_untied", "size_differs",
 }  # fmt: skip
 
 
