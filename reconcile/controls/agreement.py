@@ -3,12 +3,13 @@
 Where Tieout credits refunds, the money leaves the account that refunds are paid from; the settlement that reports them
 must book its refund lines there too, else income is reduced twice. Where the invoices of orders are paid by the
 settlement (`settle_invoices`), what buyers paid must leave the account that the payments went to, else it is sold
-twice.
+twice. Where Tieout books orders as cash sales, the settlement must take their money from where it waits: as a deposit
+from undeposited funds (a deposit also books what has no cash sale), else by its price lines' account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconcile.controls.control import Evidence
@@ -19,7 +20,7 @@ from reconcile.refunds.policy import returns_policy
 from reconcile.settlement import LedgerAccount
 from reconcile.settlement.identity import prefix
 
-__all__ = ["Disagreement", "disagreement_stop", "disagreements"]
+__all__ = ["Disagreement", "cash_sales_stop", "disagreement_stop", "disagreements"]
 
 #: Account keys of what buyers paid for an order.
 _PRICE = ("sales", "shipping_income", "gift_wrap_income", "promotions")
@@ -32,6 +33,19 @@ SELECT count(*) FROM (
     WHERE channel = $1 AND kind IN ('credit_memo.create', 'cash_refund.create') AND state IN ('done', 'answered')
         AND regexp_matches(identity, '^' || $2 || '-(CM|RFD)-')
 )
+"""
+
+
+# Cash sales of ours for the orders of a settlement, by the account that holds their money.
+_CASH_SALES = """
+SELECT l.account_id, count(*), min(coalesce(t.number, t.transaction_id)), any_value(a.number || ' ' || a.name)
+FROM transactions t
+JOIN transaction_lines l ON l.transaction_id = t.transaction_id AND l.is_main
+LEFT JOIN accounts a ON a.account_id = l.account_id
+WHERE t.transaction_type = 'CashSale' AND t.status IS DISTINCT FROM 'V'
+    AND t.external_key IN (SELECT order_key FROM settlement_lines WHERE channel = $1 AND settlement_id = $2)
+    AND t.external_id IN (SELECT $3 || '-' || order_id FROM settlement_lines WHERE channel = $1 AND settlement_id = $2)
+GROUP BY l.account_id ORDER BY 2 DESC, 1
 """
 
 
@@ -109,3 +123,42 @@ def disagreement_stop(evidence: Evidence, channel: str, keys: set[str]) -> Stop 
     for one in found:
         propose(evidence, one.offer())
     return found[0].stop if found else None
+
+
+def cash_sales_stop(
+    evidence: Evidence, books: ChannelBooks, settlement_id: str, keys: Mapping[str, str]
+) -> Stop | None:
+    """Return why a settlement that is not posted as a deposit would sell again what our cash sales have sold.
+
+    `keys` maps the account keys of its lines to the ids of their accounts. Where the money waits in undeposited funds
+    it is offered to post the channel's settlements as deposits from now on; what is posted stands.
+    """
+    priced = {key: keys[key] for key in _PRICE if key in keys}
+    if books.policy.model == "deposit" or not priced:
+        return None
+    channel = books.channel
+    asked = [channel, settlement_id, prefix(channel)]
+    for account_id, count, number, label in evidence.cursor.execute(_CASH_SALES, asked).fetchall():
+        apart = [key for key, stands in priced.items() if stands != account_id]
+        if apart:
+            undeposited = books.accounts.find(channel, "undeposited")
+            waits = undeposited is not None and undeposited.account_id == account_id
+            if waits:
+                propose(evidence, _as_deposits(evidence, channel, label))
+            sold = f"{count} cash sale{'' if count == 1 else 's'} (such as {number})"
+            cause = f"{sold} of {channel} would be sold twice: their money waits on {label or account_id}"
+            keyed = f"decide that the accounts {', '.join(apart)} of {channel} are {label or account_id}"
+            remedy = (
+                f"Post its settlements as deposits, which take them along; or {keyed}" if waits else keyed.capitalize()
+            )
+            return (f"agree|{channel}|cash_sales", cause, remedy)
+    return None
+
+
+def _as_deposits(evidence: Evidence, channel: str, label: str) -> Offer:
+    decided = evidence.decisions("policy")
+    held = decided.get(f"settlements|{channel}") or decided.get("settlements")
+    kept = {name: value for name, value in held.value.items() if name != "auto"} if held else {}
+    words = f"settlements of {channel} are posted as deposits"
+    because = f"cash sales of its orders wait on {label}"
+    return Offer("policy", f"settlements|{channel}", {**kept, "model": "deposit"}, words, because)

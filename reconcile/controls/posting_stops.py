@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconcile.amounts import amount_text
-from reconcile.controls.agreement import disagreement_stop
+from reconcile.controls.agreement import cash_sales_stop, disagreement_stop
 from reconcile.controls.control import Evidence
 from reconcile.controls.posting_days import Stop, day_stop, period_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
@@ -21,16 +21,17 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
         or _line_type_stop(parts, journal.period)
         or account_stop(parts.books.channel, journal)
         or routing_stop(parts.books)
-        or disagreement_stop(evidence, parts.books.channel, _keys(parts, journal))
+        or disagreement_stop(evidence, parts.books.channel, set(_keys(parts, journal)))
+        or cash_sales_stop(evidence, parts.books, parts.settlement.settlement_id, _keys(parts, journal))
         or _item_stop(parts, journal)
         or day_stop(evidence, journal.external_id, journal.date)
     )
 
 
-def _keys(parts: SettlementParts, journal: Journal) -> set[str]:
-    """Return the account keys that a journal's lines are booked by."""
-    shown = {key for line in journal.lines for key in line.groups}
-    return {parts.classified.of(g).account_key for g in parts.groups if g.key in shown}
+def _keys(parts: SettlementParts, journal: Journal) -> dict[str, str]:
+    """Return the account keys that a journal's lines are booked by, with the ids of their accounts."""
+    booked = {key: line.account.account_id or "" for line in journal.lines for key in line.groups}
+    return {parts.classified.of(g).account_key: booked[g.key] for g in parts.groups if g.key in booked}
 
 
 def _footing_stop(parts: SettlementParts) -> Stop | None:

@@ -98,7 +98,7 @@ def open_documents(home: Home) -> list[str]:
     settlements = [i for i in ids if i.startswith("settlement_not_posted|")]
     assert len(orders) >= len(POINTS)
     assert settlements
-    # The last point is tried on a journal.
+    # The last point is tried on the deposit of a settlement.
     return [*orders[: len(POINTS) - 1], settlements[0]]
 
 
@@ -106,7 +106,7 @@ def open_documents(home: Home) -> list[str]:
 def test_a_killed_push_ends_with_exactly_one_document(home: Home, open_documents: list[str], point: str) -> None:
     discrepancy = open_documents[POINTS.index(point)]
     (plan,) = home.run("plan", discrepancy, "--stage", expect=(0,))
-    documents = ("sales_order.create", "journal_entry.create")
+    documents = ("sales_order.create", "deposit.create")
     document = next(o["identity"] for o in plan["operations"] if o["kind"] in documents)
     if point == "vendor committed, answer not received":
         home.fault(vendor="netsuite", name="lost_answer", count=1, match=f"eid:{document}")

@@ -157,7 +157,7 @@ async def _stage_the_released_orders(pilot: Pilot[Any], workspace: Workspace, or
 async def _review_and_push(pilot: Pilot[Any]) -> None:
     await press(pilot, "P")
     review = screen_text(pilot.app)
-    assert "sales order" in review or "journal entry" in review
+    assert "sales order" in review or "deposit" in review
     plan = pilot.app.desk.plan()  # type: ignore[attr-defined]
     from console.widgets.plan_review import number_to_type
 

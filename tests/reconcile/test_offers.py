@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from factories import ORDER_ID, World, account, booked, line, order, period, sales_order, settled, transaction_line
+from factories import ORDER_ID, World, account, booked, line, order, period, sales_order, settled, transaction_line, usd
 from posting_world import NOVEMBER, OCTOBER, judge, ledger_of, open_books, planned, send, settle
 from way_back_world import back_world, fixed, flush, ledger_refund, sold
 
@@ -14,6 +14,7 @@ from reconcile.plan import build_plan
 from sync.errors import BadInput
 from sync.streams import Document
 
+SOLD = ("2026-11-01 Order|ItemPrice|Principal 25.00", "2026-11-01 Order|ItemPrice|Shipping 5.00")
 REFUNDED = ("2026-11-01 Order|ItemPrice|Principal 25.00", "2026-11-02 Refund|ItemPrice|Principal -4.00")
 
 
@@ -87,6 +88,48 @@ def test_invoices_that_settlements_pay_move_the_price_lines_too(world: World, po
     taken = take_offers(world.store, ids, by="ann")
     assert {o.subject for o in taken.offers} == {"amazon.US|sales"}
     assert {f["blocked_by"] for f in world.findings("settlement_not_posted")} == {None}
+
+
+def sold_for_cash(world: World, account_id: str = "311", external_id: str = f"AMZ-{ORDER_ID}") -> World:
+    sale = sales_order(
+        "7100", transaction_type="CashSale", record_type="cashSale", number="CS1", external_id=external_id,
+        other_reference=ORDER_ID, total=usd("30.00"),
+    )  # fmt: skip
+    income = transaction_line("7100", line_id="2", item_id="501", account_id="304", amount=usd("30"), credit=usd("30"))
+    main = transaction_line("7100", is_main=True, account_id=account_id, amount=usd("30"), debit=usd("30"))
+    return world.cover("netsuite.links").put(sale, main, income)
+
+
+def test_a_cash_sale_of_ours_is_not_sold_again_by_a_journal_and_a_deposit_takes_it_along(world: World) -> None:
+    sold_for_cash(settle(open_books(world), *SOLD))
+    found = {f["subject"]: f for f in judge(world, "settlement_not_posted")}[NOVEMBER]
+    assert found["blocked_by"] == (
+        "1 cash sale (such as CS1) of amazon.US would be sold twice: their money waits on 1120 Undeposited funds"
+    )
+    taken = take_offers(world.store, [found["discrepancy_id"]], by="ann")
+    assert [(o.kind, o.subject, o.value) for o in taken.offers] == [
+        ("policy", "settlements|amazon.US", {"model": "deposit"})
+    ]
+    (operation,) = build_plan(world.store, [found["discrepancy_id"]]).operations
+    assert (operation.kind, [p["document_id"] for p in operation.intent["payments"]]) == ("deposit.create", ["7100"])
+    world.store.decisions.undo("policy", "settlements|amazon.US", by="ann")
+    assert build_plan(world.store, [found["discrepancy_id"]]).operations == ()
+
+
+def test_cash_sales_of_others_and_price_lines_on_their_account_hold_nothing_back(world: World) -> None:
+    sold_for_cash(settle(open_books(world), *SOLD), external_id="CELIGO-1")
+    assert {f["blocked_by"] for f in judge(world, "settlement_not_posted")} == {None}
+    sold_for_cash(world)
+    for key in ("sales", "shipping_income", "gift_wrap_income", "promotions"):
+        world.decide("account", f"amazon.US|{key}", account_id="311")
+    assert {f["blocked_by"] for f in judge(world, "settlement_not_posted")} == {None}
+
+
+def test_a_cash_sale_on_an_account_of_its_own_names_that_account_and_offers_no_deposit(world: World) -> None:
+    sold_for_cash(settle(open_books(world), *SOLD), account_id="302")
+    found = {f["subject"]: f for f in judge(world, "settlement_not_posted")}[NOVEMBER]
+    assert "their money waits on 1150" in found["blocked_by"]
+    assert offers_of(world.store, [found["discrepancy_id"]]) == ()
 
 
 def test_a_closed_month_of_a_settlement_is_booked_on_the_first_open_day_and_undone(world: World) -> None:
