@@ -59,12 +59,16 @@ class Drawer(Vertical):
         self._rest: Timer | None = None
         self._is_stale = False
         self._size_index = 0
+        # A list may name its first record before these are put up: they are there from the beginning.
+        self._title = Static(markup=False, id="drawer-title")
+        self._tab_line = Static(markup=False, id="drawer-tabs")
+        self._body = Static(markup=False, id="drawer-body")
+        self._scroll = VerticalScroll(self._body, id="drawer-scroll")
 
     def compose(self) -> ComposeResult:
-        yield Static(markup=False, id="drawer-title")
-        yield Static(markup=False, id="drawer-tabs")
-        with VerticalScroll(id="drawer-scroll"):
-            yield Static(markup=False, id="drawer-body")
+        yield self._title
+        yield self._tab_line
+        yield self._scroll
 
     def on_mount(self) -> None:
         self._show_tabs()
@@ -89,7 +93,7 @@ class Drawer(Vertical):
         if key == self.key and tab == self.tab:
             self.now = now
             self._write(detail)
-            self.query_one("#drawer-scroll", VerticalScroll).scroll_home(animate=False)
+            self._scroll.scroll_home(animate=False)
 
     @property
     def is_idle(self) -> bool:
@@ -127,7 +131,7 @@ class Drawer(Vertical):
     def _mark_stale(self, is_stale: bool) -> None:
         # Only the text is dimmed: a change on the drawer itself would paint all of it anew at every key.
         self._is_stale = is_stale
-        self.query_one("#drawer-body", Static).set_class(is_stale, "-stale")
+        self._body.set_class(is_stale, "-stale")
 
     def _ask(self) -> None:
         self._rest = None
@@ -138,19 +142,19 @@ class Drawer(Vertical):
         self._mark_stale(False)
         self.detail = detail
         if detail is None:
-            self.query_one("#drawer-title", Static).update(Content(""))
+            self._title.update(Content(""))
             body = "" if self.key is None else "This record is no longer there."
-            self.query_one("#drawer-body", Static).update(Content(body))
+            self._body.update(Content(body))
             return
         self._lay_out(detail)
 
     def _lay_out(self, detail: Detail) -> None:
         cells = max(self.size.width - 2, 20)
-        self.query_one("#drawer-title", Static).update(Content(fit(cell(detail.title), cells)))
+        self._title.update(Content(fit(cell(detail.title), cells)))
         content = detail_content(
             detail, cells, self.now, only_differing=self.only_differing, ascii_only=self.ascii_only
         )
-        self.query_one("#drawer-body", Static).update(content)
+        self._body.update(content)
 
     def _show_tabs(self) -> None:
         # Where the titles are too wide for the drawer, all but the shown one are cut.
@@ -159,4 +163,4 @@ class Drawer(Vertical):
         parts: list[tuple[str, str]] = []
         for tab, title in self.tabs:
             parts.append((f"[{title}]", "bold") if tab == self.tab else (f" {title[:letters]} ", ""))
-        self.query_one("#drawer-tabs", Static).update(Content.assemble(*parts))
+        self._tab_line.update(Content.assemble(*parts))
