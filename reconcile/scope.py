@@ -17,7 +17,7 @@ from typing import Any, cast
 import duckdb
 
 from reconcile.changed import FEW, Changed, find_changed
-from reconcile.controls.control import Evidence
+from reconcile.controls.evidence import Evidence
 from sync.mirror.keys import join_key, reference_key
 from sync.store.lists import as_list, listed
 from sync.store.marks import Marks, Seen
