@@ -35,7 +35,7 @@ MOST_TIMES = 12
 PATIENCE_S = 3700
 #: Simulated seconds that all waits of all tries may come to (many wait at once): no wait is endless.
 LONGEST_S = 86_400
-DOCUMENTS = ("sales_order.create", "deposit.create")
+DOCUMENTS = ("sales_order.create", "deposit.create", "journal_entry.create")
 PROFILES = ("black-friday", "netsuite-friday", "credential-rot", "month-close")
 #: Where the profile's faults strike a settlement itself (another form of the file, a line of another kind), its money
 #: is compared and that it adds up; everything else is the same, row by row.

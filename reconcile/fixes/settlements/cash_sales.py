@@ -105,8 +105,9 @@ def paid_sales(
             del sums[order_id]
             released = _released(part, undeposited) if was_deposited else None
             found.append(PaidSale(document_id, number, order_id, total, taken, released))
-        elif mine:
-            paid = amount_text(sum(_only(part, mine, _PRICE).values(), Decimal(0)), settlement.currency)
+        elif priced := _only(part, mine, _PRICE):
+            # Where the part has only a fee of the order, another one pays it.
+            paid = amount_text(sum(priced.values(), Decimal(0)), settlement.currency)
             return PaidSales((), _differs(channel, number, order_id, amount_text(total, settlement.currency), paid))
     return PaidSales(tuple(found))
 
