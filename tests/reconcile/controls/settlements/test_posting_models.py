@@ -208,6 +208,14 @@ def test_a_sale_of_another_amount_blocks_the_deposit_and_one_that_is_deposited_i
     assert {o.account_id: o.amount for o in deposit.others} == {"304": Decimal("25.00"), "305": Decimal("5.00")}
 
 
+def test_a_part_with_only_a_fee_of_an_order_leaves_its_sale_to_the_part_that_pays_it(books: World) -> None:
+    undeposited_sale(books, "30.00").decide("policy", "settlements", model="deposit")
+    rows = ("2026-11-01 Order|ItemFees|Commission -3.75", "2026-11-02 Adjustment|other|Reimbursement 9.00")
+    books.decide("line_type", "amazon|Adjustment|other|Reimbursement", category="sales", account_key="sales")
+    (operation,) = planned(settle(books, *rows), CONTROL)
+    assert (operation.kind, operation.intent["payments"]) == ("deposit.create", [])
+
+
 def test_a_part_below_zero_is_no_deposit_but_a_journal_and_a_cash_refund(books: World) -> None:
     books.decide("policy", "settlements", model="deposit")
     settle(books, "2026-11-01 Order|ItemFees|Commission -3.75")
