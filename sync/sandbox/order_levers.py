@@ -9,8 +9,8 @@ from datetime import datetime
 from sync.sandbox.lever import Controls, Lever
 from sync.sandbox.lever_fields import Fields
 from sync.sandbox.world import levers
-from sync.sandbox.world.outbound import ship_for_another_shop
 from sync.sandbox.world.placing import BuyerWish, OrderDetails, place_order
+from sync.sandbox.world.shipped_for_others import ship_for_another_shop
 
 __all__ = ["ORDER_LEVERS"]
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sync.sandbox.world.broken import note_orders
 from sync.sandbox.world.model import SalesOrder, World
-from sync.sandbox.world.outbound import ship_for_another_shop
 from sync.sandbox.world.placing import place_order
 from sync.sandbox.world.scenario import Scenario
+from sync.sandbox.world.shipped_for_others import ship_for_another_shop
 
 __all__ = ["ship_elsewhere"]
 

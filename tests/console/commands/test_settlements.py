@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from console.commands import settlements
+from console.commands import settlement_files
 from tests.console.homes import Home
 
 HEAD = (
@@ -149,8 +149,8 @@ def test_a_reissue_is_refused_naming_the_difference_and_taken_with_replace(empty
 def test_a_large_reissue_is_refused_with_the_counts_of_a_small_one_and_leaves_no_trace(
     empty: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlements, "_WHOLE", 0)
-    monkeypatch.setattr(settlements, "_PART", 900)
+    monkeypatch.setattr(settlement_files, "_WHOLE", 0)
+    monkeypatch.setattr(settlement_files, "_PART", 900)
     (tmp_path / "a.txt").write_bytes(report())
     (tmp_path / "b.txt").write_bytes(report(total="21.20", fee="-3.80"))
     assert empty.run("settlement", "import", "a.txt", cwd=tmp_path).code == 0
