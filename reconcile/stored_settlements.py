@@ -115,11 +115,6 @@ def seen_with(evidence: Evidence, parsed: ParsedSettlement) -> StoredSettlement:
         dated(evidence, journal)
         for journal in journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions)
     )
-    return StoredSettlement(
-        parsed,
-        classified,
-        break_down(classified),
-        made,
-        books.accounts,
-        summarise_classified(parsed.settlement, classified, books.accounts, books.policy, books.dimensions, made),
-    )
+    figures = summarise_classified(parsed.settlement, classified, books.accounts, books.policy, books.dimensions, made)
+    noted: SettlementSummary = {**figures, "notes": list(parsed.notes)}
+    return StoredSettlement(parsed, classified, break_down(classified), made, books.accounts, noted)
