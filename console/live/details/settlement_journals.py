@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from console.present.amounts import money
+from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.controls.settlements.posted_documents import known_names, posted_documents
+from reconcile.controls.settlements.settlement_parts import settlement_parts
+from reconcile.controls.settlements.unposted import unposted_part
+from reconcile.fixes.settlements.cash_sales import paid_sales
 from reconcile.mapping.posting import channel_books, period_of
 from reconcile.settlement import Journal
 from reconcile.settlement.identity import current_name
+from sync.money import total_of
 
 __all__ = ["journal_standings"]
 
-_MODELS = {"deposit": "as a deposit", "cash_sale": "as a cash sale or cash refund"}
+_MODELS = {"deposit": "due as a deposit", "cash_sale": "due as a cash sale or cash refund"}
 
 
-def journal_standings(evidence: Evidence, channel: str, journals: Sequence[Journal]) -> Mapping[str, str]:
-    """Return external id → one line: the subsidiary, the accounting period, and as what it is posted or is due."""
+def journal_standings(
+    evidence: Evidence, channel: str, settlement_id: str, journals: Sequence[Journal]
+) -> Mapping[str, str]:
+    """Return external id → how it stands: the subsidiary, the accounting period, and as what it is posted or is due.
+
+    A second line says which cash sales a deposit takes along in place of its price lines.
+    """
     books, known = channel_books(evidence, channel), known_names(evidence)
     names = {j.external_id: current_name(j.external_id, known) for j in journals}
     posted = posted_documents(evidence, [name for name in names.values() if name in known])
     subsidiary = _subsidiary(evidence, books.dimensions.subsidiary_id)
+    due = [j for j in journals if names[j.external_id] not in posted]
+    along = _taken_along(evidence, channel, settlement_id, {j.external_id: names[j.external_id] for j in due})
     stands = {}
     for journal in journals:
         period = period_of(evidence, journal.date)
@@ -34,11 +47,32 @@ def journal_standings(evidence: Evidence, channel: str, journals: Sequence[Journ
             words.append(f"posted as {document.number} on {document.date}")
         else:
             model = _MODELS.get(books.policy.model, "")
-            words.append(
-                " ".join(w for w in ("not posted", f"({name})" if name != journal.external_id else "", model) if w)
-            )
-        stands[journal.external_id] = " · ".join(words)
+            said = f"not posted ({name})" if name != journal.external_id else "not posted"
+            words.append(f"{said}, {model}" if model else said)
+        stands[journal.external_id] = "\n".join((" · ".join(words), *along.get(journal.external_id, ())))
     return stands
+
+
+def _taken_along(
+    evidence: Evidence, channel: str, settlement_id: str, names: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    if channel_books(evidence, channel).policy.model != "deposit" or not names:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for parts in settlement_parts(evidence, [(channel, settlement_id)]):
+        undeposited = parts.books.accounts.find(channel, "undeposited")
+        for journal in parts.journals:
+            if journal.external_id not in names:
+                continue
+            taken = paid_sales(evidence, unposted_part(evidence, parts, journal, names[journal.external_id]))
+            if taken.stop is not None:
+                found[journal.external_id] = (f"! {taken.stop[1]}",)
+            elif taken.paid and undeposited is not None:
+                amount = money(total_of(sale.amount for sale in taken.paid), journal.currency)
+                sales = f"{counted(len(taken.paid), 'cash sale')} of {amount} {journal.currency}"
+                said = f"takes {sales} along from {undeposited.label}, in place of their price lines here"
+                found[journal.external_id] = (said,)
+    return found
 
 
 def _subsidiary(evidence: Evidence, subsidiary_id: str | None) -> str:

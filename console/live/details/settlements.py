@@ -43,7 +43,7 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
         match tab:
             case "journal":
                 names = dimension_names(evidence.cursor)
-                stand = journal_standings(evidence, seen.parsed.settlement.channel, seen.journals)
+                stand = journal_standings(evidence, channel, settlement_id, seen.journals)
                 blocks = tuple(
                     block for journal in seen.journals for block in _journal(journal, names, stand[journal.external_id])
                 )

@@ -177,6 +177,9 @@ def test_settlements_of_then_are_those_that_were_known_then(desk: LiveDesk) -> N
     shown = text_of(desk.detail("settlements", now[0]["key"], "journal"))
     assert re.search(r"Acme Goods [A-Za-z.]+ · [A-Z][a-z]+ 2026, open · not posted", shown)
     assert re.search(r"debit +credit +memo\n[0-9]+ .+  Payout [0-9]+\n", shown)
+    due = [text_of(desk.detail("settlements", r["key"], "journal")) for r in now if r["status"] in ("open", "blocked")]
+    along = r"takes [0-9]+ cash sales of [0-9,.]+ [A-Z]+ along from 1190 Undeposited funds, in place of their price"
+    assert [text for text in due if re.search(along, text)]
 
 
 def test_the_bridge_chains_every_channel_and_its_rows_add_up(desk: LiveDesk) -> None:
