@@ -8,6 +8,7 @@ from textual.binding import BindingType
 
 from console.bindings import section_bindings
 from console.screens.finance import MomentScreen
+from console.screens.list_keys import show_page
 from console.screens.over import LISTS
 from console.screens.settlement import SettlementScreen
 
@@ -28,8 +29,8 @@ class SettlementsScreen(MomentScreen):
             self.app.push_screen(SettlementScreen(row.key, self.as_of))
         elif action_id in LISTS:
             self.app.push_screen(LISTS[action_id]())
-        elif action_id == "journal":
-            self.drawer.choose_tab("journal")
-            self.open_drawer()
+        elif action_id == "journal" and row is not None:
+            # Accounts, both sides and memos do not fit a drawer.
+            show_page(self, "settlements", row.key, "journal")
         else:
             super().perform(action_id)
