@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace as with_changes
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,18 +56,7 @@ def import_files(
     here.output.as_json = json
     if not files:
         raise BadInput("no file was named", remedy="tieout settlement import FILE …")
-    refused = unmapped = 0
-    for name in files:
-        path = here.path(name)
-        try:
-            summary = _import_one(here, path, channel, replace=replace)
-        except BadInput as error:
-            refused += 1
-            _refusal(here, name, error)
-            continue
-        unmapped += summary["unmapped_lines"]
-        write_summary(here, {**summary, "file": name}, categories=False)
-    return 2 if refused else 1 if unmapped else 0
+    return _each(here, files, lambda path: _import_one(here, path, channel, replace=replace), categories=False)
 
 
 def check_files(*files: str, channel: Channel = None, json: Json = False) -> int:
@@ -80,16 +69,21 @@ def check_files(*files: str, channel: Channel = None, json: Json = False) -> int
     here.output.as_json = json
     if not files:
         raise BadInput("no file was named", remedy="tieout settlement check FILE …")
+    return _each(here, files, lambda path: _check_one(here, path, channel), categories=True)
+
+
+def _each(here: Session, files: Sequence[str], read: Callable[[Path], SettlementSummary], *, categories: bool) -> int:
+    """Write what each file adds to and return the exit code; one that is refused does not keep the others back."""
     refused = unmapped = 0
     for name in files:
         try:
-            summary = _check_one(here, here.path(name), channel)
+            summary = read(here.path(name))
         except BadInput as error:
             refused += 1
             _refusal(here, name, error)
             continue
         unmapped += summary["unmapped_lines"]
-        write_summary(here, {**summary, "file": name}, categories=True)
+        write_summary(here, {**summary, "file": name}, categories=categories)
     return 2 if refused else 1 if unmapped else 0
 
 

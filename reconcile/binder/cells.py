@@ -1,4 +1,7 @@
-"""The cells of a workbook as its file holds them: values for a comparison, nothing is calculated."""
+"""The cells of a workbook as its file holds them: values for a comparison, nothing is calculated.
+
+A number of a workbook is a double by its format. The exact amounts are those of the close, compared as such beside it.
+"""
 
 from __future__ import annotations
 

@@ -147,10 +147,9 @@ def cash_sales_stop(
                 propose(evidence, _as_deposits(evidence, channel, label))
             sold = f"{count} cash sale{'' if count == 1 else 's'} (such as {number})"
             cause = f"{sold} of {channel} would be sold twice: their money waits on {label or account_id}"
-            keyed = f"decide that the accounts {', '.join(apart)} of {channel} are {label or account_id}"
-            remedy = (
-                f"Post its settlements as deposits, which take them along; or {keyed}" if waits else keyed.capitalize()
-            )
+            keyed = f"that the accounts {', '.join(apart)} of {channel} are {label or account_id}"
+            deposits = "Post its settlements as deposits, which take them along; or decide "
+            remedy = f"{deposits if waits else 'Decide '}{keyed}"
             return (f"agree|{channel}|cash_sales", cause, remedy)
     return None
 

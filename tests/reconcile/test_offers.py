@@ -129,6 +129,8 @@ def test_a_cash_sale_on_an_account_of_its_own_names_that_account_and_offers_no_d
     sold_for_cash(settle(open_books(world), *SOLD), account_id="302")
     found = {f["subject"]: f for f in judge(world, "settlement_not_posted")}[NOVEMBER]
     assert "their money waits on 1150" in found["blocked_by"]
+    obstacle = build_plan(world.store, [found["discrepancy_id"]]).obstacles[0]
+    assert obstacle.remedy == ("Decide that the accounts sales, shipping_income of amazon.US are 1150 Amazon clearing")
     assert offers_of(world.store, [found["discrepancy_id"]]) == ()
 
 

@@ -45,6 +45,6 @@ def test_a_reversal_that_was_undone_is_not_sent(pulled: Home, desk: LiveDesk, do
     done = do("reverse", "settlement", key, document=journal, reason="typed twice")
     assert (done.state, "staged. P reviews and pushes" in done.note) == ("done", True)
     assert do("undo", "app").note.startswith("reversal of")
-    do("push", "app")
+    pushed = do("push", "app")
     states = pulled.query("SELECT DISTINCT state FROM operations WHERE kind = 'journal_entry.reverse'")
-    assert ("done",) not in states
+    assert (pushed.note, states) == ("1 no longer needed", [("superseded",)])
