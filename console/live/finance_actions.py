@@ -185,8 +185,8 @@ def freeze(actions: LiveActions, request: ActionRequest, job: Job) -> Ended:
     made = close_month(actions.store, month, by=actions.who, anyway=request.answers.get("reason", "").strip())
     if isinstance(made, Refused):
         first, *others = made.obstacles
-        more = f" And {counted(len(others), 'more reason')}: see the Open tab." if others else ""
-        raise BadInput(f"{first.problem}.{more}", remedy=f"{first.remedy}; or give a reason to close it anyway")
+        more = f"; {counted(len(others), 'more reason')}: see the Open tab" if others else ""
+        raise BadInput(f"{first.problem}{more}", remedy=f"{first.remedy}; or give a reason to close it anyway")
     return Ended(f"{month} is closed, version {made.version}, digest {made.digest[:12]}")
 
 
