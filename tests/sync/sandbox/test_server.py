@@ -50,15 +50,31 @@ def amazon_token(running: Running, http: httpx.Client) -> str:
     return str(http.post(own["token_url"], data=form).json()["access_token"])
 
 
-def test_a_taken_port_is_refused_and_nothing_stays_open() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+def _free_pair() -> tuple[int, socket.socket]:
+    """Return a free port and the taken one after it.
+
+    Below 32768 no system gives a port away by itself, so nobody else's connection sits on one of them.
+    """
+    for first in range(20_000 + os.getpid() % 10_000, 32_000, 2):
+        taken = socket.socket()
+        try:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", first))
+            taken.bind(("127.0.0.1", first + 1))
+        except OSError:
+            taken.close()
+            continue
         taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(OSError, match="in use"):
-            Sandbox(now=NOW, size=100, port=port - 1).start()
+        return first, taken
+    raise OSError("no two free ports in a row between 20000 and 32000")
+
+
+def test_a_taken_port_is_refused_and_nothing_stays_open() -> None:
+    first, taken = _free_pair()
+    with taken, pytest.raises(OSError, match="in use"):
+        Sandbox(now=NOW, size=100, port=first).start()
     with socket.socket() as free:
-        free.bind(("127.0.0.1", port - 1))
+        free.bind(("127.0.0.1", first))
 
 
 @pytest.mark.parametrize(
