@@ -3,8 +3,9 @@
 Where Tieout credits refunds, the money leaves the account that refunds are paid from; the settlement that reports them
 must book its refund lines there too, else income is reduced twice. Where the invoices of orders are paid by the
 settlement (`settle_invoices`), what buyers paid must leave the account that the payments went to, else it is sold
-twice. Where Tieout books orders as cash sales, the settlement must take their money from where it waits: as a deposit
-from undeposited funds (a deposit also books what has no cash sale), else by its price lines' account.
+twice; only a deposit takes payments out of undeposited funds by itself. Where Tieout books orders as cash sales, the
+settlement must take their money from where it waits: as a deposit from undeposited funds (a deposit also books what
+has no cash sale), else by its price lines' account.
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ def _all(evidence: Evidence, books: ChannelBooks) -> Iterator[Disagreement]:
         return
     settles = books.routing.settle_invoices
     target = books.accounts.find(books.channel, "clearing" if settles == "clearing" else "undeposited")
-    if settles != "none" and target is not None:
+    # A deposit takes payments out of undeposited funds itself, and books by its price lines what has no invoice.
+    takes_along = settles == "undeposited" and books.policy.model == "deposit"
+    if settles != "none" and target is not None and not takes_along:
         because = f"payments of invoices go to {target.label} (settle_invoices)"
         for key in _PRICE:
             yield from _beside(books, key, target, because)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconcile.amounts import amount_text
 from reconcile.controls.agreement import cash_sales_stop, disagreement_stop
 from reconcile.controls.control import Evidence
+from reconcile.controls.invoices_beside import invoices_stop
 from reconcile.controls.posting_days import Stop, day_stop, period_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
 from reconcile.mapping.posting import ChannelBooks
@@ -23,6 +24,7 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
         or routing_stop(parts.books)
         or disagreement_stop(evidence, parts.books.channel, set(_keys(parts, journal)))
         or cash_sales_stop(evidence, parts.books, parts.settlement.settlement_id, _keys(parts, journal))
+        or invoices_stop(evidence, parts.books, parts.settlement.settlement_id, journal.period, _keys(parts, journal))
         or _item_stop(parts, journal)
         or day_stop(evidence, journal.external_id, journal.date)
     )

@@ -20,7 +20,10 @@ __all__ = ["DepositPosting", "PaidSale", "PostingPart", "SalePosting", "deposit_
 
 @dataclass(frozen=True, slots=True)
 class PaidSale:
-    """A cash sale of one order that waits in undeposited funds; `parts` are the settlement's sums that it holds."""
+    """A cash sale, or a payment of an invoice, of one order that waits in undeposited funds.
+
+    `parts` are the settlement's sums that it holds: where several payments share an order's sums, the first has them.
+    """
 
     document_id: str
     number: str

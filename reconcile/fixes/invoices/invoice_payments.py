@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
 from reconcile.controls.posting_days import posting_day
+from reconcile.controls.settlements.posted_documents import known_names
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.sent import Stop
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.mapping.routing import prefix_of
+from reconcile.settlement.identity import current_name, part_name
 from sync.outbox.operations import PlannedOperation
 
 if TYPE_CHECKING:
@@ -27,29 +29,33 @@ ZERO = Decimal(0)
 _PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
 _TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
 _LINES = """
-SELECT l.channel, l.order_id, l.settlement_id, s.period_end, coalesce(s.deposit_at, s.period_end), l.transaction_type,
-    l.amount_type, l.amount_description, sum(l.amount)
+SELECT l.channel, l.order_id, l.settlement_id, s.period_end, coalesce(s.deposit_at, s.period_end),
+    strftime(l.posted_date, '%Y-%m'), max(l.posted_date), l.transaction_type, l.amount_type, l.amount_description,
+    sum(l.amount)
 FROM settlement_lines l
 JOIN temp.goods_candidates c ON c.channel = l.channel AND c.order_id = l.order_id
 JOIN settlements s ON s.channel = l.channel AND s.settlement_id = l.settlement_id
 WHERE l.transaction_type NOT ILIKE '%refund%'
-GROUP BY ALL ORDER BY l.channel, l.order_id, s.period_end, l.settlement_id
+GROUP BY ALL ORDER BY l.channel, l.order_id, s.period_end, l.settlement_id, 6
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What one settlement pays for an order, at price and with its tax."""
+    """What one settlement pays for an order in one month, at price and with its tax."""
 
     settlement_id: str
     paid_at: datetime
+    #: YYYY-MM, and the last day on which the marketplace booked any of it.
+    month: str
+    booked_on: date
     price: Decimal
     taxed: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class PaidInvoice:
-    """One open invoice and the settlement that pays it, or why it is not known to be paid."""
+    """One open invoice and the settlement's part that pays it, or why it is not known to be paid."""
 
     invoice: ErpDocument
     settled: Settled | None
@@ -57,16 +63,20 @@ class PaidInvoice:
 
 
 def settled_money(evidence: Evidence) -> dict[tuple[str, str], list[Settled]]:
-    """Return what each settlement pays for the orders whose goods were read last, oldest first; fees are none of it."""
-    found: dict[tuple[str, str], dict[str, Settled]] = {}
-    for channel, order_id, settlement_id, _, at, *kind, amount in evidence.cursor.execute(_LINES).fetchall():
+    """Return what each month part of settlements pays for the orders whose goods were read last, oldest first.
+
+    Fees are none of it.
+    """
+    found: dict[tuple[str, str], dict[tuple[str, str], Settled]] = {}
+    for channel, order_id, number, _, at, month, day, *kind, amount in evidence.cursor.execute(_LINES).fetchall():
         rules = channel_books(evidence, channel).rules
         category = rules.place(channel.partition(".")[0], *kind).category
         of_order = found.setdefault((channel, order_id), {})
-        held = of_order.get(settlement_id, Settled(settlement_id, at, ZERO, ZERO))
-        price = amount if category in _PRICE else ZERO
-        taxed = amount if category in _TAXED else ZERO
-        of_order[settlement_id] = Settled(settlement_id, at, held.price + price, held.taxed + taxed)
+        if category not in _TAXED:
+            continue
+        held = of_order.get((number, month), Settled(number, at, month, day, ZERO, ZERO))
+        price = held.price + (amount if category in _PRICE else ZERO)
+        of_order[number, month] = Settled(number, at, month, max(day, held.booked_on), price, held.taxed + amount)
     return {key: [s for s in of_order.values() if s.price or s.taxed] for key, of_order in found.items()}
 
 
@@ -97,7 +107,10 @@ def paid_invoices(goods: OrderGoods, settled: Sequence[Settled], touched: Mappin
 def invoice_payment(
     evidence: Evidence, goods: OrderGoods, paid: PaidInvoice, discrepancy_id: str | None
 ) -> PlannedOperation | Stop:
-    """Return the payment of an invoice on the day of the payout, or what keeps it from being posted."""
+    """Return the payment of an invoice, or what keeps it from being posted.
+
+    It is dated on the day of the payout; where a deposit takes it along, on the day that the marketplace booked it.
+    """
     channel = goods.order.channel
     books = channel_books(evidence, channel)
     if paid.stop is not None:
@@ -106,9 +119,26 @@ def invoice_payment(
         return (f"routing|{channel}", f"{channel} has no routing", f"Decide the routing of {channel}")
     day = paid.settled.paid_at.astimezone(ZoneInfo(books.routing.time_zone)).date()
     target, stop = _target(books)
+    if books.routing.settle_invoices == "undeposited" and books.policy.model == "deposit":
+        # The deposit of the part takes it along: it waits from the day on which the marketplace had the money.
+        day = max(paid.settled.booked_on, paid.invoice.day)
+        stop = _posted_without(evidence, channel, paid.settled)
     day, closed = posting_day(evidence, _identity(goods, paid.invoice), day)
     stop = stop or closed
     return stop or _operation(goods, paid, day, target, discrepancy_id)
+
+
+def _posted_without(evidence: Evidence, channel: str, settled: Settled) -> Stop | None:
+    """Return that the part which pays the invoice is posted already, and has sold the order once more."""
+    known = known_names(evidence)
+    name = current_name(part_name(channel, settled.settlement_id, settled.month), known)
+    if name not in known:
+        return None
+    return (
+        f"posted without|{channel}|{name}",
+        f"{name} is posted and books what its invoices have sold as sales once more",
+        f"Take {name} back (`tieout settlement reverse {name}`) and pay the invoices: the next deposit takes them up",
+    )
 
 
 def _identity(goods: OrderGoods, invoice: ErpDocument) -> str:
