@@ -337,6 +337,7 @@ _KINDS = {
     "journal_reversal": "reversal of",
     "comparison": "comparison of",
     "return_closing": "end of return",
+    "invoice_payment": "payment of",
 }
 
 

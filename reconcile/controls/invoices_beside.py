@@ -85,7 +85,7 @@ class _Invoice:
 
     @property
     def is_open(self) -> bool:
-        return self.status == "A"
+        return self.status == "A" and self.payment is None
 
 
 def invoices_stop(

@@ -31,6 +31,7 @@ from reconcile.controls import all_controls
 from reconcile.customers.known import pair_subject
 from reconcile.customers.weights import scoring_problem
 from reconcile.fees.schedule import check_decision
+from reconcile.fixes.invoices.invoice_payments import payment_problem
 from reconcile.fixes.returns.return_closings import closing_problem
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.carriers import carrier_problem
@@ -394,4 +395,5 @@ _CHECKS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "multichannel_order": _told(multichannel_problem),
     "comparison": _told(comparison_problem),
     "return_closing": _told(closing_problem),
+    "invoice_payment": _told(payment_problem),
 }

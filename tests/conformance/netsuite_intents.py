@@ -53,6 +53,7 @@ INTENTS: list[tuple[str, dict[str, Any]]] = [
                                  parcels=[{"tracking_number": "1Z9", "weight": "1.5", "description": "box"}])),
     ("customer_payment.create", _from("invoice", amount="33.33", account_id="40", payment_method_id="3")),
     ("customer_payment.create", _from("invoice", amount="33.33", to_undeposited_funds=True, exchange_rate="1.09")),
+    ("customer_payment.create", _from("invoice", amount="35.00", applied="33.33", to_undeposited_funds=True)),
     ("return_authorization.create", _from("sales_order", **_LEAVE)),
     ("return_authorization.create", _from("invoice", **_LEAVE)),
     ("return_authorization.create", _from("cash_sale", **_LEAVE)),

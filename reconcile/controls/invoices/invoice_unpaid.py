@@ -10,7 +10,13 @@ from reconcile.controls.control import Evidence, Judgement
 from reconcile.controls.horizon import covered
 from reconcile.controls.shipments.shipping import Waiting, candidates, erp_read_until, just_sent
 from reconcile.fixes.derived import Derived
-from reconcile.fixes.invoices.invoice_payments import PaidInvoice, invoice_payment, paid_invoices, settled_money
+from reconcile.fixes.invoices.invoice_payments import (
+    INVOICE_PAYMENT,
+    PaidInvoice,
+    invoice_payment,
+    paid_invoices,
+    settled_money,
+)
 from reconcile.fulfilment.goods import OrderGoods
 from reconcile.mapping.routing import prefix_of
 from sync.ops.findings import Finding
@@ -66,7 +72,7 @@ class InvoiceUnpaid:
             discrepancy_id = wanted[case.goods.key]
             for paid in case.paid:
                 made = invoice_payment(evidence, case.goods, paid, discrepancy_id)
-                derived.take(made, discrepancy_id, case.goods.order, paid.invoice.total)
+                derived.take(made, discrepancy_id, case.goods.order, paid.paid)
         return derived
 
     def _finding(self, evidence: Evidence, case: _Case) -> Finding:
@@ -89,7 +95,7 @@ class InvoiceUnpaid:
             blocked_by=cause if is_blocked else None,
             channel_amount=None,
             erp_amount=None,
-            amount=sum((p.invoice.total for p in case.paid), Decimal(0)),
+            amount=sum((p.paid for p in case.paid), Decimal(0)),
             currency=order.currency,
             occurred_at=min((p.settled.paid_at for p in case.paid if p.settled), default=order.updated_at),
             deadline=None,
@@ -115,9 +121,10 @@ def _cases(evidence: Evidence, only: Collection[tuple[str, str]] | None, waiting
         return []
     touched = {str(r[0]): str(r[1]) for r in evidence.cursor.execute(_APPLIED, [open_ids]).fetchall()}
     settled = settled_money(evidence)
+    decided = evidence.decisions(INVOICE_PAYMENT).keys()
     cases = []
     for goods in orders:
-        paid = paid_invoices(goods, settled.get(goods.key, []), touched)
+        paid = paid_invoices(goods, settled.get(goods.key, []), touched, decided)
         if paid and (only is not None or not _waits(evidence, goods, waiting)):
             cases.append(_Case(goods, tuple(paid)))
     return cases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,21 +10,32 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
-from reconcile.controls.posting_days import posting_day
+from reconcile.controls.posting_days import Offer, posting_day, propose
 from reconcile.controls.settlements.posted_documents import known_names
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.sent import Stop
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.mapping.routing import prefix_of
 from reconcile.settlement.identity import current_name, part_name
+from sync.money import total_of
 from sync.outbox.operations import PlannedOperation
 
 if TYPE_CHECKING:
     from reconcile.controls.control import Evidence
 
-__all__ = ["PaidInvoice", "Settled", "invoice_payment", "paid_invoices", "settled_money"]
+__all__ = [
+    "INVOICE_PAYMENT",
+    "PaidInvoice",
+    "Settled",
+    "invoice_payment",
+    "paid_invoices",
+    "payment_problem",
+    "settled_money",
+]
 
 ZERO = Decimal(0)
+#: Kind of the decision to take a payment with the amount that the settlement pays, by channel|order number.
+INVOICE_PAYMENT = "invoice_payment"
 #: What a buyer paid for an order, without and with tax that the document holds too.
 _PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
 _TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
@@ -55,11 +66,22 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class PaidInvoice:
-    """One open invoice and the settlement's part that pays it, or why it is not known to be paid."""
+    """One open invoice and the settlement's part that pays it, or why it is not known to be paid.
+
+    `amount` is the payment's where a person decided that another one than the invoice's is taken; `offer` is what
+    he would decide.
+    """
 
     invoice: ErpDocument
     settled: Settled | None
     stop: Stop | None = None
+    amount: Decimal | None = None
+    offer: Offer | None = None
+
+    @property
+    def paid(self) -> Decimal:
+        """Return what is paid."""
+        return self.invoice.total if self.amount is None else self.amount
 
 
 def settled_money(evidence: Evidence) -> dict[tuple[str, str], list[Settled]]:
@@ -80,11 +102,22 @@ def settled_money(evidence: Evidence) -> dict[tuple[str, str], list[Settled]]:
     return {key: [s for s in of_order.values() if s.price or s.taxed] for key, of_order in found.items()}
 
 
-def paid_invoices(goods: OrderGoods, settled: Sequence[Settled], touched: Mapping[str, str]) -> list[PaidInvoice]:
+def payment_problem(subject: str, value: Mapping[str, object]) -> str | None:
+    """Return what is wrong with a decision to take a payment as it came, None where it can be used."""
+    channel, bar, order_id = subject.partition("|")
+    if not (channel and bar and order_id):
+        return "the subject is channel|order number"
+    return None if dict(value) == {"pay": "settled"} else 'pay = "settled" is all that can be said'
+
+
+def paid_invoices(
+    goods: OrderGoods, settled: Sequence[Settled], touched: Mapping[str, str], decided: Collection[str] = ()
+) -> list[PaidInvoice]:
     """Return the open invoices of an order that settlements have paid, or whose payment does not fit.
 
     Settlements pay invoices in the order in which they were made, whole ones only. `touched` are payments and credits
-    by the invoice that they are applied to.
+    by the invoice that they are applied to, `decided` the orders (channel|number) whose one payment is taken as it
+    came: a part of it then stays unapplied, or a part of the invoice open.
     """
     invoices = [b for b in goods.bills if b.kind == "CustInvc"]
     due, found = ZERO, []
@@ -98,7 +131,7 @@ def paid_invoices(goods: OrderGoods, settled: Sequence[Settled], touched: Mappin
         if invoice.transaction_id in touched:
             found.append(PaidInvoice(invoice, None, _touched(goods, invoice, touched[invoice.transaction_id])))
         elif basis is None:
-            found += [PaidInvoice(invoice, None, _differs(goods, invoices, sums[0][0]))] if sums[0][0] > 0 else []
+            found += [_another_amount(goods, invoices, invoice, settled, decided)] if sums[0][0] > 0 else []
         elif (payer := _payer(settled, basis, due)) is not None:
             found.append(PaidInvoice(invoice, payer))
     return found
@@ -114,6 +147,8 @@ def invoice_payment(
     channel = goods.order.channel
     books = channel_books(evidence, channel)
     if paid.stop is not None:
+        if paid.offer is not None:
+            propose(evidence, paid.offer)
         return paid.stop
     if paid.settled is None or books.routing is None:
         return (f"routing|{channel}", f"{channel} has no routing", f"Decide the routing of {channel}")
@@ -153,7 +188,7 @@ def _operation(
     invoice, currency = paid.invoice, goods.order.currency
     settlement_id = paid.settled.settlement_id if paid.settled else ""
     identity = _identity(goods, invoice)
-    amount = amount_text(invoice.total, currency)
+    amount = amount_text(paid.paid, currency)
     intent = {
         "external_id": identity,
         "date": day.isoformat(),
@@ -162,8 +197,15 @@ def _operation(
         "amount": amount,
         **target,
     }
+    applied = min(paid.paid, invoice.total)
+    if applied < paid.paid:
+        intent["applied"] = amount_text(applied, currency)
     shown = {"invoice": invoice.number, "settlement": settlement_id, "date": day.isoformat(), "amount": amount}
     shown["into"] = f"account {target['account_id']}" if "account_id" in target else "undeposited funds"
+    if paid.paid != invoice.total:
+        rest = amount_text(abs(paid.paid - invoice.total), currency)
+        where = f"stays unapplied on the customer of {invoice.number}" if applied < paid.paid else "stays open"
+        shown["rest"] = f"{rest} {currency} {where}"
     return PlannedOperation(
         identity=identity,
         vendor="netsuite",
@@ -175,7 +217,7 @@ def _operation(
         intent=intent,
         believed={"exists": False, "invoice": "open"},
         diff=[{"field": name, "now": None, "then": value} for name, value in shown.items()],
-        amount=invoice.total,
+        amount=paid.paid,
         currency=currency,
         period=f"{day:%Y-%m}",
     )
@@ -208,9 +250,36 @@ def _touched(goods: OrderGoods, invoice: ErpDocument, by: str) -> Stop:
     return (f"partly paid|{channel}|{order_id}", cause, f"Look at {invoice.number}: a payment or credit covers a part")
 
 
+def _another_amount(
+    goods: OrderGoods,
+    invoices: Sequence[ErpDocument],
+    invoice: ErpDocument,
+    settled: Sequence[Settled],
+    decided: Collection[str],
+) -> PaidInvoice:
+    """Return an invoice that is paid with another amount than its own: as decided, else with what may be decided.
+
+    Only the one payment of the one invoice of an order can be taken as it came.
+    """
+    stop = _differs(goods, invoices, total_of(s.price for s in settled))
+    if len(invoices) > 1 or len(settled) > 1 or settled[0].price <= 0:
+        return PaidInvoice(invoice, None, stop)
+    (one,) = settled
+    amount = min((one.price, one.taxed), key=lambda a: abs(a - invoice.total))
+    subject = "|".join(goods.key)
+    if subject in decided:
+        return PaidInvoice(invoice, one, amount=amount)
+    currency = goods.order.currency
+    rest = amount_text(abs(amount - invoice.total), currency)
+    words = f"{invoice.number} is paid with {amount_text(amount, currency)} {currency}, as settled"
+    because = f"{rest} {currency} then {'stays unapplied on the customer' if amount > invoice.total else 'stays open'}"
+    return PaidInvoice(invoice, None, stop, offer=Offer(INVOICE_PAYMENT, subject, {"pay": "settled"}, words, because))
+
+
 def _differs(goods: OrderGoods, invoices: Sequence[ErpDocument], paid: Decimal) -> Stop:
     channel, order_id = goods.key
     currency = goods.order.currency
     totals = " + ".join(amount_text(b.total, currency) for b in invoices)
     cause = f"settlements pay {amount_text(paid, currency)} {currency} for {order_id}, its invoices are {totals}"
-    return (f"paid differs|{channel}|{order_id}", cause, "Correct the invoice, or apply the money by hand")
+    remedy = "Correct the invoice in NetSuite; or take the payment as it came, where that is offered"
+    return (f"paid differs|{channel}|{order_id}", cause, remedy)

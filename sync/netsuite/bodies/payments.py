@@ -27,7 +27,7 @@ def payment_body(intent: CustomerPaymentIntent, context: Context) -> Body:
             "undepFunds": intent.to_undeposited_funds,
             "account": ref(intent.account_id),
             "paymentMethod": ref(intent.payment_method_id),
-            "apply": {"items": [{"doc": document, "apply": True, "amount": intent.amount}]},
+            "apply": {"items": [{"doc": document, "apply": True, "amount": intent.applied or intent.amount}]},
         }
     )
 

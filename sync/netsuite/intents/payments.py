@@ -25,10 +25,14 @@ __all__ = ["CashBack", "CustomerPaymentIntent", "CustomerRefundIntent", "Deposit
 
 
 class CustomerPaymentIntent(OwnDocument):
-    """A payment of one invoice, into undeposited funds or into `account_id`."""
+    """A payment of one invoice, into undeposited funds or into `account_id`.
+
+    `applied` is what of it pays the invoice, all of it by default: the rest stays unapplied on the customer.
+    """
 
     source: Annotated[Source, only("invoice")]
     amount: Positive
+    applied: Positive | None = None
     account_id: NumericId | None = None
     to_undeposited_funds: bool | None = None
     payment_method_id: NumericId | None = None
@@ -38,6 +42,8 @@ class CustomerPaymentIntent(OwnDocument):
     def _goes_to_one_place(self) -> Self:
         if self.to_undeposited_funds and self.account_id is not None:
             raise ValueError("money goes to undeposited funds or to account_id, not to both")
+        if self.applied is not None and self.applied > self.amount:
+            raise ValueError("no more can be applied than is paid")
         return self
 
 

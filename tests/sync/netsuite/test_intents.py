@@ -38,6 +38,11 @@ BACK = {**OWN, "reverses_id": "7", "reverses_number": "JE-7", "lines": [
         ("item_receipt.create", {**OWN, "source": ORDER, "lines": [{"line_id": "1"}]}, "not from sales_order"),
         ("customer_payment.create", {**OWN, "source": ORDER, "amount": "5"}, "not from sales_order"),
         ("customer_payment.create", {**OWN, "source": {"kind": "invoice", "id": "7"}, "amount": "0"}, "greater"),
+        (
+            "customer_payment.create",
+            {**OWN, "source": {"kind": "invoice", "id": "7"}, "amount": "5", "applied": "6"},
+            "no more can be applied than is paid",
+        ),
         ("return_authorization.create", {**OWN, "source": ORDER, "period": "9"}, "does not post"),
         ("return_authorization.create", OWN, "needs customer and lines"),
         ("credit_memo.create", {**OWN, "source": ORDER}, "not from sales_order"),

@@ -21,6 +21,8 @@ from factories import (
 )
 
 from reconcile.cycle import run_cycle
+from reconcile.fixes.invoices.invoice_payments import payment_problem
+from reconcile.offers import offers_of, take_offers
 from reconcile.plan import Plan, build_plan, rederive, stage
 from sync.netsuite.intents import CustomerPaymentIntent, read_intent
 from sync.streams import Document
@@ -68,6 +70,34 @@ def test_money_that_fits_no_invoice_is_for_a_person_with_both_sums(shop: World) 
     plan = planned(pay(shop, "2026-11-10 Order|ItemPrice|Principal 19.00"))
     assert plan.operations == ()
     assert plan.obstacles[0].cause == f"settlements pay 19.00 USD for {ORDER_ID}, its invoices are 10.00 + 10.00"
+
+
+@pytest.mark.parametrize(
+    ("settles", "applied", "rest"),
+    [("12.50", "10.00", "2.50 USD stays unapplied on the customer of INV7201"), ("9.00", None, "1.00 USD stays open")],
+)
+def test_the_one_payment_of_the_one_invoice_may_be_taken_as_it_came(
+    world: World, settles: str, applied: str | None, rest: str
+) -> None:
+    routing = dict(world.store.decisions.current("routing")["amazon.US"].value)
+    world.decide("routing", "amazon.US", **routing | {"settle_invoices": "undeposited"})
+    world.put_all(Document(period(11)), *booked("7001", ("501", 1), status="G"))
+    world.put_all(Document(order(status="shipped"), (line(quantity_shipped=1),)), document("7201", "10.00"))
+    assert planned(pay(world, f"2026-11-10 Order|ItemPrice|Principal {settles}")).operations == ()
+    taken = take_offers(world.store, [world.one(CONTROL)["discrepancy_id"]], by="ann")
+    assert [(o.kind, o.subject, o.value) for o in taken.offers] == [
+        ("invoice_payment", f"amazon.US|{ORDER_ID}", {"pay": "settled"})
+    ]
+    [operation] = planned(world).operations
+    assert (operation.intent["amount"], operation.intent.get("applied")) == (settles, applied)
+    assert {d["field"]: d["then"] for d in operation.diff}["rest"] == rest
+
+
+def test_of_several_invoices_nobody_knows_which_is_paid_with_another_amount(shop: World) -> None:
+    planned(pay(shop, "2026-11-10 Order|ItemPrice|Principal 19.00"))
+    assert offers_of(shop.store, [shop.one(CONTROL)["discrepancy_id"]]) == ()
+    assert payment_problem("amazon.US", {"pay": "settled"}) == "the subject is channel|order number"
+    assert payment_problem(f"amazon.US|{ORDER_ID}", {"pay": "19.00"}) == 'pay = "settled" is all that can be said'
 
 
 def test_an_invoice_that_somebody_has_touched_is_left_to_him(shop: World) -> None:
