@@ -131,29 +131,36 @@ def disagreement_stop(evidence: Evidence, channel: str, keys: set[str]) -> Stop 
 def cash_sales_stop(
     evidence: Evidence, books: ChannelBooks, settlement_id: str, keys: Mapping[str, str]
 ) -> Stop | None:
-    """Return why a settlement that is not posted as a deposit would sell again what our cash sales have sold.
+    """Return why a settlement would sell again what our cash sales have sold.
 
     `keys` maps the account keys of its lines to the ids of their accounts. Where the money waits in undeposited funds
-    it is offered to post the channel's settlements as deposits from now on; what is posted stands.
+    it is offered to post the channel's settlements as deposits from now on; what is posted stands. A deposit takes
+    along what waits there, and nothing else: sales that were paid to another account stop it too.
     """
     priced = {key: keys[key] for key in _PRICE if key in keys}
-    if books.policy.model == "deposit" or not priced:
+    if not priced:
         return None
-    channel = books.channel
+    channel, is_deposit = books.channel, books.policy.model == "deposit"
+    undeposited = books.accounts.find(channel, "undeposited")
     asked = [channel, settlement_id, prefix(channel)]
     for account_id, count, number, label in evidence.cursor.execute(_CASH_SALES, asked).fetchall():
+        waits = undeposited is not None and undeposited.account_id == account_id
         apart = [key for key, stands in priced.items() if stands != account_id]
-        if apart:
-            undeposited = books.accounts.find(channel, "undeposited")
-            waits = undeposited is not None and undeposited.account_id == account_id
-            if waits:
-                propose(evidence, _as_deposits(evidence, channel, label))
-            sold = f"{count} cash sale{'' if count == 1 else 's'} (such as {number})"
-            cause = f"{sold} of {channel} would be sold twice: their money waits on {label or account_id}"
-            keyed = f"that the accounts {', '.join(apart)} of {channel} are {label or account_id}"
-            deposits = "Post its settlements as deposits, which take them along; or decide "
-            remedy = f"{deposits if waits else 'Decide '}{keyed}"
-            return (f"agree|{channel}|cash_sales", cause, remedy)
+        if not apart or (waits and is_deposit):
+            continue
+        if waits:
+            propose(evidence, _as_deposits(evidence, channel, label))
+        sold = f"{count} cash sale{'' if count == 1 else 's'} (such as {number})"
+        cause = f"{sold} of {channel} would be sold twice: their money waits on {label or account_id}"
+        keyed = f"that the accounts {', '.join(apart)} of {channel} are {label or account_id}"
+        first = "Decide "
+        if waits:
+            first = "Post its settlements as deposits, which take them along; or decide "
+        elif is_deposit:
+            first = (
+                f"Decide that the account undeposited of {channel} is {label or account_id}, if it is NetSuite's; or "
+            )
+        return (f"agree|{channel}|cash_sales", cause, f"{first}{keyed}")
     return None
 
 

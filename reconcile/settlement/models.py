@@ -1,7 +1,9 @@
 """A balanced journal said as another kind of document: a deposit with cash back, or a cash sale (or refund) summary.
 
 All say the same per account: the journal's clearing line is where the deposit goes or the sale is paid into, its other
-lines are the parts. Negative parts first: a deposit below zero is no deposit, such a part stays a journal.
+lines are the parts. The ERP takes no deposit below zero: a part that takes no cash sale along stays a journal then.
+One that does brings what came in to clearing, and what was kept leaves clearing by a line of the same deposit, so that
+it is one document whole, and its sales leave undeposited funds however much the part costs.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ __all__ = ["DepositPosting", "PaidSale", "PostingPart", "SalePosting", "deposit_
 class PaidSale:
     """A cash sale, or a payment of an invoice, of one order that waits in undeposited funds.
 
-    `parts` are the settlement's sums that it holds: where several payments share an order's sums, the first has them.
+    `parts` are the settlement's sums that it holds. They add to `amount`, unless other settlements or months pay the
+    `rest` of it.
     """
 
     document_id: str
@@ -30,8 +33,16 @@ class PaidSale:
     order_id: str
     amount: Decimal
     parts: Mapping[GroupKey, Decimal]
-    #: Undeposited funds, where a voided deposit has put its money back: the ERP would not take the sale up once more.
+    #: Undeposited funds, where the money of a sale lies that the ERP would not take up once more: a voided deposit has
+    #: put it back there, or another part takes the sale along and leaves there what this one pays.
     released: LedgerAccount | None = None
+    #: Undeposited funds, where what others pay of a sale that is taken along whole goes back to.
+    rest: LedgerAccount | None = None
+
+    @property
+    def paid(self) -> Decimal:
+        """Return what the part pays of it."""
+        return total_of(self.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +82,59 @@ class SalePosting:
 
 
 def deposit_of(journal: Journal, clearing: LedgerAccount, paid: Sequence[PaidSale] = ()) -> DepositPosting | None:
-    """Return the deposit that says what the journal says, None where it would be below zero.
+    """Return the deposit that says what the journal says, None where it would be below zero and takes up no sale.
 
     `paid` are cash sales whose money the part holds; what they stand for leaves the lines.
+
+    Raises:
+        ValueError: a sale stands for what the part does not hold, or for another amount than its own without a rest.
     """
+    lines = [*_uncovered(journal, paid), *_of_sales(paid)]
+    others = tuple(p for p in lines if p.amount > 0)
+    kept = tuple(PostingPart(p.account, p.memo, -p.amount) for p in lines if p.amount < 0)
+    waiting = tuple(s for s in paid if s.released is None)
+    if not waiting and not others:
+        return None
+    came, kept_back = (
+        total_of(o.amount for o in others) + total_of(s.amount for s in waiting),
+        total_of(k.amount for k in kept),
+    )
+    if came >= kept_back:
+        return DepositPosting(clearing, came - kept_back, waiting, others, kept)
+    if not paid:
+        return None
+    memo = next((line.memo for line in journal.lines if not line.groups), journal.memo)
+    return DepositPosting(clearing, came, waiting, (*others, PostingPart(clearing, memo, kept_back)), kept)
+
+
+def _uncovered(journal: Journal, paid: Sequence[PaidSale]) -> list[PostingPart]:
+    """Return the lines of a journal without what sales stand for; money in is above zero."""
     covered: dict[GroupKey, Decimal] = {}
     for sale in paid:
         for key, amount in sale.parts.items():
             covered[key] = covered.get(key, Decimal(0)) + amount
-    others: list[PostingPart] = []
-    kept: list[PostingPart] = []
+    lines = []
     for line in journal.lines:
-        if not line.groups:
-            continue
-        amount = line.credit - line.debit - total_of(covered.pop(key, Decimal(0)) for key in line.groups)
-        if amount:
-            where = others if amount > 0 else kept
-            where.append(PostingPart(line.account, line.memo, abs(amount)))
+        if line.groups:
+            amount = line.credit - line.debit - total_of(covered.pop(key, Decimal(0)) for key in line.groups)
+            lines.append(PostingPart(line.account, line.memo, amount))
     if any(covered.values()):
         raise ValueError(f"{journal.external_id}: cash sales stand for amounts that it does not hold")
-    others += [PostingPart(s.released, f"Order {s.order_id}, {s.number}", s.amount) for s in paid if s.released]
-    waiting = tuple(s for s in paid if s.released is None)
-    if not waiting and not others:
-        return None
-    total = total_of(o.amount for o in others) + total_of(s.amount for s in waiting) - total_of(k.amount for k in kept)
-    return None if total < 0 else DepositPosting(clearing, total, waiting, tuple(others), tuple(kept))
+    return lines
+
+
+def _of_sales(paid: Sequence[PaidSale]) -> list[PostingPart]:
+    """Return what goes through undeposited funds beside the sales that are taken up themselves."""
+    lines = []
+    for sale in paid:
+        name = f"Order {sale.order_id}, {sale.number}"
+        if sale.released is not None:
+            lines.append(PostingPart(sale.released, name, sale.paid))
+        elif sale.rest is not None:
+            lines.append(PostingPart(sale.rest, f"{name}: paid by others", sale.paid - sale.amount))
+        elif sale.paid != sale.amount:
+            raise ValueError(f"{sale.number} is {sale.amount}, and the part pays {sale.paid} of it")
+    return lines
 
 
 def sale_of(journal: Journal, clearing: LedgerAccount) -> SalePosting:

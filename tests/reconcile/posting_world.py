@@ -12,6 +12,7 @@ from factories import World, account, journal_entry, period, settled, transactio
 from reconcile.cycle import run_cycle
 from reconcile.plan import build_plan
 from sync.outbox.operations import PlannedOperation
+from sync.records import DocumentLink
 
 NUMBER = "18837465521"
 OCTOBER, NOVEMBER = f"AMZ-SETTLE-{NUMBER}-202610", f"AMZ-SETTLE-{NUMBER}-202611"
@@ -116,6 +117,8 @@ def post(world: World, operation: PlannedOperation, transaction_id: str, **chang
         "created_at": world.clock.now(),
         "updated_at": world.clock.now(),
     }
+    for taken in intent.get("payments", ()):
+        world.put(DocumentLink(taken["document_id"], transaction_id, "DepAppl"))
     return world.put(journal_entry(operation.identity, transaction_id, **(values | changes)), *lines)
 
 

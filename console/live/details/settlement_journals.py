@@ -8,9 +8,8 @@ from console.present.amounts import money
 from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.controls.settlements.posted_documents import known_names, posted_documents
-from reconcile.controls.settlements.settlement_parts import settlement_parts
-from reconcile.controls.settlements.unposted import unposted_part
-from reconcile.fixes.settlements.cash_sales import paid_sales
+from reconcile.controls.settlements.taken_along import taken_along
+from reconcile.fixes.settlements.cash_sales import PaidSales
 from reconcile.mapping.posting import channel_books, period_of
 from reconcile.settlement import Journal
 from reconcile.settlement.identity import current_name
@@ -26,14 +25,13 @@ def journal_standings(
 ) -> Mapping[str, str]:
     """Return external id → how it stands: the subsidiary, the accounting period, and as what it is posted or is due.
 
-    A second line says which cash sales a deposit takes along in place of its price lines.
+    Further lines say which cash sales a deposit takes along in place of its price lines.
     """
     books, known = channel_books(evidence, channel), known_names(evidence)
     names = {j.external_id: current_name(j.external_id, known) for j in journals}
     posted = posted_documents(evidence, [name for name in names.values() if name in known])
     subsidiary = _subsidiary(evidence, books.dimensions.subsidiary_id)
-    due = [j for j in journals if names[j.external_id] not in posted]
-    along = _taken_along(evidence, channel, settlement_id, {j.external_id: names[j.external_id] for j in due})
+    along, undeposited = taken_along(evidence, channel, settlement_id), books.accounts.find(channel, "undeposited")
     stands = {}
     for journal in journals:
         period = period_of(evidence, journal.date)
@@ -49,30 +47,29 @@ def journal_standings(
             model = _MODELS.get(books.policy.model, "")
             said = f"not posted ({name})" if name != journal.external_id else "not posted"
             words.append(f"{said}, {model}" if model else said)
-        stands[journal.external_id] = "\n".join((" · ".join(words), *along.get(journal.external_id, ())))
+        sales: tuple[str, ...] = ()
+        if undeposited is not None and (taken := along.get(journal.external_id)) is not None:
+            sales = _said_of_sales(taken, undeposited.label, journal.currency, is_posted=name in posted)
+        stands[journal.external_id] = "\n".join((" · ".join(words), *sales))
     return stands
 
 
-def _taken_along(
-    evidence: Evidence, channel: str, settlement_id: str, names: Mapping[str, str]
-) -> dict[str, tuple[str, ...]]:
-    if channel_books(evidence, channel).policy.model != "deposit" or not names:
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
-    for parts in settlement_parts(evidence, [(channel, settlement_id)]):
-        undeposited = parts.books.accounts.find(channel, "undeposited")
-        for journal in parts.journals:
-            if journal.external_id not in names:
-                continue
-            taken = paid_sales(evidence, unposted_part(evidence, parts, journal, names[journal.external_id]))
-            if taken.stop is not None:
-                found[journal.external_id] = (f"! {taken.stop[1]}",)
-            elif taken.paid and undeposited is not None:
-                amount = money(total_of(sale.amount for sale in taken.paid), journal.currency)
-                sales = f"{counted(len(taken.paid), 'cash sale')} of {amount} {journal.currency}"
-                said = f"takes {sales} along from {undeposited.label}, in place of their price lines here"
-                found[journal.external_id] = (said,)
-    return found
+def _said_of_sales(taken: PaidSales, undeposited: str, currency: str, *, is_posted: bool) -> tuple[str, ...]:
+    """Return in words which cash sales a deposit pays in place of price lines."""
+    if taken.stop is not None:
+        return (f"! {taken.stop[1]}",)
+    along, apart = ([s for s in taken.paid if (s.released is None) is whole] for whole in (True, False))
+    words = []
+    if along:
+        sales = f"{counted(len(along), 'cash sale')} of {money(total_of(s.amount for s in along), currency)} {currency}"
+        verb = "took" if is_posted else "takes"
+        words.append(f"{verb} {sales} along from {undeposited}, in place of their price lines here")
+    if rest := total_of(s.amount - s.paid for s in along):
+        words.append(f"{money(rest, currency)} {currency} of them, which others pay, goes back there")
+    if apart:
+        sales = f"{money(total_of(s.paid for s in apart), currency)} {currency} of {counted(len(apart), 'cash sale')}"
+        words.append(f"books {sales} out of {undeposited}, in place of their price lines: others take them along")
+    return tuple(words)
 
 
 def _subsidiary(evidence: Evidence, subsidiary_id: str | None) -> str:

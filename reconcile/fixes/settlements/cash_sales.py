@@ -1,19 +1,38 @@
-"""Cash sales and payments of invoices that wait in undeposited funds for the settlement that pays them.
+"""Cash sales whose money a part of a settlement holds, for the posting model `deposit`: each is taken along once.
 
-Only the posting model `deposit` takes them up.
+What a part pays of a cash sale leaves undeposited funds in place of the price lines that the sale has earned already,
+whatever becomes of the document itself. A sale that several parts pay (months, settlements, pieces) is taken along
+whole by the first of them that is not posted, and what the others pay goes back to undeposited funds, where they take
+it from: every part moves exactly what it pays, in whatever order they are posted, and clearing always ends at what is
+paid out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
-from reconcile.fixes.settlements.order_payments import order_parts, payments_of_part
+from reconcile.controls.horizon import go_live
+from reconcile.fixes.settlements.order_payments import payments_of_part, shared_out
+from reconcile.fixes.settlements.sales_of_orders import (
+    PRICE,
+    TAXED,
+    OrderPaid,
+    PartKey,
+    Sale,
+    in_several_parts,
+    only,
+    order_payments,
+    part_payments,
+    payments_of,
+    sales_of,
+)
 from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.groups import GroupKey
+from reconcile.settlement.identity import current_name, part_name
 from reconcile.settlement.models import PaidSale
 from sync.money import total_of
 
@@ -26,76 +45,24 @@ __all__ = ["PaidSales", "paid_sales"]
 
 #: The stream that tells which documents a deposit took up.
 _LINKS = "netsuite.links"
-#: What a buyer paid for an order, without and with tax that the document holds too.
-_PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
-_TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
-# A deposit that was voided by a journal has put its money back on the account, and still holds the sale as deposited.
-# $5 is a deposit that is looked at as if it held no sale, $6 tells whether its sales were held and let go.
-_WAITING = """
-WITH named AS (
-    SELECT DISTINCT order_id FROM settlement_lines WHERE channel = $1 AND settlement_id = $2 AND order_id IS NOT NULL
-),
-billed AS (
-    SELECT i.transaction_id, n.order_id FROM transactions i JOIN named n ON n.order_id = i.other_reference
-    WHERE i.transaction_type = 'CustInvc'
-),
-payments AS (
-    SELECT k.next_id AS transaction_id, min(b.order_id) AS order_id
-    FROM document_links k LEFT JOIN billed b ON b.transaction_id = k.previous_id
-    WHERE k.next_id IN (SELECT p.next_id FROM document_links p JOIN billed ON billed.transaction_id = p.previous_id)
-    GROUP BY k.next_id HAVING count(*) = count(b.order_id) AND count(DISTINCT b.order_id) = 1
-),
-documents AS (
-    SELECT t.transaction_id, n.order_id FROM transactions t JOIN named n ON n.order_id = t.other_reference
-    WHERE t.transaction_type = 'CashSale'
-    UNION ALL SELECT * FROM payments
-)
-SELECT t.transaction_id, coalesce(t.number, t.transaction_id), o.order_id, abs(t.total),
-    EXISTS (
-        SELECT 1 FROM document_links k JOIN transactions d ON d.transaction_id = k.next_id
-        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit'
-            AND ($6 OR d.transaction_id IS DISTINCT FROM $5)),
-    t.transaction_type = 'CustPymt'
-FROM documents o JOIN transactions t USING (transaction_id)
-WHERE t.transaction_type IN ('CashSale', 'CustPymt') AND t.currency = $4 AND t.status IS DISTINCT FROM 'V'
-    AND EXISTS (SELECT 1 FROM transaction_lines l WHERE l.transaction_id = t.transaction_id AND l.account_id = $3)
-    AND NOT EXISTS (
-        SELECT 1 FROM document_links k JOIN transactions d ON d.transaction_id = k.next_id
-        WHERE k.previous_id = t.transaction_id AND d.transaction_type = 'Deposit'
-            AND d.transaction_id IS DISTINCT FROM $5
-            AND NOT EXISTS (SELECT 1 FROM transactions v WHERE v.external_id = d.external_id || '-R'))
-ORDER BY t.transaction_date, length(t.transaction_id), t.transaction_id
-"""
-_PAID = """
-SELECT order_id, transaction_type, amount_type, amount_description, fulfilled_by, sum(amount)
-FROM settlement_lines
-WHERE channel = $1 AND settlement_id = $2 AND strftime(posted_date, '%Y-%m') = $3
-    AND order_id IN (SELECT unnest($4::VARCHAR[])) AND transaction_type NOT ILIKE '%refund%'
-GROUP BY ALL ORDER BY ALL
-"""
 # Only deposits take sales up, and only their voids let them go: a journal that was reversed held none.
 _DEPOSITED = """
 SELECT max(updated_at) FROM operations
 WHERE kind IN ('deposit.create', 'document.void') AND state IN ('done', 'answered') AND starts_with(identity, $1)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """One cash sale, or one payment of an order's invoices, in undeposited funds."""
-
-    document_id: str
-    number: str
-    order_id: str
-    total: Decimal
-    #: A deposit held it, which was voided since or is looked at as if it held none.
-    was_deposited: bool
-    is_payment: bool
+_BOOKED_APART = """
+SELECT external_id, coalesce(number, transaction_id), transaction_type FROM transactions
+WHERE external_id IN (SELECT unnest($1::VARCHAR[])) AND transaction_type <> 'Deposit' ORDER BY external_id
+"""
+_DEPOSITED_TO = """
+SELECT trim(coalesce(a.number, '') || ' ' || a.name)
+FROM transaction_lines l JOIN accounts a ON a.account_id = l.account_id WHERE l.transaction_id = $1 AND l.is_main
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PaidSales:
-    """The cash sales and payments whose money a part holds; `stop` names the first that is paid otherwise."""
+    """The cash sales whose money a part holds; `stop` names the first that cannot be taken along, and why."""
 
     paid: tuple[PaidSale, ...]
     stop: Stop | None = None
@@ -109,78 +76,221 @@ def paid_sales(
     holder: str | None = None,
     is_voided: bool = False,
 ) -> PaidSales:
-    """Return the waiting cash sales and payments of a part's orders; none under other models (by default the policy's).
+    """Return the cash sales and payments of invoices that a part pays; none under other models (default the policy's).
 
-    A deposit below zero is posted as a journal, and takes no cash sale up. `holder` is the id of a deposit whose own
-    sales count as waiting: what it would take up if it were posted now, or with `is_voided` what it lets go.
+    `holder` is the id of a deposit whose own sales count as waiting: what it would take up if it were posted now, or
+    with `is_voided` what it lets go.
     """
-    channel, settlement = part.books.channel, part.settlement
-    undeposited = part.books.accounts.find(channel, "undeposited")
-    if (model or part.books.policy.model) != "deposit" or part.amount < 0 or undeposited is None:
+    undeposited = part.books.accounts.find(part.books.channel, "undeposited")
+    if (model or part.books.policy.model) != "deposit" or undeposited is None:
         return PaidSales(())
-    account_id = undeposited.account_id
-    key = [channel, settlement.settlement_id]
-    asked = [*key, account_id, settlement.currency, holder, is_voided]
-    waiting = [_Waiting(*row) for row in evidence.cursor.execute(_WAITING, asked).fetchall()]
-    if waiting and (stop := _links_stop(evidence, part)) is not None:
+    sales = sales_of(evidence, part, undeposited.account_id, holder, is_voided=is_voided)
+    payments = payments_of(evidence, part, undeposited.account_id, holder, is_voided=is_voided)
+    if not sales and not payments:
+        return PaidSales(())
+    if (stop := _links_stop(evidence, part)) is not None:
         return PaidSales((), stop)
-    rows = evidence.cursor.execute(_PAID, [*key, part.journal.period, [w.order_id for w in waiting]]).fetchall()
-    shown = {k for line in part.journal.lines for k in line.groups}
-    sums: dict[str, dict[GroupKey, Decimal]] = {}
-    for order_id, kind, amount_type, text, fulfilled, amount in rows:
-        group: GroupKey = (kind, amount_type, text, fulfilled, part.journal.period)
-        if group in shown:
-            sums.setdefault(order_id, {})[group] = amount
-    found: list[PaidSale] = []
-    for documents in _units(waiting):
-        first = documents[0]
-        mine = sums.get(first.order_id, {})
-        held, taken = _match(evidence, part, documents, mine)
-        if taken:
-            # An order's money pays one document: a second one of the same order finds nothing left.
-            del sums[first.order_id]
-            for n, one in enumerate(held):
-                released = _released(part, undeposited) if one.was_deposited else None
-                stands_for = taken if n == 0 else {}
-                found.append(PaidSale(one.document_id, one.number, one.order_id, one.total, stands_for, released))
-        elif priced := _only(part, mine, _PRICE):
-            # Where the part has only a fee of the order, another one pays it.
-            paid = amount_text(sum(priced.values(), Decimal(0)), settlement.currency)
-            return PaidSales((), _differs(channel, documents, settlement.currency, paid))
-    return PaidSales(tuple(found))
-
-
-def _units(waiting: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
-    """Give what pays one order together: each cash sale alone, all payments of an order's invoices."""
-    payments: dict[str, list[_Waiting]] = {}
-    for one in waiting:
-        if one.is_payment:
-            payments.setdefault(one.order_id, []).append(one)
-        else:
-            yield [one]
-    yield from payments.values()
-
-
-def _match(
-    evidence: Evidence, part: UnpostedPart, documents: Sequence[_Waiting], mine: Mapping[GroupKey, Decimal]
-) -> tuple[Sequence[_Waiting], dict[GroupKey, Decimal]]:
-    """Return which documents of an order the part pays, and the sums that they stand for; none where nothing fits."""
-    totals = [d.total for d in documents]
-    for categories in (_PRICE, _TAXED):
-        taken = _only(part, mine, categories)
-        if taken and total_of(taken.values()) == total_of(totals):
-            return documents, taken
-    for categories in (_PRICE, _TAXED) if len(documents) > 1 else ():
-        paid = order_parts(evidence, part.books, documents[0].order_id, categories)
-        own = (part.settlement.settlement_id, part.journal.period)
-        if own in paid and (run := payments_of_part(totals, list(paid.values()), list(paid).index(own))):
-            return documents[slice(*run)], _only(part, mine, categories)
-    return (), {}
-
-
-def _released(part: UnpostedPart, undeposited: LedgerAccount) -> LedgerAccount:
     books = part.books
-    return books.dimensions.on(undeposited, None, books.policy, key="undeposited", month=part.journal.period)
+    placed = books.dimensions.on(undeposited, None, books.policy, key="undeposited", month=part.journal.period)
+    return _Case(evidence, part, placed).taken(sales, payments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One part, and the account that its cash sales wait on."""
+
+    evidence: Evidence
+    part: UnpostedPart
+    undeposited: LedgerAccount
+
+    @property
+    def key(self) -> PartKey:
+        return self.part.settlement.settlement_id, self.part.journal.period
+
+    def place(self, group: GroupKey) -> str:
+        """Return the category of a kind of lines."""
+        vendor = self.part.books.channel.partition(".")[0]
+        return self.part.books.rules.place(vendor, *group[:3]).category
+
+    def taken(self, sales: Sequence[Sale], payments: Sequence[Sale]) -> PaidSales:
+        by_order, paying = _by_order(sales), _by_order(payments)
+        here = part_payments(self.evidence, self.part, [*by_order, *(o for o in paying if o not in by_order)])
+        shown = {k for line in self.part.journal.lines for k in line.groups}
+        mine = {o: {k: a for k, a in p.parts.get(self.key, {}).items() if k in shown} for o, p in here.items()}
+        # Where the part has only a fee of an order, another one pays it.
+        mine = {order_id: sums for order_id, sums in mine.items() if only(sums, self.place, TAXED)}
+        several = in_several_parts(self.evidence, self.part.books.channel)
+        plain = {
+            o: None if o in several else self._plainly(by_order[o], sums) for o, sums in mine.items() if o in by_order
+        }
+        wide = order_payments(self.evidence, self.part, [o for o, sale in plain.items() if sale is None])
+        found: list[PaidSale] = []
+        for order_id in [o for o in by_order if o in mine]:
+            one = plain[order_id] or self._of_order(by_order[order_id], wide[order_id], mine[order_id])
+            if isinstance(one, PaidSale):
+                found.append(one)
+            elif one is not None:
+                return PaidSales((), one)
+        sold = {one.order_id for one in found}
+        for order_id in [o for o in paying if o in mine and o not in sold]:
+            held = self._payments(paying[order_id], mine[order_id])
+            if isinstance(held, list):
+                found += held
+            elif held is not None:
+                return PaidSales((), held)
+        return PaidSales(tuple(found))
+
+    def _payments(self, payments: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> list[PaidSale] | Stop | None:
+        """Return the payments of an order's invoices that the part pays, or the first that is another amount."""
+        totals = [p.total for p in payments]
+        for categories in (PRICE, TAXED):
+            parts = only(mine, self.place, categories)
+            if parts and total_of(parts.values()) == total_of(totals):
+                return self._held(payments, parts)
+        for categories in (PRICE, TAXED) if len(payments) > 1 else ():
+            paid = self._paid_by_parts(payments[0].order_id, categories)
+            if self.key in paid and (run := payments_of_part(totals, list(paid.values()), list(paid).index(self.key))):
+                return self._held(payments[slice(*run)], only(mine, self.place, categories))
+        priced = total_of(only(mine, self.place, PRICE).values())
+        return self._another_amount(payments, priced) if priced > 0 else None
+
+    def _paid_by_parts(self, order_id: str, categories: frozenset[str]) -> dict[PartKey, Decimal]:
+        wide = order_payments(self.evidence, self.part, [order_id])
+        return dict(wide[order_id].amounts(self.place, categories)) if order_id in wide else {}
+
+    def _held(self, payments: Sequence[Sale], parts: Mapping[GroupKey, Decimal]) -> list[PaidSale]:
+        shares = shared_out(parts, [p.total for p in payments])
+        return [self._paid(p, share, takes=not p.was_deposited) for p, share in zip(payments, shares, strict=True)]
+
+    def _another_amount(self, payments: Sequence[Sale], priced: Decimal) -> Stop:
+        one, currency = payments[0], self.part.settlement.currency
+        numbers = " and ".join(p.number for p in payments)
+        noun, verb = ("payment", "is") if len(payments) == 1 else ("payments", "are")
+        total = amount_text(total_of(p.total for p in payments), currency)
+        return (
+            f"cash_sale|{self.part.books.channel}|{one.number}",
+            f"{noun} {numbers} of order {one.order_id} {verb} {total}, the settlement pays"
+            f" {amount_text(priced, currency)}",
+            f"Correct {numbers} in NetSuite, or {_BY_HAND[0].lower()}{_BY_HAND[1:]}",
+        )
+
+    def _plainly(self, sales: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> PaidSale | None:
+        """Return the first sale that waits and that the part pays to the cent, alone with an order nobody else pays."""
+        for sale in sales:
+            for categories in (PRICE, TAXED):
+                parts = only(mine, self.place, categories)
+                if sale.held_by is None and parts and total_of(parts.values()) == sale.total:
+                    return self._paid(sale, parts, takes=not sale.was_deposited)
+        return None
+
+    def _of_order(
+        self, sales: Sequence[Sale], paid: OrderPaid, mine: Mapping[GroupKey, Decimal]
+    ) -> PaidSale | Stop | None:
+        """Return the sale of an order that the part pays, whole or in part, or why it cannot; what waits first."""
+        differs: Sale | None = None
+        for sale in sorted(sales, key=lambda s: (s.is_held_by_another, s.held_by is not None)):
+            fit = paid.payers(self.place, sale.total)
+            if fit is None:
+                differs = differs or sale
+                continue
+            parts = only(mine, self.place, fit[1])
+            if self.key not in fit[0] or not total_of(parts.values()):
+                continue
+            if sale.is_held_by_another:
+                return self._by_hand(sale)
+            stop = self._booked_apart(sale, fit[0]) if len(fit[0]) > 1 else None
+            return stop or self._paid(sale, parts, takes=self._takes(sale, fit[0], parts, paid))
+        if differs is None or total_of(only(mine, self.place, PRICE).values()) <= 0:
+            return None
+        return self._by_hand(differs) if differs.is_held_by_another else self._differs(differs, paid)
+
+    def _paid(self, sale: Sale, parts: Mapping[GroupKey, Decimal], *, takes: bool) -> PaidSale:
+        amount = total_of(parts.values())
+        if not takes:
+            return PaidSale(sale.document_id, sale.number, sale.order_id, amount, parts, released=self.undeposited)
+        rest = None if amount == sale.total else self.undeposited
+        return PaidSale(sale.document_id, sale.number, sale.order_id, sale.total, parts, rest=rest)
+
+    def _takes(self, sale: Sale, keys: Sequence[PartKey], parts: Mapping[GroupKey, Decimal], paid: OrderPaid) -> bool:
+        """Tell whether the sale is taken along by this part: by the first of those that pay it and are not posted."""
+        if sale.held_by is not None or sale.was_deposited:
+            return False
+        if sale.is_held_here:
+            return True
+        standing = self._standing(keys)
+        first = next((key for key in keys if key not in standing), keys[0])
+        if first != self.key:
+            return False
+        # A month in pieces: the one with the order's first kind of lines.
+        whole = paid.parts[self.key]
+        return next(k for k, amount in whole.items() if amount > 0 and self.place(k) in TAXED) in parts
+
+    def _standing(self, keys: Sequence[PartKey]) -> Mapping[PartKey, str]:
+        """Return the external ids of the documents that post these parts now."""
+        from reconcile.controls.settlements.posted_documents import known_names
+
+        known = known_names(self.evidence)
+        names = {key: current_name(part_name(self.part.books.channel, *key), known) for key in keys}
+        return {key: name for key, name in names.items() if name in known}
+
+    def _booked_apart(self, sale: Sale, keys: Sequence[PartKey]) -> Stop | None:
+        """Return that another part which pays the sale has earned its share by a document that is no deposit."""
+        channel, order = self.part.books.channel, f"order {sale.order_id} ({sale.number}) is paid in parts"
+        names = [name for key, name in self._standing(keys).items() if key != self.key]
+        for name, number, kind in self.evidence.cursor.execute(_BOOKED_APART, [names]).fetchall():
+            cause = f"{order}, and {number} ({name}, a {kind}) books one of them as income"
+            return (
+                f"cash_sale|{channel}|{sale.number}",
+                cause,
+                f"Take it back: `tieout settlement reverse {name}`; the part is due again, as a deposit",
+            )
+        live_from = go_live(self.evidence, "settlement_not_posted", channel)
+        others = sorted({number for number, _ in keys} - {self.key[0]})
+        if live_from is None or not others:
+            return None
+        row = self.evidence.cursor.execute(
+            "SELECT min(settlement_id) FROM settlements WHERE channel = $1 AND period_end < $2"
+            " AND settlement_id IN (SELECT unnest($3::VARCHAR[]))",
+            [channel, live_from, others],
+        ).fetchone()
+        if row is None or row[0] is None:
+            return None
+        cause = f"{order}, and settlement {row[0]} is from before {live_from:%Y-%m-%d}, when people booked by hand"
+        return (f"cash_sale|{channel}|{sale.number}", cause, _BY_HAND)
+
+    def _by_hand(self, sale: Sale) -> Stop:
+        assert sale.held_by is not None
+        deposit = sale.held_by.number
+        row = self.evidence.cursor.execute(_DEPOSITED_TO, [sale.held_by.document_id]).fetchone()
+        where = f" to {row[0]}" if row else ""
+        return (
+            f"cash_sale|{self.part.books.channel}|{deposit}",
+            f"cash sale {sale.number} of order {sale.order_id} was deposited by {deposit}{where}:"
+            " its money would be earned twice",
+            f"Take {sale.number} out of {deposit} in NetSuite, so that the settlement takes it along, then pull;"
+            f" where {deposit} books the settlement itself, say so with `tieout waive`",
+        )
+
+    def _differs(self, sale: Sale, paid: OrderPaid) -> Stop:
+        currency = self.part.settlement.currency
+        amounts = paid.amounts(self.place, PRICE)
+        pays = "the settlement pays" if len(amounts) == 1 else f"{len(amounts)} parts of settlements pay"
+        said = amount_text(total_of(a for _, a in amounts), currency)
+        return (
+            f"cash_sale|{self.part.books.channel}|{sale.number}",
+            f"cash sale {sale.number} of order {sale.order_id} is {amount_text(sale.total, currency)}, {pays} {said}",
+            f"Correct {sale.number} in NetSuite, or {_BY_HAND[0].lower()}{_BY_HAND[1:]}",
+        )
+
+
+def _by_order(sales: Sequence[Sale]) -> dict[str, list[Sale]]:
+    found: dict[str, list[Sale]] = {}
+    for sale in sales:
+        found.setdefault(sale.order_id, []).append(sale)
+    return found
+
+
+_BY_HAND = "Say with `tieout waive` that the part is posted by hand"
 
 
 def _links_stop(evidence: Evidence, part: UnpostedPart) -> Stop | None:
@@ -195,22 +305,4 @@ def _links_stop(evidence: Evidence, part: UnpostedPart) -> Stop | None:
         f"links|{part.books.channel}",
         f"which cash sales are deposited is not known: {_LINKS} {'was never read' if read is None else 'is older'}",
         f"`tieout pull {_LINKS}`; where [pull] kinds are listed, links belongs to them",
-    )
-
-
-def _only(part: UnpostedPart, sums: Mapping[GroupKey, Decimal], categories: frozenset[str]) -> dict[GroupKey, Decimal]:
-    vendor = part.books.channel.partition(".")[0]
-    return {k: a for k, a in sums.items() if part.books.rules.place(vendor, *k[:3]).category in categories}
-
-
-def _differs(channel: str, documents: Sequence[_Waiting], currency: str, paid: str) -> Stop:
-    one = documents[0]
-    numbers = " and ".join(d.number for d in documents)
-    what = "cash sale" if not one.is_payment else "payment" if len(documents) == 1 else "payments"
-    total = amount_text(total_of(d.total for d in documents), currency)
-    return (
-        f"cash_sale|{channel}|{one.number}",
-        f"{what} {numbers} of order {one.order_id} {'is' if len(documents) == 1 else 'are'} {total}, the settlement"
-        f" pays {paid}",
-        f"Correct {numbers} in NetSuite, or say with `tieout waive` that the part is posted by hand",
     )

@@ -1,41 +1,15 @@
-"""Which of an order's payments a part of a settlement holds, where several parts pay its invoices one by one."""
+"""Which of an order's payments a part of a settlement holds, where several parts pay its invoices one by one (pure)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-from reconcile.mapping.posting import ChannelBooks
+from reconcile.settlement.groups import GroupKey
 from sync.money import total_of
 
-if TYPE_CHECKING:
-    from reconcile.controls.control import Evidence
-
-__all__ = ["order_parts", "payments_of_part"]
-
-_PARTS = """
-SELECT l.settlement_id, strftime(l.posted_date, '%Y-%m') AS month, l.transaction_type, l.amount_type,
-    l.amount_description, sum(l.amount)
-FROM settlement_lines l JOIN settlements s ON s.channel = l.channel AND s.settlement_id = l.settlement_id
-WHERE l.channel = $1 AND l.order_id = $2 AND l.transaction_type NOT ILIKE '%refund%'
-GROUP BY l.settlement_id, month, l.transaction_type, l.amount_type, l.amount_description, s.period_end
-ORDER BY s.period_end, l.settlement_id, month
-"""
-
-
-def order_parts(
-    evidence: Evidence, books: ChannelBooks, order_id: str, categories: frozenset[str]
-) -> dict[tuple[str, str], Decimal]:
-    """Return what each part (settlement id, YYYY-MM) pays for an order in some categories, oldest first."""
-    vendor = books.channel.partition(".")[0]
-    found: dict[tuple[str, str], Decimal] = {}
-    for settlement_id, month, *kind, amount in evidence.cursor.execute(_PARTS, [books.channel, order_id]).fetchall():
-        if books.rules.place(vendor, *kind).category in categories:
-            key = (settlement_id, month)
-            found[key] = found.get(key, Decimal(0)) + amount
-    return {key: amount for key, amount in found.items() if amount}
+__all__ = ["payments_of_part", "shared_out"]
 
 
 def payments_of_part(amounts: Sequence[Decimal], parts: Sequence[Decimal], own: int) -> tuple[int, int] | None:
@@ -54,6 +28,19 @@ def payments_of_part(amounts: Sequence[Decimal], parts: Sequence[Decimal], own: 
             if fits and total_of(amounts[:first]) in before and total_of(amounts[last:]) in after:
                 return first, last
     return None
+
+
+def shared_out(sums: Mapping[GroupKey, Decimal], amounts: Sequence[Decimal]) -> list[dict[GroupKey, Decimal]]:
+    """Return what each amount stands for, so that each has its own sum and all together have `sums`.
+
+    Raises:
+        ValueError: the amounts add to another sum.
+    """
+    if total_of(sums.values()) != total_of(amounts):
+        raise ValueError(f"{total_of(amounts)} cannot be shared out of {total_of(sums.values())}")
+    most = max(sums, key=lambda key: sums[key])
+    first = {**sums, most: sums[most] - total_of(amounts[1:])}
+    return [first, *({most: amount} for amount in amounts[1:])]
 
 
 def _sums(parts: Sequence[Decimal]) -> Iterator[Decimal]:

@@ -177,9 +177,30 @@ def test_settlements_of_then_are_those_that_were_known_then(desk: LiveDesk) -> N
     shown = text_of(desk.detail("settlements", now[0]["key"], "journal"))
     assert re.search(r"Acme Goods [A-Za-z.]+ · [A-Z][a-z]+ 2026, open · not posted", shown)
     assert re.search(r"debit +credit +memo\n[0-9]+ .+  Payout [0-9]+\n", shown)
-    due = [text_of(desk.detail("settlements", r["key"], "journal")) for r in now if r["status"] in ("open", "blocked")]
+
+
+def test_the_cash_sales_that_a_deposit_takes_along_are_said_on_the_screen_and_in_json(
+    desk: LiveDesk, do: Callable[..., JobEvent], pulled: Home
+) -> None:
+    for unknown in rows(desk, "line_types"):
+        assert do("accept", "mapping", unknown["key"], list="line_types").state == "done"
+    due = [r["key"] for r in rows(desk, "settlements")]
     along = r"takes [0-9]+ cash sales of [0-9,.]+ [A-Z]+ along from 1190 Undeposited funds, in place of their price"
-    assert [text for text in due if re.search(along, text)]
+    said = [k for k in due if re.search(along, text_of(desk.detail("settlements", k, "journal")))]
+    journals = [j for k in said for j in pulled.run("settlement", "show", k, "--journal", "--json").rows]
+    planned = {
+        o["identity"]: o["intent"]["payments"]
+        for o in pulled.run("plan", "--control", "settlement_not_posted", "--json").one["operations"]
+        if o["kind"] == "deposit.create"
+    }
+    shown = {
+        j["external_id"]: [{name: s[name] for name in ("document_id", "amount")} for s in j["cash_sales"]]
+        for j in journals
+        if j["external_id"] in planned
+    }
+    assert shown == {name: planned[name] for name in shown}
+    assert any(shown.values())
+    assert "Cash sales that the deposit pays" in pulled.run("settlement", "show", said[0], "--journal").out
 
 
 def test_the_bridge_chains_every_channel_and_its_rows_add_up(desk: LiveDesk) -> None:

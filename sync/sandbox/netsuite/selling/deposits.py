@@ -52,6 +52,8 @@ def complete(books: Books, stored: Stored, *, late: bool) -> None:
             numbering.number_lines(books, stored, name, first=1)
     if not any(stored.lines.get(name) for name in ("payment", "other", "cashback")):
         raise user_error("You must enter at least one line item for this transaction.")
+    if total < 0:
+        raise user_error("The total can not be negative.")
     stored.fields |= {"total": total, "status": "Y"}
     numbering.give_number(books, stored)
 
