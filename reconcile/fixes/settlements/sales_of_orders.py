@@ -200,8 +200,12 @@ def _documents(
 ) -> list[Sale]:
     settlement, (account_id, holder, is_voided) = part.settlement, asked
     values = [part.books.channel, settlement.settlement_id, account_id, settlement.currency, holder, is_voided]
-    rows = evidence.cursor.execute(query, values).fetchall()
-    return [Sale(*row[:-1], Holder(**row[-1]) if row[-1] else None) for row in rows]
+    found = []
+    for *said, by in evidence.cursor.execute(query, values).fetchall():
+        document_id, number, order_id, total, was_deposited, is_held_here = said
+        held_by = Holder(**by) if by else None
+        found.append(Sale(document_id, number, order_id, total, was_deposited, is_held_here, held_by))
+    return found
 
 
 def part_payments(evidence: Evidence, part: UnpostedPart, orders: Sequence[str]) -> Mapping[str, OrderPaid]:
