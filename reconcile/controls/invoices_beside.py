@@ -168,7 +168,8 @@ def _unpaid(books: ChannelBooks, invoices: list[_Invoice]) -> Stop | None:
     waiting = [i for i in invoices if i.is_open]
     if not waiting:
         return None
-    cause = f"{_counted(waiting)} of {books.channel} that settlements pay are open: their payments are booked first"
+    such = f"such as {waiting[0].number}"
+    cause = f"invoices of {books.channel} that settlements pay are open, {such}: their payments are booked first"
     remedy = "Plan and push what the control invoice_unpaid finds; the deposit then takes the payments along"
     return (f"agree|{books.channel}|invoices unpaid", cause, remedy)
 

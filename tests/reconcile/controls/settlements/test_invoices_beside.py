@@ -149,7 +149,7 @@ def test_a_billed_order_is_not_sold_again_and_the_offer_ends_with_each_sale_earn
         ("routing", "amazon.US"),
     ]
     assert blocked(shop) == (
-        "1 invoice (such as INV72011) of amazon.US that settlements pay are open: their payments are booked first"
+        "invoices of amazon.US that settlements pay are open, such as INV72011: their payments are booked first"
     )
     (posting,) = settle_all(shop)
     assert [(p["document_id"], p["amount"]) for p in posting.intent["payments"]] == [("73001", "25.00")]
