@@ -1,9 +1,9 @@
 """Accounts that must agree, or the same money is booked twice.
 
 Where Tieout credits refunds, the money leaves the account that refunds are paid from; the settlement that reports them
-must book its refund lines there too, else income is reduced twice. Where the invoices of orders are paid by the
-settlement (`settle_invoices`), what buyers paid must leave the account that the payments went to, else it is sold
-twice. Where Tieout books orders as cash sales, the settlement must take their money from where it waits: as a deposit
+must book its refund lines there too, else income is reduced twice. Where invoices have sold the orders, each order's
+price lines leave the account that its payment went to by themselves (`settlements/invoiced`, `invoice_stops`). Where
+Tieout books orders as cash sales, the settlement must take their money from where it waits: as a deposit
 from undeposited funds (a deposit also books what has no cash sale), else by its price lines' account.
 """
 
@@ -86,12 +86,6 @@ def disagreements(evidence: Evidence, channel: str) -> tuple[Disagreement, ...]:
 def _all(evidence: Evidence, books: ChannelBooks) -> Iterator[Disagreement]:
     if books.routing is None:
         return
-    settles = books.routing.settle_invoices
-    target = books.accounts.find(books.channel, "clearing" if settles == "clearing" else "undeposited")
-    if settles != "none" and target is not None:
-        because = f"payments of invoices go to {target.label} (settle_invoices)"
-        for key in _PRICE:
-            yield from _beside(books, key, target, because)
     paid_from = _paid_from(evidence, books)
     if paid_from is not None:
         yield from _beside(books, "refunds", paid_from, f"refunds are credited and paid from {paid_from.label}")

@@ -6,6 +6,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.agreement import cash_sales_stop, disagreement_stop
 from reconcile.controls.control import Evidence
 from reconcile.controls.posting_days import Stop, day_stop, period_stop
+from reconcile.controls.settlements.invoice_stops import invoices_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
 from reconcile.mapping.posting import ChannelBooks
 from reconcile.settlement import Journal
@@ -22,6 +23,7 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
         or account_stop(parts.books.channel, journal)
         or routing_stop(parts.books)
         or disagreement_stop(evidence, parts.books.channel, set(_keys(parts, journal)))
+        or invoices_stop(evidence, parts, journal)
         or cash_sales_stop(evidence, parts.books, parts.settlement.settlement_id, _keys(parts, journal))
         or _item_stop(parts, journal)
         or day_stop(evidence, journal.external_id, journal.date)
@@ -29,9 +31,14 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
 
 
 def _keys(parts: SettlementParts, journal: Journal) -> dict[str, str]:
-    """Return the account keys that a journal's lines are booked by, with the ids of their accounts."""
+    """Return the account keys that a journal's lines are booked by, with the ids of their accounts.
+
+    What invoices have sold is booked by the key of their payments' account, not by these.
+    """
     booked = {key: line.account.account_id or "" for line in journal.lines for key in line.groups}
-    return {parts.classified.of(g).account_key: booked[g.key] for g in parts.groups if g.key in booked}
+    return {
+        parts.classified.of(g).account_key: booked[g.key] for g in parts.groups if g.key in booked and g.paid_on is None
+    }
 
 
 def _footing_stop(parts: SettlementParts) -> Stop | None:

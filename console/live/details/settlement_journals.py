@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from console.present.amounts import money
 from console.present.times import counted
 from reconcile.controls.control import Evidence
+from reconcile.controls.settlements.invoiced import apart_of, invoiced_orders, payments_key
 from reconcile.controls.settlements.posted_documents import known_names, posted_documents
 from reconcile.controls.settlements.settlement_parts import settlement_parts
 from reconcile.controls.settlements.unposted import unposted_part
 from reconcile.fixes.settlements.cash_sales import paid_sales
-from reconcile.mapping.posting import channel_books, period_of
+from reconcile.mapping.posting import ChannelBooks, channel_books, period_of
 from reconcile.settlement import Journal
 from reconcile.settlement.identity import current_name
 from sync.money import total_of
@@ -26,7 +27,8 @@ def journal_standings(
 ) -> Mapping[str, str]:
     """Return external id → how it stands: the subsidiary, the accounting period, and as what it is posted or is due.
 
-    A second line says which cash sales a deposit takes along in place of its price lines.
+    Further lines say which cash sales a deposit takes along in place of its price lines, and what of them invoices
+    have sold, or why they keep it back.
     """
     books, known = channel_books(evidence, channel), known_names(evidence)
     names = {j.external_id: current_name(j.external_id, known) for j in journals}
@@ -49,8 +51,22 @@ def journal_standings(
             model = _MODELS.get(books.policy.model, "")
             said = f"not posted ({name})" if name != journal.external_id else "not posted"
             words.append(f"{said}, {model}" if model else said)
-        stands[journal.external_id] = "\n".join((" · ".join(words), *along.get(journal.external_id, ())))
+        lines = (*along.get(journal.external_id, ()), *_invoiced(evidence, books, settlement_id, journal))
+        stands[journal.external_id] = "\n".join((" · ".join(words), *lines))
     return stands
+
+
+def _invoiced(evidence: Evidence, books: ChannelBooks, settlement_id: str, journal: Journal) -> tuple[str, ...]:
+    orders = invoiced_orders(evidence, books.channel, settlement_id, journal.period)
+    if not orders:
+        return ()
+    apart = [g.amount for g in apart_of(evidence, books.channel, settlement_id) if g.month == journal.period]
+    account = books.accounts.find(books.channel, payments_key(books))
+    amount = f"{money(total_of(apart), journal.currency)} {journal.currency}"
+    count, where = counted(len(orders), "order"), account.label if account else "no account"
+    if books.routing is None or books.routing.settle_invoices == "none":
+        return (f"! {count} of {amount} {'is' if len(orders) == 1 else 'are'} sold by our invoices: O decides",)
+    return (f"{amount} of {count} sold by invoices leaves {where}, where their payments go",)
 
 
 def _taken_along(

@@ -15,6 +15,7 @@ from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.sent import Stop
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.mapping.routing import prefix_of
+from reconcile.settlement.categories import PRICE, TAXED
 from sync.outbox.operations import PlannedOperation
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PaidInvoice", "Settled", "invoice_payment", "paid_invoices", "settled_money"]
 
 ZERO = Decimal(0)
-#: What a buyer paid for an order, without and with tax that the document holds too.
-_PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
-_TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
+_ARTICLE = {"clearing": "a", "undeposited": "an"}
 _LINES = """
 SELECT l.channel, l.order_id, l.settlement_id, s.period_end, coalesce(s.deposit_at, s.period_end), l.transaction_type,
     l.amount_type, l.amount_description, sum(l.amount)
@@ -64,8 +63,8 @@ def settled_money(evidence: Evidence) -> dict[tuple[str, str], list[Settled]]:
         category = rules.place(channel.partition(".")[0], *kind).category
         of_order = found.setdefault((channel, order_id), {})
         held = of_order.get(settlement_id, Settled(settlement_id, at, ZERO, ZERO))
-        price = amount if category in _PRICE else ZERO
-        taxed = amount if category in _TAXED else ZERO
+        price = amount if category in PRICE else ZERO
+        taxed = amount if category in TAXED else ZERO
         of_order[settlement_id] = Settled(settlement_id, at, held.price + price, held.taxed + taxed)
     return {key: [s for s in of_order.values() if s.price or s.taxed] for key, of_order in found.items()}
 
@@ -152,14 +151,14 @@ def _operation(
 
 
 def _target(books: ChannelBooks) -> tuple[Mapping[str, Any], Stop | None]:
-    if books.routing is not None and books.routing.settle_invoices == "undeposited":
-        return {"to_undeposited_funds": True}, None
-    clearing = books.accounts.find(books.channel, "clearing")
-    if clearing is None or not clearing.is_usable:
-        where = "not in NetSuite" if clearing is None or clearing.account_id is None else "inactive in NetSuite"
-        cause = f"the clearing account of {books.channel} is {where}"
-        return {}, (f"account|{books.channel}|clearing", cause, "Choose a clearing account that NetSuite has")
-    return {"account_id": clearing.account_id}, None
+    is_undeposited = books.routing is not None and books.routing.settle_invoices == "undeposited"
+    key, named = ("undeposited", "account of undeposited funds") if is_undeposited else ("clearing", "clearing account")
+    target = books.accounts.find(books.channel, key)
+    if target is None or not target.is_usable:
+        where = "not in NetSuite" if target is None or target.account_id is None else "inactive in NetSuite"
+        cause = f"the {named} of {books.channel} is {where}"
+        return {}, (f"account|{books.channel}|{key}", cause, f"Choose {_ARTICLE[key]} {named} that NetSuite has")
+    return {"to_undeposited_funds": True} if is_undeposited else {"account_id": target.account_id}, None
 
 
 def _payer(settled: Sequence[Settled], basis: str, due: Decimal) -> Settled | None:
