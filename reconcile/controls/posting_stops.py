@@ -8,6 +8,7 @@ from reconcile.controls.control import Evidence
 from reconcile.controls.posting_days import Stop, day_stop, period_stop
 from reconcile.controls.settlements.invoice_stops import invoices_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
+from reconcile.controls.settlements.undeposited import undeposited_stop
 from reconcile.mapping.posting import ChannelBooks
 from reconcile.settlement import Journal
 from reconcile.settlement.accounts import UNMAPPED_ACCOUNT
@@ -22,6 +23,7 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
         or _line_type_stop(parts, journal.period)
         or account_stop(parts.books.channel, journal)
         or routing_stop(parts.books)
+        or undeposited_stop(evidence, parts.books)
         or disagreement_stop(evidence, parts.books.channel, set(_keys(parts, journal)))
         or invoices_stop(evidence, parts, journal)
         or cash_sales_stop(evidence, parts.books, parts.settlement.settlement_id, _keys(parts, journal))

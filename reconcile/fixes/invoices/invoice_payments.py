@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PaidInvoice", "Settled", "invoice_payment", "paid_invoices", "settled_money"]
 
 ZERO = Decimal(0)
+_KEPT_IN = "SELECT currency FROM accounts WHERE account_id = $1"
 _ARTICLE = {"clearing": "a", "undeposited": "an"}
 _LINES = """
 SELECT l.channel, l.order_id, l.settlement_id, s.period_end, coalesce(s.deposit_at, s.period_end), l.transaction_type,
@@ -104,7 +105,7 @@ def invoice_payment(
     if paid.settled is None or books.routing is None:
         return (f"routing|{channel}", f"{channel} has no routing", f"Decide the routing of {channel}")
     day = paid.settled.paid_at.astimezone(ZoneInfo(books.routing.time_zone)).date()
-    target, stop = _target(books)
+    target, stop = _target(evidence, books, goods.order.currency)
     day, closed = posting_day(evidence, _identity(goods, paid.invoice), day)
     stop = stop or closed
     return stop or _operation(goods, paid, day, target, discrepancy_id)
@@ -150,7 +151,7 @@ def _operation(
     )
 
 
-def _target(books: ChannelBooks) -> tuple[Mapping[str, Any], Stop | None]:
+def _target(evidence: Evidence, books: ChannelBooks, currency: str) -> tuple[Mapping[str, Any], Stop | None]:
     is_undeposited = books.routing is not None and books.routing.settle_invoices == "undeposited"
     key, named = ("undeposited", "account of undeposited funds") if is_undeposited else ("clearing", "clearing account")
     target = books.accounts.find(books.channel, key)
@@ -158,6 +159,11 @@ def _target(books: ChannelBooks) -> tuple[Mapping[str, Any], Stop | None]:
         where = "not in NetSuite" if target is None or target.account_id is None else "inactive in NetSuite"
         cause = f"the {named} of {books.channel} is {where}"
         return {}, (f"account|{books.channel}|{key}", cause, f"Choose {_ARTICLE[key]} {named} that NetSuite has")
+    row = evidence.cursor.execute(_KEPT_IN, [target.account_id]).fetchone()
+    if row is not None and row[0] not in (None, currency):
+        # Undeposited funds and clearing are kept in no currency as a rule; NetSuite refuses another one than theirs.
+        cause = f"the {named} of {books.channel}, {target.label}, is kept in {row[0]}, its invoices are in {currency}"
+        return {}, (f"account|{books.channel}|{key}", cause, f"Choose {_ARTICLE[key]} {named} in {currency} or in none")
     return {"to_undeposited_funds": True} if is_undeposited else {"account_id": target.account_id}, None
 
 
