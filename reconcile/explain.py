@@ -169,7 +169,7 @@ def lines_of(store: Store, external_id: str, number: int) -> list[SettlementLine
     wanted = set(journal.lines[number - 1].groups)
     if not wanted:
         wanted = {key for one in journal.lines for key in one.groups} | {g.key for g in _cancelled(seen, journal)}
-    return [line for line in seen.parsed.lines if _key(line) in wanted]
+    return [line for line in seen.parsed.lines if _key(seen, line) in wanted]
 
 
 def explain_up(store: Store, text: str) -> list[LineExplained]:
@@ -268,9 +268,10 @@ def _part(seen: StoredSettlement, journal: Journal, number: int, line: JournalLi
 def _where(seen: StoredSettlement, line: SettlementLine, posted: Mapping[str, str]) -> LineExplained:
     settlement = seen.parsed.settlement
     placement = seen.classified.of(line)
-    account = seen.accounts.find(settlement.channel, placement.account_key)
+    account_key = seen.paid_on.get(line.ordinal, placement.account_key)
+    account = seen.accounts.find(settlement.channel, account_key)
     month = f"{line.posted_date:%Y-%m}"
-    key = _key(line)
+    key = _key(seen, line)
     pieces = [j for j in seen.journals if j.period == month]
     places = [(j, n) for j in pieces for n, one in enumerate(j.lines, 1) if key in one.groups]
     journal, number = places[0] if places else (pieces[0] if pieces else None, None)
@@ -333,9 +334,10 @@ def _cancelled(seen: StoredSettlement, journal: Journal) -> list[LineGroup]:
     return [g for g in seen.classified.groups if g.month == journal.period and g.key not in shown]
 
 
-def _key(line: SettlementLine) -> GroupKey:
-    month = f"{line.posted_date:%Y-%m}"
-    return (line.transaction_type, line.amount_type, line.amount_description, line.fulfilled_by, month)
+def _key(seen: StoredSettlement, line: SettlementLine) -> GroupKey:
+    kind = (line.transaction_type, line.amount_type, line.amount_description)
+    month, paid_on = f"{line.posted_date:%Y-%m}", seen.paid_on.get(line.ordinal)
+    return (*kind, line.fulfilled_by, month) if paid_on is None else (*kind, line.fulfilled_by, month, paid_on)
 
 
 def _type(group: LineGroup) -> TypePart:
@@ -343,4 +345,5 @@ def _type(group: LineGroup) -> TypePart:
     who = {"channel": ", shipped by the marketplace", "seller": ", shipped by the seller"}.get(
         group.fulfilled_by or "", ""
     )
-    return TypePart(name + who, group.count, group.amount)
+    sold = ", sold by invoices" if group.paid_on else ""
+    return TypePart(name + who + sold, group.count, group.amount)

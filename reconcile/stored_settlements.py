@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from decimal import ROUND_DOWN, Decimal
 from typing import cast
 
 import duckdb
 
 from reconcile.controls.control import Evidence
+from reconcile.controls.settlements.invoiced import apart_of, paid_lines
 from reconcile.controls.settlements.settlement_parts import dated
 from reconcile.mapping.posting import channel_books
 from reconcile.settlement import (
@@ -17,11 +18,13 @@ from reconcile.settlement import (
     Breakdown,
     Classified,
     Journal,
+    Rules,
     SettlementSummary,
     break_down,
     classify,
     journals,
 )
+from reconcile.settlement.groups import set_apart
 from reconcile.settlement.summary import summarise_classified
 from sync.money import quantum
 from sync.records import Settlement, SettlementLine
@@ -43,6 +46,8 @@ class StoredSettlement:
     journals: Sequence[Journal]
     accounts: AccountMap
     summary: SettlementSummary
+    #: Ordinal of each line that invoices have sold → account key of where their payments went.
+    paid_on: Mapping[int, str] = field(default_factory=dict)
 
 
 def find_settlement(cursor: duckdb.DuckDBPyConnection, text: str) -> list[tuple[str, str]]:
@@ -110,11 +115,24 @@ def preview(store: Store, cursor: duckdb.DuckDBPyConnection, parsed: ParsedSettl
 def seen_with(evidence: Evidence, parsed: ParsedSettlement) -> StoredSettlement:
     """Return a settlement by the decisions in force at the evidence's moment, its journals on the days chosen."""
     books = channel_books(evidence, parsed.settlement.channel)
-    classified = classify(parsed.lines, books.rules)
+    classified, paid_on = _classified(evidence, parsed, books.rules)
     made = tuple(
         dated(evidence, journal)
         for journal in journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions)
     )
     figures = summarise_classified(parsed.settlement, classified, books.accounts, books.policy, books.dimensions, made)
     noted: SettlementSummary = {**figures, "notes": list(parsed.notes)}
-    return StoredSettlement(parsed, classified, break_down(classified), made, books.accounts, noted)
+    return StoredSettlement(parsed, classified, break_down(classified), made, books.accounts, noted, paid_on)
+
+
+def _classified(evidence: Evidence, parsed: ParsedSettlement, rules: Rules) -> tuple[Classified, Mapping[int, str]]:
+    """Return where the lines belong, and which of them invoices have sold; of a file that is not stored none."""
+    head, classified = parsed.settlement, classify(parsed.lines, rules)
+    row = evidence.cursor.execute(
+        "SELECT document_hash FROM settlements WHERE channel = $1 AND settlement_id = $2",
+        [head.channel, head.settlement_id],
+    ).fetchone()
+    if row is None or row[0] != head.document_hash:
+        return classified, {}
+    groups = set_apart(classified.groups, apart_of(evidence, head.channel, head.settlement_id))
+    return replace(classified, groups=groups), paid_lines(evidence, head.channel, head.settlement_id)

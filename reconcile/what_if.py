@@ -15,12 +15,14 @@ from decimal import Decimal
 import duckdb
 
 from reconcile.controls.control import Evidence
+from reconcile.controls.settlements.invoiced import apart_of
 from reconcile.mapping.accounts import DIMENSIONS
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.mapping.setup import checked_decision
 from reconcile.seen_at import evidence_at
 from reconcile.settlement import CATEGORIES, Classified, Journal, LineGroup, Placement, journals
+from reconcile.settlement.groups import set_apart
 from sync.errors import BadInput
 from sync.money import total_of
 from sync.ops.decisions import Decision
@@ -128,7 +130,7 @@ def what_if(
         wanted = None if value is None else checked_value(evidence.cursor, kind, subject, value, held)
         before, after = evidence, evidence.assuming(kind, _decided(evidence, kind, subject, wanted))
         where, parameters = _concerned(kind, subject)
-        grouped = _grouped(evidence.cursor, where, parameters)
+        grouped = _grouped(evidence, where, parameters)
         heads = _heads(evidence.cursor)
         posted: dict[str, str] = dict(evidence.cursor.execute(_POSTED).fetchall())
         names = dimension_names(evidence.cursor)
@@ -213,13 +215,11 @@ def _concerned(kind: str, subject: str) -> tuple[str, list[str]]:
     return "starts_with(channel, $1 || '.')", [vendor]
 
 
-def _grouped(
-    cursor: duckdb.DuckDBPyConnection, where: str, parameters: Sequence[str]
-) -> dict[tuple[str, str], list[LineGroup]]:
+def _grouped(evidence: Evidence, where: str, parameters: Sequence[str]) -> dict[tuple[str, str], tuple[LineGroup, ...]]:
     grouped: dict[tuple[str, str], list[LineGroup]] = {}
-    for channel, settlement_id, *values in cursor.execute(_GROUPS.format(where=where), parameters).fetchall():
+    for channel, settlement_id, *values in evidence.cursor.execute(_GROUPS.format(where=where), parameters).fetchall():
         grouped.setdefault((channel, settlement_id), []).append(LineGroup(*values))
-    return grouped
+    return {key: set_apart(groups, apart_of(evidence, *key)) for key, groups in grouped.items()}
 
 
 def _heads(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Settlement]:

@@ -168,14 +168,17 @@ def _account_checks(here: Session) -> Iterator[dict[str, object]]:
     from reconcile.controls import Evidence
     from reconcile.controls.agreement import disagreements
     from reconcile.controls.credits_beside import credits_beside
+    from reconcile.controls.settlements.invoice_stops import invoices_beside, undecided_stop
 
     store = here.workspace.store
-    found, beside = [], []
+    found, beside, invoiced = [], [], []
     with store.database.reading() as cursor:
         evidence = Evidence(store, cursor, store.clock.now())
         for channel in here.workspace.settings.channels:
             try:
                 found += [d.stop for d in disagreements(evidence, channel)]
+                found += [stop] if (stop := undecided_stop(evidence, channel)) is not None else []
+                invoiced.append(invoices_beside(evidence, channel))
                 beside.append(credits_beside(evidence, channel))
             except BadInput as error:
                 yield _bad(f"accounts of {channel}", error)
@@ -185,6 +188,9 @@ def _account_checks(here: Session) -> Iterator[dict[str, object]]:
         if one is not None:
             # A company may have its own way of clearing these: to be looked at, not a failure.
             yield {"check": "credits", "state": "look", "detail": one.text, "code": 0}
+    for other in invoiced:
+        if other is not None:
+            yield {"check": "invoices", "state": "look", "detail": other.text, "code": 0}
     if not found:
         yield _good("accounts", "settlements, refunds and invoices agree on their accounts")
 

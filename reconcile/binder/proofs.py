@@ -114,8 +114,8 @@ def _has_suspense(opened: Opened, channel: str) -> bool:
 
 
 def _type(group: Mapping[str, Any]) -> str:
-    names = ("month", "transaction_type", "amount_type", "amount_description", "fulfilled_by")
-    return " / ".join(str(group[n]) for n in names if group[n])
+    names = ("month", "transaction_type", "amount_type", "amount_description", "fulfilled_by", "paid_on")
+    return " / ".join(str(group[n]) for n in names if group.get(n))
 
 
 def _group_differences(key: Key, name: str, then: Content | None, now: Content | None) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-"""What every journal of a month is derived by, as data: rules, accounts, policies, posting dates.
+"""What every journal of a month is derived by, as data: rules, accounts, policies, posting dates, what invoices sold.
 
 Frozen with a close and carried in its binder, so that the journals can be derived again without a database.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from reconcile.close.canonical import Content, plain
+from reconcile.close.lines import Key
 from reconcile.controls.control import Evidence
+from reconcile.controls.settlements.invoiced import apart_of
 from reconcile.mapping.accounts import settlement_rules
 from reconcile.mapping.posting import channel_books
 from reconcile.settlement import (
@@ -27,6 +30,7 @@ from reconcile.settlement import (
     classify_groups,
     journals,
 )
+from reconcile.settlement.groups import set_apart
 from reconcile.settlement.policy import DimensionRule
 from sync.errors import BadInput
 from sync.records import Settlement
@@ -44,11 +48,18 @@ class Books:
     dimensions: Mapping[str, Dimensions] = field(default_factory=dict)
     #: Journal → the day that a person chose for it.
     dates: Mapping[str, date] = field(default_factory=dict)
+    #: (channel, settlement id) → the sums of its lines that invoices have sold.
+    invoiced: Mapping[Key, Sequence[LineGroup]] = field(default_factory=dict)
 
     def derive(self, settlement: Settlement, groups: Sequence[LineGroup]) -> tuple[Classified, tuple[Journal, ...]]:
         """Return where the lines belong and the journals of every month part."""
-        classified = classify_groups(settlement.channel.partition(".")[0], groups, self.rules)
         channel = settlement.channel
+        try:
+            parted = set_apart(groups, self.invoiced.get((channel, settlement.settlement_id), ()))
+        except ValueError:
+            # Lines that are others than when it was closed: the journals that they make will tell.
+            parted = tuple(groups)
+        classified = classify_groups(channel.partition(".")[0], parted, self.rules)
         made = journals(settlement, classified, self.accounts, self.policies.get(channel), self.dimensions.get(channel))
         return classified, tuple(self._dated(journal) for journal in made)
 
@@ -58,7 +69,14 @@ class Books:
 
     def as_content(self) -> Content:
         """Return them as a close holds them; `books_from` reads it back."""
+        invoiced = [
+            {"channel": channel, "settlement_id": settlement_id, **plain(group)}
+            for (channel, settlement_id), groups in sorted(self.invoiced.items())
+            for group in groups
+        ]
         return {
+            # Without invoices a close holds what it held before they were set apart.
+            **({"invoiced": invoiced} if invoiced else {}),
             "rules": [plain(rule) for rule in self.rules.all],
             "accounts": [
                 {"scope": scope, "key": key, **plain(account)}
@@ -71,15 +89,15 @@ class Books:
         }
 
 
-def books_at(evidence: Evidence, channels: Iterable[str]) -> Books:
-    """Return the books at the evidence's moment.
+def books_at(evidence: Evidence, keys: Iterable[Key]) -> Books:
+    """Return the books of these settlements at the evidence's moment.
 
     Raises:
         BadInput: a decision on line types, accounts or policy cannot be used.
     """
     rules, scopes = settlement_rules(evidence.decisions("line_type")), dict[str, Mapping[str, LedgerAccount]]()
-    policies, dimensions = {}, {}
-    for channel in sorted(channels):
+    policies, dimensions, wanted = {}, {}, sorted(keys)
+    for channel in sorted({channel for channel, _ in wanted}):
         own = channel_books(evidence, channel)
         # What routing adds stands under the channel's own scope.
         scopes = {**own.accounts.scopes, **scopes}
@@ -87,7 +105,8 @@ def books_at(evidence: Evidence, channels: Iterable[str]) -> Books:
             scopes[channel] = own.accounts.scopes[channel]
         policies[channel], dimensions[channel] = own.policy, own.dimensions
     dates = {k: date.fromisoformat(str(d.value["date"])) for k, d in evidence.decisions("posting_date").items()}
-    return Books(rules, AccountMap(scopes), policies, dimensions, dates)
+    invoiced = {key: groups for key in wanted if (groups := apart_of(evidence, *key))}
+    return Books(rules, AccountMap(scopes), policies, dimensions, dates, invoiced)
 
 
 def books_from(content: Mapping[str, Any]) -> Books:
@@ -109,12 +128,21 @@ def books_from(content: Mapping[str, Any]) -> Books:
         }
         dates = {held["external_id"]: date.fromisoformat(held["date"]) for held in content["dates"]}
         rules = Rules(Rule(**held) for held in content["rules"])
-        return Books(rules, AccountMap(scopes), policies, dimensions, dates)
-    except (KeyError, TypeError, ValueError) as error:
+        return Books(rules, AccountMap(scopes), policies, dimensions, dates, _invoiced(content.get("invoiced", ())))
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise BadInput(
             f"the rules and accounts of the close cannot be read: {error}",
             remedy="Use the program version that wrote it",
         ) from error
+
+
+def _invoiced(held: Iterable[Mapping[str, Any]]) -> dict[Key, list[LineGroup]]:
+    found: dict[Key, list[LineGroup]] = {}
+    for one in held:
+        values = _rest(one, "channel", "settlement_id")
+        values |= {"amount": Decimal(one["amount"]), "first_posted": date.fromisoformat(one["first_posted"])}
+        found.setdefault((one["channel"], one["settlement_id"]), []).append(LineGroup(**values))
+    return found
 
 
 def _dimensions(dimensions: Dimensions) -> Content:

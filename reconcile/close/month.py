@@ -56,7 +56,7 @@ def see_month(evidence: Evidence, period: str, *, digests: bool = True) -> Conte
     heads = _heads(evidence, keys)
     groups = groups_of(evidence.cursor, keys)
     hashes = lines_digests(evidence.cursor, keys) if digests else {}
-    books = books_at(evidence, {channel for channel, _ in keys})
+    books = books_at(evidence, keys)
     settlements, journals = [], []
     for key in keys:
         classified, made = books.derive(heads[key], groups[key])
@@ -104,7 +104,11 @@ def _settlement(head: Settlement, classified: Classified, digest: str) -> Conten
 
 def part_content(group: LineGroup, placement: Placement) -> Content:
     """Return the lines of one type, fulfilment and month with where they belong."""
-    return {**plain(group), "category": placement.category, "account_key": placement.account_key}
+    held: Content = plain(group)
+    if group.paid_on is None:
+        # As it was before invoices were set apart: what is closed stays what it is.
+        del held["paid_on"]
+    return {**held, "category": placement.category, "account_key": placement.account_key}
 
 
 def journal_content(settlement: Settlement, journal: Journal) -> Content:

@@ -1,11 +1,10 @@
 """Accounts that must agree, or the same money is booked twice.
 
 Where Tieout credits refunds, the money leaves the account that refunds are paid from; the settlement that reports them
-must book its refund lines there too, else income is reduced twice. Where the invoices of orders are paid by the
-settlement (`settle_invoices`), what buyers paid must leave the account that the payments went to, else it is sold
-twice; only a deposit takes payments out of undeposited funds by itself. Where Tieout books orders as cash sales, the
-settlement must take their money from where it waits: as a deposit from undeposited funds (a deposit also books what
-has no cash sale), else by its price lines' account.
+must book its refund lines there too, else income is reduced twice. Where invoices have sold the orders, each order's
+price lines leave the account that its payment went to by themselves (`settlements/invoiced`, `invoice_stops`). Where
+Tieout books orders as cash sales, the settlement must take their money from where it waits: as a deposit
+from undeposited funds (a deposit also books what has no cash sale), else by its price lines' account.
 """
 
 from __future__ import annotations
@@ -87,14 +86,6 @@ def disagreements(evidence: Evidence, channel: str) -> tuple[Disagreement, ...]:
 def _all(evidence: Evidence, books: ChannelBooks) -> Iterator[Disagreement]:
     if books.routing is None:
         return
-    settles = books.routing.settle_invoices
-    target = books.accounts.find(books.channel, "clearing" if settles == "clearing" else "undeposited")
-    # A deposit takes payments out of undeposited funds itself, and books by its price lines what has no invoice.
-    takes_along = settles == "undeposited" and books.policy.model == "deposit"
-    if settles != "none" and target is not None and not takes_along:
-        because = f"payments of invoices go to {target.label} (settle_invoices)"
-        for key in _PRICE:
-            yield from _beside(books, key, target, because)
     paid_from = _paid_from(evidence, books)
     if paid_from is not None:
         yield from _beside(books, "refunds", paid_from, f"refunds are credited and paid from {paid_from.label}")

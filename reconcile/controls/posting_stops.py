@@ -5,9 +5,12 @@ from __future__ import annotations
 from reconcile.amounts import amount_text
 from reconcile.controls.agreement import cash_sales_stop, disagreement_stop
 from reconcile.controls.control import Evidence
-from reconcile.controls.invoices_beside import invoices_stop
 from reconcile.controls.posting_days import Stop, day_stop, period_stop
+from reconcile.controls.settlements.invoice_stops import invoices_stop
+from reconcile.controls.settlements.invoiced import InvoicedOrder, invoiced_orders
+from reconcile.controls.settlements.payments_first import payments_stop
 from reconcile.controls.settlements.settlement_parts import SettlementParts
+from reconcile.controls.settlements.undeposited import undeposited_stop
 from reconcile.mapping.posting import ChannelBooks
 from reconcile.settlement import Journal
 from reconcile.settlement.accounts import UNMAPPED_ACCOUNT
@@ -22,18 +25,29 @@ def part_stop(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
         or _line_type_stop(parts, journal.period)
         or account_stop(parts.books.channel, journal)
         or routing_stop(parts.books)
+        or undeposited_stop(evidence, parts.books)
         or disagreement_stop(evidence, parts.books.channel, set(_keys(parts, journal)))
+        or invoices_stop(evidence, parts, journal)
+        or payments_stop(evidence, parts.books, _invoiced(evidence, parts, journal))
         or cash_sales_stop(evidence, parts.books, parts.settlement.settlement_id, _keys(parts, journal))
-        or invoices_stop(evidence, parts.books, parts.settlement.settlement_id, journal.period, _keys(parts, journal))
         or _item_stop(parts, journal)
         or day_stop(evidence, journal.external_id, journal.date)
     )
 
 
+def _invoiced(evidence: Evidence, parts: SettlementParts, journal: Journal) -> tuple[InvoicedOrder, ...]:
+    return invoiced_orders(evidence, parts.books.channel, parts.settlement.settlement_id, journal.period)
+
+
 def _keys(parts: SettlementParts, journal: Journal) -> dict[str, str]:
-    """Return the account keys that a journal's lines are booked by, with the ids of their accounts."""
+    """Return the account keys that a journal's lines are booked by, with the ids of their accounts.
+
+    What invoices have sold is booked by the key of their payments' account, not by these.
+    """
     booked = {key: line.account.account_id or "" for line in journal.lines for key in line.groups}
-    return {parts.classified.of(g).account_key: booked[g.key] for g in parts.groups if g.key in booked}
+    return {
+        parts.classified.of(g).account_key: booked[g.key] for g in parts.groups if g.key in booked and g.paid_on is None
+    }
 
 
 def _footing_stop(parts: SettlementParts) -> Stop | None:

@@ -14,8 +14,18 @@ from reconcile.settlement.policy import policy_problem
 from sync.errors import BadInput
 from sync.ops.decisions import Decision
 
-__all__ = ["DIMENSIONS", "account_map", "account_subject", "journal_policy", "line_type_subject", "settlement_rules"]
+__all__ = [
+    "DIMENSIONS",
+    "UNDEPOSITED_FUNDS",
+    "account_map",
+    "account_subject",
+    "journal_policy",
+    "line_type_subject",
+    "settlement_rules",
+]
 
+#: The special type of the account that payments and cash sales lie in until a deposit takes them.
+UNDEPOSITED_FUNDS = "UndepFunds"
 DIMENSIONS = ("department_id", "class_id", "location_id", "entity_id", "item_id")
 
 
@@ -56,9 +66,11 @@ def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decis
 
     A decision's value names the account by `account_id` or `number`, and may name department, class, location,
     entity (customer or vendor) and the item that a cash sale sells for it.
+    Undeposited funds are, where nobody has decided, the ERP's own account of them, whatever its number.
     An account that the ERP does not have has no `account_id`; one that is inactive there is an `InactiveAccount`.
     """
     by_id, by_number = _chart(cursor)
+    system = _system_account(cursor, by_id)
     shipped = load_accounts()
     accounts = AccountMap(
         {
@@ -66,6 +78,9 @@ def account_map(cursor: duckdb.DuckDBPyConnection, decisions: Mapping[str, Decis
             for scope, entries in shipped.scopes.items()
         }
     )
+    if system is not None:
+        shipped_one = shipped.scopes.get("default", {}).get("undeposited", system)
+        accounts = accounts.with_account("default", "undeposited", _placed(shipped_one, system))
     for subject, decision in decisions.items():
         scope, _, key = subject.partition("|")
         value = decision.value
@@ -106,6 +121,14 @@ def _chart(cursor: duckdb.DuckDBPyConnection) -> tuple[dict[str, LedgerAccount],
     chart = [(InactiveAccount if gone else LedgerAccount)(number, name, key) for key, number, name, gone in rows]
     by_id = {str(a.account_id): a for a in chart}
     return by_id, {a.number: a for a in reversed(chart) if a.number}
+
+
+def _system_account(cursor: duckdb.DuckDBPyConnection, by_id: Mapping[str, LedgerAccount]) -> LedgerAccount | None:
+    """Return the ERP's own account of undeposited funds; None where the mirror knows none, or several."""
+    rows = cursor.execute(
+        "SELECT account_id FROM accounts WHERE special_type = $1 AND NOT inactive", [UNDEPOSITED_FUNDS]
+    ).fetchall()
+    return by_id[str(rows[0][0])] if len(rows) == 1 else None
 
 
 def _placed(shipped: LedgerAccount, found: LedgerAccount | None) -> LedgerAccount:

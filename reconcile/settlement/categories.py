@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CATEGORIES", "UNMAPPED", "Category", "category"]
+__all__ = ["CATEGORIES", "PRICE", "TAXED", "UNMAPPED", "Category", "category"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ CATEGORIES = (
     Category("other", "Other", 0),
     UNMAPPED,
 )
+#: Categories of what a buyer paid for an order, without and with tax that a document holds too.
+PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
+TAXED = PRICE | {"tax", "marketplace_tax_withheld"}
 _BY_KEY = {c.key: c for c in CATEGORIES}
 
 

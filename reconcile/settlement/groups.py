@@ -15,10 +15,11 @@ from typing import cast
 from sync.records import SettlementLine
 from sync.settlements import column_of
 
-__all__ = ["GroupKey", "LineGroup", "group_lines", "merge_groups"]
+__all__ = ["GroupKey", "LineGroup", "group_lines", "merge_groups", "set_apart"]
 
-#: Transaction type, amount type, amount description, fulfilled by, month.
-GroupKey = tuple[str, str, str, str | None, str]
+#: Transaction type, amount type, amount description, fulfilled by, month; of what invoices have sold also the account
+#: key that their payments went to.
+GroupKey = tuple[str, str, str, str | None, str] | tuple[str, str, str, str | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,15 @@ class LineGroup:
     #: Ordinal of the first line in file order, and the earliest posting.
     first_ordinal: int
     first_posted: date
+    #: Account key of where the payments of the invoices went that have sold these lines; None: nothing has sold them.
+    paid_on: str | None = None
 
     @property
     def key(self) -> GroupKey:
         """Return what sets this group apart from the settlement's others."""
-        return (self.transaction_type, self.amount_type, self.amount_description, self.fulfilled_by, self.month)
+        if self.paid_on is None:
+            return (self.transaction_type, self.amount_type, self.amount_description, self.fulfilled_by, self.month)
+        return (*self.line_type, self.fulfilled_by, self.month, self.paid_on)
 
     @property
     def line_type(self) -> tuple[str, str, str]:
@@ -96,3 +101,24 @@ def merge_groups(parts: Iterable[Sequence[LineGroup]]) -> tuple[LineGroup, ...]:
             )
         )
     return tuple(sorted(merged.values(), key=lambda g: g.first_ordinal))
+
+
+def set_apart(groups: Sequence[LineGroup], apart: Sequence[LineGroup]) -> tuple[LineGroup, ...]:
+    """Return the groups with those of `apart` (each with `paid_on`) taken out of the ones that hold their lines.
+
+    They stay a partition: each group of `apart` holds some or all lines of one of `groups`.
+
+    Raises:
+        ValueError: a group of `apart` is in none of `groups`.
+    """
+    if not apart:
+        return tuple(groups)
+    left = {group.key: group for group in groups}
+    for one in apart:
+        whole = replace(one, paid_on=None).key
+        if one.paid_on is None or whole not in left or left[whole].count < one.count:
+            raise ValueError(f"lines of {' / '.join(one.line_type)} are in no group that they could be taken from")
+        held = left[whole]
+        left[whole] = replace(held, amount=held.amount - one.amount, count=held.count - one.count)
+    kept = [group for group in left.values() if group.count]
+    return tuple(sorted((*kept, *apart), key=lambda g: (g.first_ordinal, g.paid_on is not None)))

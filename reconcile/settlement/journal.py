@@ -146,6 +146,9 @@ class _Work:
             if self.policy.suspense_key is None:
                 return UNMAPPED_ACCOUNT, kind, f"no rule for {kind!r}"
             key, label = self.policy.suspense_key, kind
+        elif group.paid_on is not None:
+            # An invoice has sold it: its payment went to this account, and leaves it here.
+            key, label = group.paid_on, f"{label}, invoiced"
         elif key in _TAX and self.policy.facilitator_tax == "net":
             key, label = "tax_collected", "Tax"
         account = self.accounts.find(channel, key)
@@ -188,7 +191,10 @@ def _blocked(reason: str, groups: Sequence[LineGroup], currency: str) -> str:
 
 
 def lines_behind(line: JournalLine, lines: Sequence[SettlementLine]) -> list[SettlementLine]:
-    """Return the settlement lines that a journal line sums, in file order (none for the payout line)."""
+    """Return the settlement lines that a journal line sums, in file order (none for the payout line).
+
+    Of a settlement whose journals tell what invoices have sold apart `reconcile.explain` knows them.
+    """
     wanted = set(line.groups)
     return [
         found

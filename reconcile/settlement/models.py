@@ -38,6 +38,8 @@ class PaidSale:
     released: LedgerAccount | None = None
     #: Undeposited funds, where what others pay of a sale that is taken along whole goes back to.
     rest: LedgerAccount | None = None
+    #: A payment of an invoice, no cash sale.
+    is_payment: bool = False
 
     @property
     def paid(self) -> Decimal:

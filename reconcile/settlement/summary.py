@@ -169,7 +169,7 @@ def _categories(classified: Classified, accounts: AccountMap, channel: str) -> l
     """Return the sums by category and account, in display order."""
     sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
     for group, placement in classified:
-        account = accounts.find(channel, placement.account_key) or UNMAPPED_ACCOUNT
+        account = accounts.find(channel, group.paid_on or placement.account_key) or UNMAPPED_ACCOUNT
         count, amount = sums.get((placement.category, account.label), (0, Decimal(0)))
         sums[(placement.category, account.label)] = (count + group.count, amount + group.amount)
     order = {c.key: place for place, c in enumerate(CATEGORIES)}

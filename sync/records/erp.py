@@ -58,13 +58,19 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One ledger account."""
+    """One ledger account.
+
+    `special_type` is set on the accounts that the ERP itself posts to (`UndepFunds`: undeposited funds), however they
+    are called and numbered; `currency` where the account is kept in one.
+    """
 
     account_id: str
     number: str | None
     name: str
     account_type: str
     inactive: bool
+    special_type: str | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,6 @@ def part(workspace: Workspace, sandbox: Running) -> str:
             item = sandbox.books.create("otherChargeSaleItem", body)
             value = {"number": account.number, "item_id": str(item)}
             workspace.store.decisions.decide("account", f"amazon.US|{key}", value, by="ann")
-    workspace.store.decisions.decide("account", "amazon.US|undeposited", {"number": "1190"}, by="ann")
     run_cycle(workspace.store)
     with workspace.store.database.reading() as cursor:
         row = cursor.execute(

@@ -17,6 +17,7 @@ from console.present.text import cell
 from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.controls.credits_beside import credits_beside
+from reconcile.controls.settlements.invoice_stops import invoices_beside
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
@@ -50,6 +51,8 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
                 blocks = blocks or (Passage("Journal", "Nothing is to be posted."),)
                 beside = credits_beside(evidence, channel, settlement_id)
                 blocks += (Passage("Credited in NetSuite as well", beside.text),) if beside else ()
+                invoiced = invoices_beside(evidence, channel, settlement_id)
+                blocks += (Passage("Invoiced in NetSuite as well", invoiced.text),) if invoiced else ()
             case "ties":
                 blocks = ties(evidence, channel, settlement_id)
             case "versions":

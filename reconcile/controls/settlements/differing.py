@@ -18,6 +18,7 @@ from reconcile.controls.settlements.document_diff import (
     compare,
 )
 from reconcile.controls.settlements.expected_documents import ExpectedDocument, expected_document, first_reads
+from reconcile.controls.settlements.invoiced import late_invoices
 from reconcile.controls.settlements.posted_documents import PostedDocument, account_sums, known_names, posted_documents
 from reconcile.controls.settlements.settlement_parts import SettlementParts, settlement_parts
 from reconcile.controls.settlements.unposted import pushed_names
@@ -216,6 +217,10 @@ def _because(
 ) -> tuple[str, ...]:
     """Return what has changed since a document was made and touches what differs, newest first."""
     found, since = [], document.created_at
+    read = read_name(document.name)
+    channel = parts.settlement.channel
+    if read and (invoiced := late_invoices(evidence, channel, read.settlement_id, read.period, since)):
+        found.append(invoiced)
     # What was decided or issued by now stays so: what comes later is read of tables that have changed then.
     evidence.stands_before(None)
     for kind, subject, at, by, reason, withdrawn in evidence.cursor.execute(_DECIDED, [since, evidence.now]).fetchall():

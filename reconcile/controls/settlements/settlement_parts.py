@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from reconcile.controls.control import Evidence
 from reconcile.controls.posting_days import chosen_day
+from reconcile.controls.settlements.invoiced import apart_of
 from reconcile.controls.settlements.line_sums import line_sums, sums_of
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.settlement import Classified, Journal, LineGroup, classify_groups, journals
+from reconcile.settlement.groups import set_apart
 from reconcile.settlement.identity import read_name
 from sync.records import Settlement
 
@@ -103,7 +105,8 @@ def _sums(evidence: Evidence, asked: int) -> str:
 
 def _parts(evidence: Evidence, settlement: Settlement, groups: Sequence[LineGroup]) -> SettlementParts:
     books = channel_books(evidence, settlement.channel)
-    classified = classify_groups(settlement.channel.partition(".")[0], groups, books.rules)
+    parted = set_apart(groups, apart_of(evidence, settlement.channel, settlement.settlement_id))
+    classified = classify_groups(settlement.channel.partition(".")[0], parted, books.rules)
     made = journals(settlement, classified, books.accounts, books.policy, books.dimensions)
     return SettlementParts(settlement, classified, books, tuple(dated(evidence, journal) for journal in made))
 

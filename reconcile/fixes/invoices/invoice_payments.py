@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 
 from reconcile.amounts import amount_text
 from reconcile.controls.posting_days import Offer, posting_day, propose
-from reconcile.controls.settlements.posted_documents import known_names
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.sent import Stop
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.mapping.routing import prefix_of
-from reconcile.settlement.identity import current_name, part_name
+from reconcile.settlement.categories import PRICE, TAXED
 from sync.money import total_of
 from sync.outbox.operations import PlannedOperation
 
@@ -36,9 +35,8 @@ __all__ = [
 ZERO = Decimal(0)
 #: Kind of the decision to take a payment with the amount that the settlement pays, by channel|order number.
 INVOICE_PAYMENT = "invoice_payment"
-#: What a buyer paid for an order, without and with tax that the document holds too.
-_PRICE = frozenset({"sales", "shipping", "gift_wrap", "promotions"})
-_TAXED = _PRICE | {"tax", "marketplace_tax_withheld"}
+_KEPT_IN = "SELECT currency FROM accounts WHERE account_id = $1"
+_ARTICLE = {"clearing": "a", "undeposited": "an"}
 _LINES = """
 SELECT l.channel, l.order_id, l.settlement_id, s.period_end, coalesce(s.deposit_at, s.period_end),
     strftime(l.posted_date, '%Y-%m'), max(l.posted_date), l.transaction_type, l.amount_type, l.amount_description,
@@ -94,10 +92,10 @@ def settled_money(evidence: Evidence) -> dict[tuple[str, str], list[Settled]]:
         rules = channel_books(evidence, channel).rules
         category = rules.place(channel.partition(".")[0], *kind).category
         of_order = found.setdefault((channel, order_id), {})
-        if category not in _TAXED:
+        if category not in TAXED:
             continue
         held = of_order.get((number, month), Settled(number, at, month, day, ZERO, ZERO))
-        price = held.price + (amount if category in _PRICE else ZERO)
+        price = held.price + (amount if category in PRICE else ZERO)
         of_order[number, month] = Settled(number, at, month, max(day, held.booked_on), price, held.taxed + amount)
     return {key: [s for s in of_order.values() if s.price or s.taxed] for key, of_order in found.items()}
 
@@ -153,27 +151,13 @@ def invoice_payment(
     if paid.settled is None or books.routing is None:
         return (f"routing|{channel}", f"{channel} has no routing", f"Decide the routing of {channel}")
     day = paid.settled.paid_at.astimezone(ZoneInfo(books.routing.time_zone)).date()
-    target, stop = _target(books)
+    target, stop = _target(evidence, books, goods.order.currency)
     if books.routing.settle_invoices == "undeposited" and books.policy.model == "deposit":
         # The deposit of the part takes it along: it waits from the day on which the marketplace had the money.
         day = max(paid.settled.booked_on, paid.invoice.day)
-        stop = _posted_without(evidence, channel, paid.settled)
     day, closed = posting_day(evidence, _identity(goods, paid.invoice), day)
     stop = stop or closed
     return stop or _operation(goods, paid, day, target, discrepancy_id)
-
-
-def _posted_without(evidence: Evidence, channel: str, settled: Settled) -> Stop | None:
-    """Return that the part which pays the invoice is posted already, and has sold the order once more."""
-    known = known_names(evidence)
-    name = current_name(part_name(channel, settled.settlement_id, settled.month), known)
-    if name not in known:
-        return None
-    return (
-        f"posted without|{channel}|{name}",
-        f"{name} is posted and books what its invoices have sold as sales once more",
-        f"Take {name} back (`tieout settlement reverse {name}`) and pay the invoices: the next deposit takes them up",
-    )
 
 
 def _identity(goods: OrderGoods, invoice: ErpDocument) -> str:
@@ -223,15 +207,20 @@ def _operation(
     )
 
 
-def _target(books: ChannelBooks) -> tuple[Mapping[str, Any], Stop | None]:
-    if books.routing is not None and books.routing.settle_invoices == "undeposited":
-        return {"to_undeposited_funds": True}, None
-    clearing = books.accounts.find(books.channel, "clearing")
-    if clearing is None or not clearing.is_usable:
-        where = "not in NetSuite" if clearing is None or clearing.account_id is None else "inactive in NetSuite"
-        cause = f"the clearing account of {books.channel} is {where}"
-        return {}, (f"account|{books.channel}|clearing", cause, "Choose a clearing account that NetSuite has")
-    return {"account_id": clearing.account_id}, None
+def _target(evidence: Evidence, books: ChannelBooks, currency: str) -> tuple[Mapping[str, Any], Stop | None]:
+    is_undeposited = books.routing is not None and books.routing.settle_invoices == "undeposited"
+    key, named = ("undeposited", "account of undeposited funds") if is_undeposited else ("clearing", "clearing account")
+    target = books.accounts.find(books.channel, key)
+    if target is None or not target.is_usable:
+        where = "not in NetSuite" if target is None or target.account_id is None else "inactive in NetSuite"
+        cause = f"the {named} of {books.channel} is {where}"
+        return {}, (f"account|{books.channel}|{key}", cause, f"Choose {_ARTICLE[key]} {named} that NetSuite has")
+    row = evidence.cursor.execute(_KEPT_IN, [target.account_id]).fetchone()
+    if row is not None and row[0] not in (None, currency):
+        # Undeposited funds and clearing are kept in no currency as a rule; NetSuite refuses another one than theirs.
+        cause = f"the {named} of {books.channel}, {target.label}, is kept in {row[0]}, its invoices are in {currency}"
+        return {}, (f"account|{books.channel}|{key}", cause, f"Choose {_ARTICLE[key]} {named} in {currency} or in none")
+    return {"to_undeposited_funds": True} if is_undeposited else {"account_id": target.account_id}, None
 
 
 def _payer(settled: Sequence[Settled], basis: str, due: Decimal) -> Settled | None:
@@ -265,7 +254,7 @@ def _another_amount(
     if len(invoices) > 1 or len(settled) > 1 or settled[0].price <= 0:
         return PaidInvoice(invoice, None, stop)
     (one,) = settled
-    amount = min((one.price, one.taxed), key=lambda a: abs(a - invoice.total))
+    amount = one.price
     subject = "|".join(goods.key)
     if subject in decided:
         return PaidInvoice(invoice, one, amount=amount)

@@ -9,8 +9,8 @@ paid out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PaidSales", "paid_sales"]
 
+#: Account key of where payments wait that a deposit takes along.
+_WAITS_ON = "undeposited"
 #: The stream that tells which documents a deposit took up.
 _LINKS = "netsuite.links"
 # Only deposits take sales up, and only their voids let them go: a journal that was reversed held none.
@@ -117,6 +119,7 @@ class _Case:
         here = part_payments(self.evidence, self.part, [*by_order, *(o for o in paying if o not in by_order)])
         shown = {k for line in self.part.journal.lines for k in line.groups}
         mine = {o: {k: a for k, a in p.parts.get(self.key, {}).items() if k in shown} for o, p in here.items()}
+        billed = {o: self._billed(here[o].parts.get(self.key, {}), shown) for o in paying if o in here}
         # Where the part has only a fee of an order, another one pays it.
         mine = {order_id: sums for order_id, sums in mine.items() if only(sums, self.place, TAXED)}
         several = in_several_parts(self.evidence, self.part.books.channel)
@@ -132,13 +135,18 @@ class _Case:
             elif one is not None:
                 return PaidSales((), one)
         sold = {one.order_id for one in found}
-        for order_id in [o for o in paying if o in mine and o not in sold]:
-            held = self._payments(paying[order_id], mine[order_id])
+        for order_id in [o for o, sums in billed.items() if sums and o not in sold]:
+            held = self._payments(paying[order_id], billed[order_id])
             if isinstance(held, list):
                 found += held
             elif held is not None:
                 return PaidSales((), held)
         return PaidSales(tuple(found))
+
+    def _billed(self, sums: Mapping[GroupKey, Decimal], shown: Collection[GroupKey]) -> dict[GroupKey, Decimal]:
+        """Return what the part pays of what invoices have sold of an order: journals tell it apart."""
+        apart = {(*key[:5], _WAITS_ON): amount for key, amount in sums.items() if self.place(key) in TAXED}
+        return {key: amount for key, amount in apart.items() if key in shown}
 
     def _payments(self, payments: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> list[PaidSale] | Stop | None:
         """Return the payments of an order's invoices that the part pays, or the first that is another amount."""
@@ -160,7 +168,8 @@ class _Case:
 
     def _held(self, payments: Sequence[Sale], parts: Mapping[GroupKey, Decimal]) -> list[PaidSale]:
         shares = shared_out(parts, [p.total for p in payments])
-        return [self._paid(p, share, takes=not p.was_deposited) for p, share in zip(payments, shares, strict=True)]
+        paid = [self._paid(p, share, takes=not p.was_deposited) for p, share in zip(payments, shares, strict=True)]
+        return [replace(one, is_payment=True) for one in paid]
 
     def _another_amount(self, payments: Sequence[Sale], priced: Decimal) -> Stop:
         one, currency = payments[0], self.part.settlement.currency

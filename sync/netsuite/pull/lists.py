@@ -135,7 +135,20 @@ def _account(row: Row, currencies: Currencies) -> Account:
         name=row.text("fullname") or row.need_text("accountsearchdisplayname"),
         account_type=row.need_text("accttype"),
         inactive=row.flag("isinactive"),
+        # What public lists of special account types and readers of this column have; it is blank on ordinary accounts.
+        special_type=row.text("sspecacct"),
+        currency=_kept_in(row, currencies),
     )
+
+
+def _kept_in(row: Row, currencies: Currencies) -> str | None:
+    """Return the currency of an account, None for one that is kept in none, or in one that the list does not show."""
+    if row.text("currency") is None:
+        return None
+    try:
+        return currencies.code(row.text("currency"))
+    except Unreadable:
+        return None
 
 
 def _subsidiary(row: Row, currencies: Currencies) -> Subsidiary:

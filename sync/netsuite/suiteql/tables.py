@@ -91,7 +91,9 @@ CUSTOMERS = _table(
     "externalid companyname firstname lastname email phone isinactive defaultshippingaddress defaultbillingaddress",
     _moment("c", "lastmodifieddate", optional=True),
 )
-ACCOUNTS = _table("account", "a", "id accttype", "acctnumber fullname accountsearchdisplayname isinactive")
+ACCOUNTS = _table(
+    "account", "a", "id accttype", "acctnumber fullname accountsearchdisplayname isinactive currency sspecacct"
+)
 SUBSIDIARIES = _table("subsidiary", "s", "id name", "currency country isinactive")
 LOCATIONS = _table("location", "l", "id name", "subsidiary isinactive")
 CURRENCIES = _table("currency", "c", "id", "name symbol exchangerate isbasecurrency")

@@ -1,36 +1,59 @@
-"""`offer`: what one decision would release, made with a reason and undone; `doctor` names accounts that disagree."""
+"""`offer`: what one decision would release, made with a reason and undone; `doctor` names what is sold twice."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sync.records import Transaction
+from sync.streams import Batch, Document
 from tests.console.homes import Home
 
-CAUSE = "agree|amazon.US|sales"
+CAUSE = "agree|amazon.US|invoices"
+_SETTLED = """
+SELECT d.discrepancy_id, l.order_id, sum(l.amount) FROM discrepancies d
+JOIN settlement_lines l ON l.channel = d.channel AND l.settlement_id = split_part(d.subject, '-', 3)
+    AND strftime(l.posted_date, '%Y%m') = split_part(d.subject, '-', 4)
+WHERE d.control = 'settlement_not_posted' AND d.channel = 'amazon.US' AND d.state = 'open'
+    AND l.transaction_type = 'Order' AND l.amount_description = 'Principal'
+GROUP BY ALL ORDER BY 1, 2 LIMIT 1
+"""
 
 
-def disagreeing(home: Home) -> str:
-    """Settlements pay invoices, and their price lines are still on income; return a blocked settlement's id."""
+def invoiced(home: Home) -> str:
+    """An order of an open settlement has an invoice of ours, and nobody said that settlements pay it."""
     store = home.workspace().store
-    routing = dict(store.decisions.current("routing")["amazon.US"].value)
-    store.decisions.decide("routing", "amazon.US", routing | {"settle_invoices": "clearing"}, by="ann")
+    ((found, order_id, total),) = home.query(_SETTLED)
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    invoice = Transaction(
+        "990001", "INV990001", "CustInvc", "invoice", "A", date(2026, 11, 1), None, None, f"AMZ-INV-{order_id}-1",
+        str(order_id), "USD", Decimal(1), Decimal(str(total)), None, at, at,
+    )  # fmt: skip
+    store.mirror.commit("test.records", Batch(page=None, documents=[Document(invoice, ())], cursor={}), "run")
     home.run("reconcile")
-    ((found,), *_) = home.query("SELECT discrepancy_id FROM discrepancies WHERE cause_id = $1 ORDER BY 1", [CAUSE])
     return str(found)
 
 
-def test_accounts_that_disagree_are_named_by_doctor_and_made_to_agree_by_one_command(pulled: Home) -> None:
+def test_orders_that_would_be_sold_twice_are_named_by_doctor_and_decided_by_one_command(pulled: Home) -> None:
     refused = pulled.run("offer", "--json")
     assert (refused.code, refused.out) == (2, "")
-    one = disagreeing(pulled)
+    one = invoiced(pulled)
+    assert pulled.query("SELECT state FROM discrepancies WHERE discrepancy_id = $1", [one]) == [("blocked",)]
+    settlement = one.split("-")[2]
+    (listed,) = [r for r in pulled.run("list", "settlements", "--json").rows if settlement in str(r.values())]
+    assert "blocked" in {str(value) for value in listed.values()}
     checks = [r for r in pulled.run("doctor", "--json").rows if r["check"] == "accounts"]
     assert {r["state"] for r in checks} == {"failed"}
-    assert "payments of invoices go to 1150" in checks[0]["detail"]
+    assert "our invoices (such as INV990001) have sold them" in checks[0]["detail"]
     offered = pulled.run("offer", one, "--json").rows[0]
-    assert (offered["kind"], offered["subject"]) == ("account", "amazon.US|sales")
-    taken = pulled.run("offer", "--cause", CAUSE, "--take", "--reason", "paid by invoice", "--json")
-    assert (taken.code, {r["subject"] for r in taken.rows} >= {"amazon.US|sales"}) == (0, True)
-    assert pulled.query("SELECT reason FROM decisions WHERE subject = 'amazon.US|sales'") == [("paid by invoice",)]
+    assert (offered["kind"], offered["subject"]) == ("routing", "amazon.US")
+    assert offered["value"]["settle_invoices"] == "undeposited"
+    taken = pulled.run("offer", "--cause", CAUSE, "--take", "--reason", "paid by settlements", "--json")
+    assert (taken.code, {r["subject"] for r in taken.rows}) == (0, {"amazon.US"})
+    reasons = pulled.query("SELECT reason FROM decisions WHERE kind = 'routing' ORDER BY decision_id DESC LIMIT 1")
+    assert reasons == [("paid by settlements",)]
     assert pulled.query("SELECT count(*) FROM discrepancies WHERE cause_id = $1 AND state <> 'resolved'", [CAUSE]) == [
         (0,)
     ]
-    assert pulled.run("map", "undo", "account", "amazon.US|sales").code == 0
+    assert pulled.run("map", "undo", "routing", "amazon.US").code == 0
     assert pulled.run("offer", one, "--json").code == 0

@@ -158,6 +158,15 @@ async def test_every_stream_reads_the_whole_company_without_a_row_left_over(comp
     assert batches[-1].covered is not None
 
 
+async def test_the_account_of_undeposited_funds_says_that_it_is_one_whatever_its_number(company, client_to):
+    body = {"acctNumber": "1799", "acctName": "Undeposited receipts", "acctType": {"id": "OthCurrAsset"}}
+    made = company.books.create("account", body)
+    batches = await collect(client_to(company), "netsuite.accounts")
+    accounts = [d.record for b in batches for d in b.documents]
+    assert [(a.account_id, a.number) for a in accounts if a.special_type == "UndepFunds"] == [(str(made), "1799")]
+    assert None in {a.special_type for a in accounts}
+
+
 async def test_a_sales_order_is_read_with_positive_lines(company, client_to):
     number = company.order(1, quantity=2, price="29.99")
     batches = await collect(client_to(company), "netsuite.transactions")

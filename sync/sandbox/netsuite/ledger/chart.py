@@ -5,7 +5,7 @@ from __future__ import annotations
 from sync.sandbox.netsuite.records.access import Books, DefaultAccounts
 from sync.sandbox.netsuite.records.stored import Stored
 
-__all__ = ["account_for", "accounts"]
+__all__ = ["account_for", "accounts", "special_type"]
 
 #: Role → (account type, word that the name must hold, name of the system account made where there is none).
 _ROLES = {
@@ -19,6 +19,8 @@ _ROLES = {
     "inventory": ("OthCurrAsset", "inventory", "Inventory Asset"),
     "orders": ("NonPosting", "sales orders", "Sales Orders"),
 }
+#: Role → special account type.
+_SPECIAL = {"receivable": "AcctRec", "undeposited": "UndepFunds"}
 #: Accounts that only some documents need; they are made when the first of those is saved.
 _RARE = {
     "in_transit": ("OthCurrAsset", "transit", "Inventory In Transit"),
@@ -42,11 +44,29 @@ def account_for(books: Books, role: str) -> int:
     return books.rare_accounts[role]
 
 
+def special_type(books: Books, account: Stored) -> str | None:
+    """Return what an account is to NetSuite itself (SuiteQL `sspecacct`), None for an ordinary one."""
+    for role, code in _SPECIAL.items():
+        kind, word, _ = _ROLES[role]
+        known = books.default_accounts
+        found = getattr(known, role) if known is not None else _first(books, kind, word)
+        if found == account.id:
+            return code
+    return None
+
+
 def _find(books: Books, kind: str, word: str, name: str) -> int:
-    for account in books.records("account"):
-        if account.fields.get("acctType") == kind and word in _words(account) and not account.fields.get("parent"):
-            return account.id
-    return books.add_system_account(name, kind)
+    found = _first(books, kind, word)
+    return books.add_system_account(name, kind) if found is None else found
+
+
+def _first(books: Books, kind: str, word: str) -> int | None:
+    fitting = (
+        account.id
+        for account in books.records("account")
+        if account.fields.get("acctType") == kind and word in _words(account) and not account.fields.get("parent")
+    )
+    return next(fitting, None)
 
 
 def _words(account: Stored) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sync.sandbox.netsuite.goods import stock
+from sync.sandbox.netsuite.ledger import chart
 from sync.sandbox.netsuite.postings.transaction import Posting, has_posted, line_facts, postings
 from sync.sandbox.netsuite.query.row_links import customer_addresses, link_rows, tracking_rows, transaction_addresses
 from sync.sandbox.netsuite.records.access import Books
@@ -108,7 +109,7 @@ def rows_of(books: Books, stored: Stored) -> Rows:
         places = _places(books, stored)
         return {"item": [plain], "inventoryitemlocations": places, "aggregateitemlocation": places}
     if stored.kind.space == "account":
-        plain |= _account_names(books, stored)
+        plain |= _account_names(books, stored) | {"sspecacct": chart.special_type(books, stored)}
     elif stored.kind.space in ("subsidiary", "location", "department", "classification"):
         plain["fullname"] = _full_name(books, stored, "name")
     elif stored.kind.space == "currency":

@@ -82,8 +82,8 @@ _TABLES = {
     "customersubsidiaryrelationship": "id:int entity:int subsidiary:int isprimarysub:str",
     "account": """
         id:int acctnumber:str fullname:str accountsearchdisplayname:str accountsearchdisplaynamecopy:str
-        displaynamewithhierarchy:str accttype:str description:str currency:int parent:int eliminate:str isinactive:str
-        externalid:str lastmodifieddate:ts""",
+        displaynamewithhierarchy:str accttype:str sspecacct:str description:str currency:int parent:int eliminate:str
+        isinactive:str externalid:str lastmodifieddate:ts""",
     "subsidiary": """
         id:int name:str fullname:str legalname:str currency:int country:str parent:int iselimination:str isinactive:str
         externalid:str lastmodifieddate:ts""",

@@ -81,7 +81,8 @@ def test_the_one_payment_of_the_one_invoice_may_be_taken_as_it_came(
 ) -> None:
     routing = dict(world.store.decisions.current("routing")["amazon.US"].value)
     world.decide("routing", "amazon.US", **routing | {"settle_invoices": "undeposited"})
-    world.put_all(Document(period(11)), *booked("7001", ("501", 1), status="G"))
+    world.put_all(Document(account("311", "1120", "Undeposited funds")), Document(period(11)))
+    world.put_all(*booked("7001", ("501", 1), status="G"))
     world.put_all(Document(order(status="shipped"), (line(quantity_shipped=1),)), document("7201", "10.00"))
     assert planned(pay(world, f"2026-11-10 Order|ItemPrice|Principal {settles}")).operations == ()
     taken = take_offers(world.store, [world.one(CONTROL)["discrepancy_id"]], by="ann")
@@ -110,6 +111,10 @@ def test_an_invoice_that_somebody_has_touched_is_left_to_him(shop: World) -> Non
 def test_a_missing_clearing_account_and_a_closed_period_block(shop: World) -> None:
     pay(shop, *PRICE).put(account("88", "1150", "Amazon clearing", inactive=True))
     assert "the clearing account of amazon.US is inactive in NetSuite" in {o.cause for o in planned(shop).obstacles}
+    shop.put(account("88", "1150", "Amazon clearing", currency="EUR"))
+    assert {o.cause for o in planned(shop).obstacles} == {
+        "the clearing account of amazon.US, 1150 Amazon clearing, is kept in EUR, its invoices are in USD"
+    }
     shop.put(account("88", "1150", "Amazon clearing")).put(period(11, closed=True))
     assert {o.cause for o in planned(shop).obstacles} == {"period Nov 2026 is closed"}
 
@@ -135,7 +140,12 @@ def test_a_settlement_that_pays_one_of_two_invoices_pays_the_first_alone(shop: W
 def test_undeposited_funds_are_named_as_such_and_a_paid_invoice_is_not_paid_again(shop: World) -> None:
     routing = dict(shop.store.decisions.current("routing")["amazon.US"].value)
     shop.decide("routing", "amazon.US", **routing | {"settle_invoices": "undeposited"})
-    plan = planned(pay(shop, *PRICE))
+    pay(shop, *PRICE)
+    assert {o.cause for o in planned(shop).obstacles} == {
+        "the account of undeposited funds of amazon.US is not in NetSuite"
+    }
+    shop.put(account("89", "1120", "Undeposited funds"))
+    plan = planned(shop)
     assert [o.intent["to_undeposited_funds"] for o in plan.operations] == [True, True]
     stage(shop.store, plan, by="ann")
     first, second = shop.store.outbox.operations()
