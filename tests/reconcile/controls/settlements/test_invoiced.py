@@ -247,7 +247,8 @@ SOME_ORDERS = st.lists(
 ONCE = (Phase.explicit, Phase.generate)
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, phases=ONCE, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=8, deadline=None, derandomize=True, phases=ONCE, suppress_health_check=[HealthCheck.too_slow])
 @given(SOME_ORDERS, st.sampled_from(["clearing", "undeposited"]), st.booleans())
 def test_any_mix_is_earned_once_and_owes_nothing(
     drawn: list[tuple[str, Decimal, Decimal, Decimal, str]], into: str, posted_first: bool
