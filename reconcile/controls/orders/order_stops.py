@@ -42,6 +42,7 @@ def blocking(
         or _money_stop(order)
         or _tax_stop(order, routing)
         or _buyer_stop(order, routing)
+        or _account_stop(evidence, order, routing)
         or _period_stop(evidence, order, routing)
     )
 
@@ -82,6 +83,27 @@ def _kind_stop(order: UnbookedOrder, routing: Routing) -> Stop | None:
             "Nothing is charged for them? Decide priced_replacements zero in the channel's routing",
         )
     return None
+
+
+def _account_stop(evidence: Evidence, order: UnbookedOrder, routing: Routing) -> Stop | None:
+    """Return that the account that cash sales are paid into is kept in another currency than the order's."""
+    if routing.cash_account_id is None or routing.document_for(order.fulfilled_by) != "cash_sale":
+        return None
+    kept_in = evidence.once(f"cash account of {order.channel}", lambda: _kept_in(evidence, routing))
+    if kept_in is None or kept_in == order.currency:
+        return None
+    return (
+        f"routing|{order.channel}|cash_account_id|{order.currency}",
+        f"the account of cash sales of {order.channel} is kept in {kept_in}, its orders are in {order.currency}",
+        f"Choose a cash_account in {order.currency} or in no currency in the channel's routing",
+    )
+
+
+def _kept_in(evidence: Evidence, routing: Routing) -> str | None:
+    row = evidence.cursor.execute(
+        "SELECT currency FROM accounts WHERE account_id = $1", [routing.cash_account_id]
+    ).fetchone()
+    return row[0] if row is not None else None
 
 
 def _shared_stop(order: UnbookedOrder) -> Stop | None:

@@ -13,6 +13,7 @@ from reconcile.amounts import amount_text
 from reconcile.controls.posting_days import Offer, posting_day, propose
 from reconcile.fulfilment.goods import ErpDocument, OrderGoods
 from reconcile.fulfilment.sent import Stop
+from reconcile.mapping.accounts import UNDEPOSITED_FUNDS
 from reconcile.mapping.posting import ChannelBooks, channel_books
 from reconcile.mapping.routing import prefix_of
 from reconcile.settlement.categories import PRICE, TAXED
@@ -220,7 +221,17 @@ def _target(evidence: Evidence, books: ChannelBooks, currency: str) -> tuple[Map
         # Undeposited funds and clearing are kept in no currency as a rule; NetSuite refuses another one than theirs.
         cause = f"the {named} of {books.channel}, {target.label}, is kept in {row[0]}, its invoices are in {currency}"
         return {}, (f"account|{books.channel}|{key}", cause, f"Choose {_ARTICLE[key]} {named} in {currency} or in none")
-    return {"to_undeposited_funds": True} if is_undeposited else {"account_id": target.account_id}, None
+    if is_undeposited and _is_system(evidence, target.account_id):
+        return {"to_undeposited_funds": True}, None
+    return {"account_id": target.account_id}, None
+
+
+def _is_system(evidence: Evidence, account_id: str | None) -> bool:
+    """Tell whether the ERP puts undeposited funds there by itself, as far as the mirror knows its own account."""
+    rows = evidence.cursor.execute(
+        "SELECT account_id FROM accounts WHERE special_type = $1 AND NOT inactive", [UNDEPOSITED_FUNDS]
+    ).fetchall()
+    return not rows or (account_id,) in rows
 
 
 def _payer(settled: Sequence[Settled], basis: str, due: Decimal) -> Settled | None:

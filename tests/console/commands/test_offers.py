@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from console.desk import Passage
+from console.live.details.settlements import read
 from sync.records import Transaction
 from sync.streams import Batch, Document
 from tests.console.homes import Home
@@ -34,6 +36,13 @@ def invoiced(home: Home) -> str:
     return str(found)
 
 
+def previewed(home: Home, settlement: str) -> str:
+    """The journal tab of a settlement."""
+    detail = read(home.workspace().store, f"amazon.US/{settlement}", "journal")
+    assert detail is not None
+    return "\n".join(block.text for block in detail.blocks if isinstance(block, Passage))
+
+
 def test_orders_that_would_be_sold_twice_are_named_by_doctor_and_decided_by_one_command(pulled: Home) -> None:
     refused = pulled.run("offer", "--json")
     assert (refused.code, refused.out) == (2, "")
@@ -42,6 +51,8 @@ def test_orders_that_would_be_sold_twice_are_named_by_doctor_and_decided_by_one_
     settlement = one.split("-")[2]
     (listed,) = [r for r in pulled.run("list", "settlements", "--json").rows if settlement in str(r.values())]
     assert "blocked" in {str(value) for value in listed.values()}
+    assert "1 order of" in previewed(pulled, settlement)
+    assert "sold by our invoices: O decides" in previewed(pulled, settlement)
     checks = [r for r in pulled.run("doctor", "--json").rows if r["check"] == "accounts"]
     assert {r["state"] for r in checks} == {"failed"}
     assert "our invoices (such as INV990001) have sold them" in checks[0]["detail"]
@@ -55,5 +66,8 @@ def test_orders_that_would_be_sold_twice_are_named_by_doctor_and_decided_by_one_
     assert pulled.query("SELECT count(*) FROM discrepancies WHERE cause_id = $1 AND state <> 'resolved'", [CAUSE]) == [
         (0,)
     ]
+    assert "leaves 1190 Undeposited funds, where their payments go" in previewed(pulled, settlement)
+    shown = pulled.run("settlement", "show", settlement, "--journal", "--json").out
+    assert "Sales, invoiced" in shown
     assert pulled.run("map", "undo", "routing", "amazon.US").code == 0
     assert pulled.run("offer", one, "--json").code == 0

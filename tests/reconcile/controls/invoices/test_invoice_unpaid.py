@@ -147,6 +147,11 @@ def test_undeposited_funds_are_named_as_such_and_a_paid_invoice_is_not_paid_agai
     shop.put(account("89", "1120", "Undeposited funds"))
     plan = planned(shop)
     assert [o.intent["to_undeposited_funds"] for o in plan.operations] == [True, True]
+    # A person's other account is named: NetSuite's own is not the one that the settlement relieves.
+    shop.put(account("90", "1190", "Undeposited", special_type="UndepFunds"))
+    shop.decide("account", "amazon.US|undeposited", account_id="89")
+    assert {o.intent.get("account_id") for o in planned(shop).operations} == {"89"}
+    shop.decide("account", "amazon.US|undeposited", account_id="90")
     stage(shop.store, plan, by="ann")
     first, second = shop.store.outbox.operations()
     shop.put_all(document("7201", "10.00", status="B", updated_at=NOW))

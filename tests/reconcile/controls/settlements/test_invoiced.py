@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -24,6 +25,11 @@ from invoiced_world import (
 )
 from posting_world import judge, ledger_of, planned, post, send
 
+from reconcile.binder.opened import settlement_of
+from reconcile.close.books import books_from
+from reconcile.close.canonical import canonical, plain
+from reconcile.close.lines import groups_of
+from reconcile.close.month import journal_content, see_month
 from reconcile.controls import Evidence
 from reconcile.controls.settlements.invoice_stops import invoices_beside, undecided_stop
 from reconcile.explain import explain_journal, explain_up, lines_of
@@ -213,6 +219,21 @@ def test_accounts_that_payments_cannot_post_to_hold_settlement_and_payment_back(
     ]
 
 
+def test_a_close_derives_the_same_journals_again_without_a_database(mixed: World) -> None:
+    routed(mixed, settle_invoices="clearing")
+    with mixed.store.database.reading() as cursor:
+        content = json.loads(canonical(see_month(Evidence(mixed.store, cursor, mixed.clock.now()), "2026-11")))
+        groups = groups_of(cursor, [("amazon.US", "501")])["amazon.US", "501"]
+    (held,) = content["settlements"]
+    assert {g["paid_on"] for g in held["groups"] if "paid_on" in g} == {"clearing"}
+    head = settlement_of(held)
+    _, made = books_from(content["books"]).derive(head, groups)
+    assert [plain(journal_content(head, journal)) for journal in made] == content["journals"]
+    # Lines that were changed since make other journals, and are told by them.
+    _, other = books_from(content["books"]).derive(head, groups[1:])
+    assert [plain(journal_content(head, journal)) for journal in other] != content["journals"]
+
+
 CENTS = st.integers(1, 9_999).map(lambda n: Decimal(n) / 100)
 SOLD_BY = st.sampled_from(["our invoice", "two invoices", "an invoice of others", "with tax", "nothing"])
 SOME_ORDERS = st.lists(
@@ -226,7 +247,8 @@ SOME_ORDERS = st.lists(
 ONCE = (Phase.explicit, Phase.generate)
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, phases=ONCE, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=8, deadline=None, derandomize=True, phases=ONCE, suppress_health_check=[HealthCheck.too_slow])
 @given(SOME_ORDERS, st.sampled_from(["clearing", "undeposited"]), st.booleans())
 def test_any_mix_is_earned_once_and_owes_nothing(
     drawn: list[tuple[str, Decimal, Decimal, Decimal, str]], into: str, posted_first: bool

@@ -214,6 +214,13 @@ def test_a_cash_sale_goes_to_the_account_that_the_routing_names(world: World) ->
     world.put(account("330", "1155", "Amazon money"))
     route(world, document="cash_sale", cash_account_id="330")
     world.put(order(), line())
+    for changes, cause in (
+        ({"inactive": True}, "the routing of amazon.US: the account Amazon money is inactive in NetSuite"),
+        ({"currency": "EUR"}, "the account of cash sales of amazon.US is kept in EUR, its orders are in USD"),
+    ):
+        world.put(account("330", "1155", "Amazon money", **changes))
+        assert [f["cause"] for f in judged(world)] == [cause]
+    world.put(account("330", "1155", "Amazon money", currency="USD"))
     intent = booked(world).intent
     assert (intent["account_id"], "to_undeposited_funds" in intent) == ("330", False)
 
