@@ -32,6 +32,7 @@ from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.groups import GroupKey
 from reconcile.settlement.identity import current_name, part_name
 from reconcile.settlement.models import PaidSale
+from reconcile.settlement.paid_in_parts import shares
 from sync.money import total_of
 
 if TYPE_CHECKING:
@@ -123,11 +124,11 @@ class _Case:
         wide = order_payments(self.evidence, self.part, [o for o, sale in plain.items() if sale is None])
         found: list[PaidSale] = []
         for order_id in [o for o in by_order if o in mine]:
-            one = plain[order_id] or self._of_order(by_order[order_id], wide[order_id], mine[order_id])
-            if isinstance(one, PaidSale):
-                found.append(one)
-            elif one is not None:
-                return PaidSales((), one)
+            sale = plain[order_id]
+            own = [sale] if sale else self._of_order(by_order[order_id], wide[order_id], mine[order_id])
+            if not isinstance(own, list):
+                return PaidSales((), own)
+            found += own
         return PaidSales(tuple(found))
 
     def _plainly(self, sales: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> PaidSale | None:
@@ -141,8 +142,8 @@ class _Case:
 
     def _of_order(
         self, sales: Sequence[Sale], paid: OrderPaid, mine: Mapping[GroupKey, Decimal]
-    ) -> PaidSale | Stop | None:
-        """Return the sale of an order that the part pays, whole or in part, or why it cannot; what waits first."""
+    ) -> list[PaidSale] | Stop:
+        """Return the sales of an order that the part pays, whole or in part, or why it cannot; what waits first."""
         differs: Sale | None = None
         for sale in sorted(sales, key=lambda s: (s.is_held_by_another, s.held_by is not None)):
             fit = paid.payers(self.place, sale.total)
@@ -154,11 +155,30 @@ class _Case:
                 continue
             if sale.is_held_by_another:
                 return self._by_hand(sale)
-            stop = self._booked_apart(sale, fit[0]) if len(fit[0]) > 1 else None
-            return stop or self._paid(sale, parts, takes=self._takes(sale, fit[0], parts, paid))
+            if len(fit[0]) > 1 and (stop := self._booked_apart(sale, fit[0])) is not None:
+                return stop
+            return [self._paid(sale, parts, takes=self._takes(sale, fit[0], parts, paid))]
         if differs is None or total_of(only(mine, self.place, PRICE).values()) <= 0:
-            return None
+            return []
+        if (together := self._together(sales, paid, mine)) is not None:
+            return together
         return self._by_hand(differs) if differs.is_held_by_another else self._differs(differs, paid)
+
+    def _together(
+        self, sales: Sequence[Sale], paid: OrderPaid, mine: Mapping[GroupKey, Decimal]
+    ) -> list[PaidSale] | None:
+        """Return all sales of an order that one part pays whole, none where another does; None where they differ."""
+        fit = paid.payers(self.place, total_of(s.total for s in sales))
+        if len(sales) < 2 or fit is None or len(fit[0]) > 1 or any(s.is_held_by_another for s in sales):
+            return None
+        parts = only(mine, self.place, fit[1])
+        totals = [s.total for s in sales]
+        if self.key not in fit[0]:
+            return []
+        if total_of(parts.values()) != total_of(totals) or min(totals) <= 0:
+            return None
+        each = zip(sales, shares(parts, totals), strict=True)
+        return [self._paid(s, own, takes=s.held_by is None and not s.was_deposited) for s, own in each]
 
     def _paid(self, sale: Sale, parts: Mapping[GroupKey, Decimal], *, takes: bool) -> PaidSale:
         amount = total_of(parts.values())

@@ -159,7 +159,7 @@ def sales_of(
     settlement = part.settlement
     asked = [part.books.channel, settlement.settlement_id, account_id, settlement.currency, holder, is_voided]
     rows = evidence.cursor.execute(_SALES, asked).fetchall()
-    return [Sale(*row, held_by=Holder(**by) if by else None) for *row, by in rows]
+    return [Sale(*row, Holder(**by) if by else None) for *row, by in rows]
 
 
 def part_payments(evidence: Evidence, part: UnpostedPart, orders: Sequence[str]) -> Mapping[str, OrderPaid]:
