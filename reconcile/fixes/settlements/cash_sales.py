@@ -124,8 +124,8 @@ class _Case:
         wide = order_payments(self.evidence, self.part, [o for o, sale in plain.items() if sale is None])
         found: list[PaidSale] = []
         for order_id in [o for o in by_order if o in mine]:
-            sale = plain[order_id]
-            own = [sale] if sale else self._of_order(by_order[order_id], wide[order_id], mine[order_id])
+            alone = plain[order_id]
+            own = [alone] if alone else self._of_order(by_order[order_id], wide[order_id], mine[order_id])
             if not isinstance(own, list):
                 return PaidSales((), own)
             found += own

@@ -160,7 +160,10 @@ def sales_of(
     settlement = part.settlement
     asked = [part.books.channel, settlement.settlement_id, account_id, settlement.currency, holder, is_voided]
     rows = evidence.cursor.execute(_SALES, asked).fetchall()
-    return [Sale(*row, Holder(**by) if by else None) for *row, by in rows]
+    return [
+        Sale(document_id, number, order_id, total, was_deposited, is_here, Holder(**by) if by else None)
+        for document_id, number, order_id, total, was_deposited, is_here, by in rows
+    ]
 
 
 def part_payments(evidence: Evidence, part: UnpostedPart, orders: Sequence[str]) -> Mapping[str, OrderPaid]:
