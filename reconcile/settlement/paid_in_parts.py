@@ -1,12 +1,12 @@
-"""Which parts of settlements pay a document whose money comes in parts (pure)."""
+"""Which parts of settlements pay documents whose money comes in parts, and how documents share a payment (pure)."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-__all__ = ["payers"]
+__all__ = ["payers", "shares"]
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -28,3 +28,23 @@ def payers(paid: Sequence[tuple[Key, Decimal]], total: Decimal, *, is_open: bool
         if added == total:
             return tuple(seen)
     return tuple(seen) if seen and is_open and added < total else None
+
+
+def shares(sums: Mapping[Key, Decimal], totals: Sequence[Decimal]) -> list[dict[Key, Decimal]]:
+    """Return which of the sums each of several documents stands for: each adds to its total, together to the sums.
+
+    Raises:
+        ValueError: the totals are not above zero, or do not add to the sums.
+    """
+    if sum(totals, Decimal(0)) != sum(sums.values(), Decimal(0)) or min(totals, default=Decimal(0)) <= 0:
+        raise ValueError("documents and sums are not the same money")
+    # What lowers the sums goes to the first, so that each of the others is a part of what is left.
+    left, given = dict(sorted(sums.items(), key=lambda one: one[1])), list[dict[Key, Decimal]]()
+    for total in totals:
+        own: dict[Key, Decimal] = {}
+        for key, amount in left.items():
+            if share := min(amount, total - sum(own.values(), Decimal(0))):
+                own[key] = share
+        left = {key: amount - own.get(key, Decimal(0)) for key, amount in left.items()}
+        given.append(own)
+    return given

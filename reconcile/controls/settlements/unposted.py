@@ -12,7 +12,12 @@ from reconcile.controls.horizon import Horizon, covered, go_live
 from reconcile.controls.posting_stops import Stop, part_stop
 from reconcile.controls.settlements.cuts import expected_sums, months_in_another_cut
 from reconcile.controls.settlements.line_sums import line_sums, sums_of
-from reconcile.controls.settlements.posted_documents import account_sums, known_names, posted_documents
+from reconcile.controls.settlements.posted_documents import (
+    PostedDocument,
+    account_sums,
+    known_names,
+    posted_documents,
+)
 from reconcile.controls.settlements.settlement_parts import SettlementParts, dated, settlement_parts
 from reconcile.mapping.posting import ChannelBooks, period_of
 from reconcile.settlement import Journal
@@ -178,10 +183,26 @@ def _cut_stop(evidence: Evidence, found: SettlementParts, journal: Journal) -> S
     known = known_names(evidence)
     names = {name: p for p in pieces if (name := current_name(p.external_id, known)) in known}
     for name, document in posted_documents(evidence, names).items():
-        if document.lines and account_sums(document.lines) != expected_sums(names[name]):
-            return (
+        due, stop = _due(evidence, found, names[name], document)
+        if document.lines and account_sums(document.lines) != due:
+            return stop or (
                 f"cut|{found.settlement.channel}|{name}",
                 f"{document.number} posts this month in another cut",
                 f"Reverse {name} first: `tieout settlement reverse {name}`",
             )
     return None
+
+
+def _due(
+    evidence: Evidence, found: SettlementParts, piece: Journal, document: PostedDocument
+) -> tuple[dict[str, Decimal], Stop | None]:
+    """Return account id → debit less credit that a posted piece would say, and why that cannot be told for certain.
+
+    A deposit has cash sales in place of lines.
+    """
+    if document.transaction_type != "Deposit":
+        return expected_sums(piece), None
+    from reconcile.controls.settlements.expected_documents import expected_document
+
+    now = expected_document(evidence, found, piece, document)
+    return account_sums(now.document.lines), now.stop

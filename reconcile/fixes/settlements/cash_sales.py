@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
 from reconcile.controls.horizon import go_live
-from reconcile.fixes.settlements.order_payments import payments_of_part, shared_out
+from reconcile.fixes.settlements.order_payments import payments_of_part
 from reconcile.fixes.settlements.sales_of_orders import (
     PRICE,
     TAXED,
@@ -34,6 +34,7 @@ from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.groups import GroupKey
 from reconcile.settlement.identity import current_name, part_name
 from reconcile.settlement.models import PaidSale
+from reconcile.settlement.paid_in_parts import shares
 from sync.money import total_of
 
 if TYPE_CHECKING:
@@ -129,18 +130,17 @@ class _Case:
         wide = order_payments(self.evidence, self.part, [o for o, sale in plain.items() if sale is None])
         found: list[PaidSale] = []
         for order_id in [o for o in by_order if o in mine]:
-            one = plain[order_id] or self._of_order(by_order[order_id], wide[order_id], mine[order_id])
-            if isinstance(one, PaidSale):
-                found.append(one)
-            elif one is not None:
-                return PaidSales((), one)
+            alone = plain[order_id]
+            own = [alone] if alone else self._of_order(by_order[order_id], wide[order_id], mine[order_id])
+            if not isinstance(own, list):
+                return PaidSales((), own)
+            found += own
         sold = {one.order_id for one in found}
         for order_id in [o for o, sums in billed.items() if sums and o not in sold]:
             held = self._payments(paying[order_id], billed[order_id])
-            if isinstance(held, list):
-                found += held
-            elif held is not None:
+            if not isinstance(held, list):
                 return PaidSales((), held)
+            found += held
         return PaidSales(tuple(found))
 
     def _billed(self, sums: Mapping[GroupKey, Decimal], shown: Collection[GroupKey]) -> dict[GroupKey, Decimal]:
@@ -148,7 +148,7 @@ class _Case:
         apart = {(*key[:5], _WAITS_ON): amount for key, amount in sums.items() if self.place(key) in TAXED}
         return {key: amount for key, amount in apart.items() if key in shown}
 
-    def _payments(self, payments: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> list[PaidSale] | Stop | None:
+    def _payments(self, payments: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> list[PaidSale] | Stop:
         """Return the payments of an order's invoices that the part pays, or the first that is another amount."""
         totals = [p.total for p in payments]
         for categories in (PRICE, TAXED):
@@ -160,15 +160,15 @@ class _Case:
             if self.key in paid and (run := payments_of_part(totals, list(paid.values()), list(paid).index(self.key))):
                 return self._held(payments[slice(*run)], only(mine, self.place, categories))
         priced = total_of(only(mine, self.place, PRICE).values())
-        return self._another_amount(payments, priced) if priced > 0 else None
+        return self._another_amount(payments, priced) if priced > 0 else []
 
     def _paid_by_parts(self, order_id: str, categories: frozenset[str]) -> dict[PartKey, Decimal]:
         wide = order_payments(self.evidence, self.part, [order_id])
         return dict(wide[order_id].amounts(self.place, categories)) if order_id in wide else {}
 
     def _held(self, payments: Sequence[Sale], parts: Mapping[GroupKey, Decimal]) -> list[PaidSale]:
-        shares = shared_out(parts, [p.total for p in payments])
-        paid = [self._paid(p, share, takes=not p.was_deposited) for p, share in zip(payments, shares, strict=True)]
+        each = zip(payments, shares(parts, [p.total for p in payments]), strict=True)
+        paid = [self._paid(p, own, takes=not p.was_deposited) for p, own in each]
         return [replace(one, is_payment=True) for one in paid]
 
     def _another_amount(self, payments: Sequence[Sale], priced: Decimal) -> Stop:
@@ -194,8 +194,8 @@ class _Case:
 
     def _of_order(
         self, sales: Sequence[Sale], paid: OrderPaid, mine: Mapping[GroupKey, Decimal]
-    ) -> PaidSale | Stop | None:
-        """Return the sale of an order that the part pays, whole or in part, or why it cannot; what waits first."""
+    ) -> list[PaidSale] | Stop:
+        """Return the sales of an order that the part pays, whole or in part, or why it cannot; what waits first."""
         differs: Sale | None = None
         for sale in sorted(sales, key=lambda s: (s.is_held_by_another, s.held_by is not None)):
             fit = paid.payers(self.place, sale.total)
@@ -207,11 +207,30 @@ class _Case:
                 continue
             if sale.is_held_by_another:
                 return self._by_hand(sale)
-            stop = self._booked_apart(sale, fit[0]) if len(fit[0]) > 1 else None
-            return stop or self._paid(sale, parts, takes=self._takes(sale, fit[0], parts, paid))
+            if len(fit[0]) > 1 and (stop := self._booked_apart(sale, fit[0])) is not None:
+                return stop
+            return [self._paid(sale, parts, takes=self._takes(sale, fit[0], parts, paid))]
         if differs is None or total_of(only(mine, self.place, PRICE).values()) <= 0:
-            return None
+            return []
+        if (together := self._together(sales, paid, mine)) is not None:
+            return together
         return self._by_hand(differs) if differs.is_held_by_another else self._differs(differs, paid)
+
+    def _together(
+        self, sales: Sequence[Sale], paid: OrderPaid, mine: Mapping[GroupKey, Decimal]
+    ) -> list[PaidSale] | None:
+        """Return all sales of an order that one part pays whole, none where another does; None where they differ."""
+        fit = paid.payers(self.place, total_of(s.total for s in sales))
+        if len(sales) < 2 or fit is None or len(fit[0]) > 1 or any(s.is_held_by_another for s in sales):
+            return None
+        parts = only(mine, self.place, fit[1])
+        totals = [s.total for s in sales]
+        if self.key not in fit[0]:
+            return []
+        if total_of(parts.values()) != total_of(totals) or min(totals) <= 0:
+            return None
+        each = zip(sales, shares(parts, totals), strict=True)
+        return [self._paid(s, own, takes=s.held_by is None and not s.was_deposited) for s, own in each]
 
     def _paid(self, sale: Sale, parts: Mapping[GroupKey, Decimal], *, takes: bool) -> PaidSale:
         amount = total_of(parts.values())

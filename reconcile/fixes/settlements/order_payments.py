@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
-from reconcile.settlement.groups import GroupKey
 from sync.money import total_of
 
-__all__ = ["payments_of_part", "shared_out"]
+__all__ = ["payments_of_part"]
 
 
 def payments_of_part(amounts: Sequence[Decimal], parts: Sequence[Decimal], own: int) -> tuple[int, int] | None:
@@ -28,19 +27,6 @@ def payments_of_part(amounts: Sequence[Decimal], parts: Sequence[Decimal], own: 
             if fits and total_of(amounts[:first]) in before and total_of(amounts[last:]) in after:
                 return first, last
     return None
-
-
-def shared_out(sums: Mapping[GroupKey, Decimal], amounts: Sequence[Decimal]) -> list[dict[GroupKey, Decimal]]:
-    """Return what each amount stands for, so that each has its own sum and all together have `sums`.
-
-    Raises:
-        ValueError: the amounts add to another sum.
-    """
-    if total_of(sums.values()) != total_of(amounts):
-        raise ValueError(f"{total_of(amounts)} cannot be shared out of {total_of(sums.values())}")
-    most = max(sums, key=lambda key: sums[key])
-    first = {**sums, most: sums[most] - total_of(amounts[1:])}
-    return [first, *({most: amount} for amount in amounts[1:])]
 
 
 def _sums(parts: Sequence[Decimal]) -> Iterator[Decimal]:

@@ -166,11 +166,12 @@ class OrderPaid:
             if (found := payers(paid, total, is_open=False)) is not None:
                 return found, categories
         # With tax beside the price nobody knows which of the two the document holds, until it is paid whole.
-        open_now = payers(plain, total, is_open=self._is_open()) if plain == taxed else None
+        open_now = payers(plain, total, is_open=self._is_open(place)) if plain == taxed else None
         return None if open_now is None else (open_now, PRICE)
 
-    def _is_open(self) -> bool:
-        return bool(self.units) and self.ordered is not None and max(self.units.values()) < self.ordered
+    def _is_open(self, place: Callable[[GroupKey], str]) -> bool:
+        paid = [units for kind, units in self.units.items() if place((*kind, None, "")) in PRICE]
+        return bool(paid) and self.ordered is not None and max(paid) < self.ordered
 
 
 def only(

@@ -215,6 +215,21 @@ def test_a_deposit_is_payments_and_other_amounts_without_cash_back(company: Comp
     assert fields(company, "customerPayment", payment, "status") == ["C"]
 
 
+def test_a_deposit_is_not_below_zero_unless_a_line_of_its_own_account_takes_out_what_was_kept(company: Company) -> None:
+    sale, clearing = company.books.create("cashSale", company.order()), company.ref("clearing")
+    kept = {"items": [{"account": company.ref("fees"), "amount": Decimal("70.00")}]}
+    with pytest.raises(Refused, match="The total can not be negative"):
+        deposit(company, sale, account=clearing, cashback=kept)
+    out = {"items": [{"account": clearing, "amount": Decimal("70.00")}]}
+    made = deposit(company, sale, account=clearing, other=out, cashback=kept)
+    assert fields(company, "deposit", made, "total") == ["25.55"]
+    assert ledger(company, "deposit", made) == {
+        "Amazon clearing": "-44.45",
+        "Undeposited Funds": "-25.55",
+        "Referral fees": "70.00",
+    }
+
+
 def test_money_of_another_rate_is_deposited_with_a_gain(company: Company) -> None:
     euro_bank = company.books.create(
         "account", {"acctName": "Bank EUR", "acctType": {"id": "Bank"}, "currency": company.ref("eur")}
