@@ -126,10 +126,13 @@ WHERE k.category IS NULL AND k.sku <> '' AND k.channel IN (SELECT channel FROM t
 GROUP BY k.channel ORDER BY k.channel
 """
 _UNMEASURED = """
-SELECT c.channel, count(DISTINCT c.sku) FROM temp.fee_charges c
-JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) t ON t.channel = c.channel
-WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
-    AND NOT EXISTS (
+WITH asked AS MATERIALIZED (
+    SELECT DISTINCT c.channel, c.sku, c.posted FROM temp.fee_charges c
+    JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) t ON t.channel = c.channel
+    WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
+)
+SELECT c.channel, count(DISTINCT c.sku) FROM asked c
+WHERE NOT EXISTS (
         SELECT 1 FROM temp.fee_decided d WHERE d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
             AND c.posted BETWEEN d.valid_from AND d.valid_to)
     AND NOT EXISTS (SELECT 1 FROM temp.fee_previewed p WHERE p.channel = c.channel AND p.sku = c.sku)

@@ -11,16 +11,17 @@ CREATE TABLE settled_state (
     made_by VARCHAR NOT NULL
 );
 
--- What was charged for each order line.
+-- What was charged for each order line. The compression is chosen here: to try each of all that there are takes longer
+-- than to make the rows.
 CREATE TABLE settled_charges (
-    channel VARCHAR NOT NULL,
-    settlement_id VARCHAR NOT NULL,
-    order_id VARCHAR NOT NULL,
-    line_id VARCHAR NOT NULL,
-    sku VARCHAR NOT NULL,
+    channel VARCHAR NOT NULL USING COMPRESSION dictionary,
+    settlement_id VARCHAR NOT NULL USING COMPRESSION dictionary,
+    order_id VARCHAR NOT NULL USING COMPRESSION uncompressed,
+    line_id VARCHAR NOT NULL USING COMPRESSION uncompressed,
+    sku VARCHAR NOT NULL USING COMPRESSION dictionary,
     order_key BIGINT,
-    parcel VARCHAR NOT NULL,
-    currency VARCHAR NOT NULL,
+    parcel VARCHAR NOT NULL USING COMPRESSION uncompressed,
+    currency VARCHAR NOT NULL USING COMPRESSION dictionary,
     posted DATE NOT NULL,
     base DECIMAL(14,4) NOT NULL,
     more DECIMAL(14,4) NOT NULL,
