@@ -254,8 +254,8 @@ def _spread(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
 
 
 def _keys_of_documents(number: int) -> list[str]:
-    spreading = _SPREADING.format(number)
-    return [f"SELECT {key} FROM transactions WHERE transaction_id IN {spreading}" for key in _DOCUMENT_KEYS]  # noqa: S608
+    keys = ", ".join(_DOCUMENT_KEYS)
+    return [f"SELECT unnest([{keys}]) FROM transactions WHERE transaction_id IN {_SPREADING.format(number)}"]  # noqa: S608
 
 
 def hide_others(cursor: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:

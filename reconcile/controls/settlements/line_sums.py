@@ -28,4 +28,3 @@ def line_sums(evidence: Evidence) -> str:
 def sums_of(condition: str) -> str:
     """Return the same sums of the lines of a few settlements as a subquery."""
     return f"({SUMS.of(f'settlement_lines WHERE {condition}')})"
-
