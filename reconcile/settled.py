@@ -26,11 +26,12 @@ SELECT 1 FROM (
     UNION ALL SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal
 ) WHERE name IN ('settlements', 'settlement_lines') LIMIT 1
 """
-# Of all settlements, of none that is gone, and of every line: nothing was added or taken away unnoticed.
+# Of all settlements, of none that is gone, of every line, and all that was made: nothing came or went unnoticed.
 _STANDS = """
 SELECT count(*) = (SELECT count(*) FROM settlements)
     AND count(*) = (SELECT count(*) FROM settled_state WHERE kept = $1)
     AND coalesce(sum(k.lines), 0) = (SELECT count(*) FROM settlement_lines)
+    AND coalesce(sum(k.sums), 0) = (SELECT count(*) FROM {table})
 FROM settled_state k JOIN settlements s
     ON s.channel = k.channel AND s.settlement_id = k.settlement_id AND s.version = k.version
 WHERE k.kept = $1 AND k.made_by = $2
@@ -48,8 +49,13 @@ ANTI JOIN (SELECT channel, settlement_id FROM settled_state WHERE kept = $1) k U
 """
 _NOTE = """
 INSERT INTO settled_state
-SELECT $1, s.channel, s.settlement_id, s.version, coalesce(n.lines, 0), $2 FROM temp.settled_new s
+SELECT $1, s.channel, s.settlement_id, s.version, coalesce(n.lines, 0), coalesce(m.sums, 0), $2 FROM temp.settled_new s
 LEFT JOIN (SELECT channel, settlement_id, count(*) AS lines FROM {lines} GROUP BY ALL) n USING (channel, settlement_id)
+LEFT JOIN (SELECT channel, settlement_id, count(*) AS sums FROM {table} GROUP BY ALL) m USING (channel, settlement_id)
+"""
+_NOTED = """
+SELECT CAST(coalesce(sum(sums), 0) AS BIGINT) FROM settled_state
+SEMI JOIN temp.settled_new USING (channel, settlement_id) WHERE kept = $1
 """
 
 
@@ -88,28 +94,31 @@ def keep_settled(database: Database, all_kept: Sequence[Kept]) -> None:
             if _stands(cursor, kept):
                 continue
         with database.transaction() as tx:
-            _renew(tx, kept)
-            if not _stands(tx, kept):
+            if not (_renew(tx, kept) and _stands(tx, kept)):
                 tx.execute("DELETE FROM settled_state WHERE kept = $1", [kept.table])
                 tx.execute(f"DELETE FROM {kept.table}")  # noqa: S608 - our names
                 _renew(tx, kept)
 
 
 def _stands(cursor: duckdb.DuckDBPyConnection, kept: Kept) -> bool:
-    row = cursor.execute(_STANDS, [kept.table, kept.made_by]).fetchone()
+    row = cursor.execute(_STANDS.format(table=kept.table), [kept.table, kept.made_by]).fetchone()
     return row is not None and bool(row[0])
 
 
-def _renew(tx: duckdb.DuckDBPyConnection, kept: Kept) -> None:
-    """Take away what is kept of versions that are gone, and make it of those that are new."""
+def _renew(tx: duckdb.DuckDBPyConnection, kept: Kept) -> bool:
+    """Take away what is kept of versions that are gone, and make it of those that are new.
+
+    False where the table held something of the new ones that nothing tells of.
+    """
     tx.execute(_GONE, [kept.table, kept.made_by])
     if tx.execute("SELECT 1 FROM temp.settled_gone LIMIT 1").fetchone() is not None:
         tx.execute(_FORGET, [kept.table])
         tx.execute(f"DELETE FROM {kept.table} WHERE (channel, settlement_id) IN (FROM temp.settled_gone)")  # noqa: S608
     tx.execute(_NEW, [kept.table])
     lines = _new_lines(tx, kept)
-    tx.execute(f"INSERT INTO {kept.table} {kept.of(lines)}")
-    tx.execute(_NOTE.format(lines=lines), [kept.table, kept.made_by])
+    made = tx.execute(f"INSERT INTO {kept.table} {kept.of(lines)}").fetchone()
+    tx.execute(_NOTE.format(lines=lines, table=kept.table), [kept.table, kept.made_by])
+    return made == tx.execute(_NOTED, [kept.table]).fetchone()
 
 
 def _new_lines(tx: duckdb.DuckDBPyConnection, kept: Kept) -> str:

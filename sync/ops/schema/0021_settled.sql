@@ -1,13 +1,15 @@
 -- What the lines of each settlement add up to, made once for every version of a settlement. Nothing here is a source:
 -- all of it can be taken away at any time and is made again of the mirror.
 
--- Of which versions of settlements a table (`kept`) has the sums, of how many lines they were made, and how.
+-- Of which versions of settlements a table (`kept`) has the sums, of how many lines they were made, how many there are,
+-- and what they were made by.
 CREATE TABLE settled_state (
     kept VARCHAR NOT NULL,
     channel VARCHAR NOT NULL,
     settlement_id VARCHAR NOT NULL,
     version BIGINT NOT NULL,
     lines BIGINT NOT NULL,
+    sums BIGINT NOT NULL,
     made_by VARCHAR NOT NULL
 );
 
