@@ -93,11 +93,12 @@ def keep_settled(database: Database, all_kept: Sequence[Kept]) -> None:
         with database.reading() as cursor:
             if _stands(cursor, kept):
                 continue
-        with database.transaction() as tx:
-            if not (_renew(tx, kept) and _stands(tx, kept)):
+        _forget_gone(database, kept)
+        if not _add_new(database, kept):
+            with database.transaction() as tx:
                 tx.execute("DELETE FROM settled_state WHERE kept = $1", [kept.table])
                 tx.execute(f"DELETE FROM {kept.table}")  # noqa: S608 - our names
-                _renew(tx, kept)
+            _add_new(database, kept)
 
 
 def _stands(cursor: duckdb.DuckDBPyConnection, kept: Kept) -> bool:
@@ -105,20 +106,26 @@ def _stands(cursor: duckdb.DuckDBPyConnection, kept: Kept) -> bool:
     return row is not None and bool(row[0])
 
 
-def _renew(tx: duckdb.DuckDBPyConnection, kept: Kept) -> bool:
-    """Take away what is kept of versions that are gone, and make it of those that are new.
+def _forget_gone(database: Database, kept: Kept) -> None:
+    """Take away what is kept of versions that are gone.
 
-    False where the table held something of the new ones that nothing tells of.
+    In a transaction of its own: what is taken away and written in one is not counted rightly there (see `places`).
     """
-    tx.execute(_GONE, [kept.table, kept.made_by])
-    if tx.execute("SELECT 1 FROM temp.settled_gone LIMIT 1").fetchone() is not None:
-        tx.execute(_FORGET, [kept.table])
-        tx.execute(f"DELETE FROM {kept.table} WHERE (channel, settlement_id) IN (FROM temp.settled_gone)")  # noqa: S608
-    tx.execute(_NEW, [kept.table])
-    lines = _new_lines(tx, kept)
-    made = tx.execute(f"INSERT INTO {kept.table} {kept.of(lines)}").fetchone()
-    tx.execute(_NOTE.format(lines=lines, table=kept.table), [kept.table, kept.made_by])
-    return made == tx.execute(_NOTED, [kept.table]).fetchone()
+    with database.transaction() as tx:
+        tx.execute(_GONE, [kept.table, kept.made_by])
+        if tx.execute("SELECT 1 FROM temp.settled_gone LIMIT 1").fetchone() is not None:
+            tx.execute(_FORGET, [kept.table])
+            tx.execute(f"DELETE FROM {kept.table} WHERE (channel, settlement_id) IN (FROM temp.settled_gone)")  # noqa: S608
+
+
+def _add_new(database: Database, kept: Kept) -> bool:
+    """Make what is kept of the settlements that nothing is kept of; False where that is not all of the table then."""
+    with database.transaction() as tx:
+        tx.execute(_NEW, [kept.table])
+        lines = _new_lines(tx, kept)
+        made = tx.execute(f"INSERT INTO {kept.table} {kept.of(lines)}").fetchone()
+        tx.execute(_NOTE.format(lines=lines, table=kept.table), [kept.table, kept.made_by])
+        return made == tx.execute(_NOTED, [kept.table]).fetchone() and _stands(tx, kept)
 
 
 def _new_lines(tx: duckdb.DuckDBPyConnection, kept: Kept) -> str:
