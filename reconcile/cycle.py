@@ -13,8 +13,11 @@ from datetime import datetime
 import duckdb
 
 from reconcile.controls import Control, Evidence, Judgement, JudgesPart, OfOrders, Part, all_controls, control_named
+from reconcile.controls.settlements.line_sums import SUMS
+from reconcile.fees.charge_lines import CHARGES
 from reconcile.plan import build_plan, stage
 from reconcile.scope import SCOPED, Scope, open_scope
+from reconcile.settled import keep_settled
 from reconcile.standing import Held, forget, held_inputs, keep, seen_by
 from sync.ops.findings import Changes
 from sync.outbox.operations import LIVE_STATES
@@ -238,6 +241,7 @@ def _judge_all(
     full: bool,
     progress: Callable[[str, int, int], None] | None,
 ) -> list[ControlResult]:
+    keep_settled(store.database, (SUMS, CHARGES))
     with store.database.reading() as plain:
         # Before anything is judged: what changes from now on is seen by the next cycle, twice at worst.
         marks, observer = take_marks(plain, at), observer_for(plain)

@@ -241,12 +241,15 @@ def _spread(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
         for table in _JOINING
         for key, other in (_KEYS[table], _KEYS[table][::-1])
     ]
-    keys.append(_SETTLED_FOR.format(new_keys))
+    ships_for_others = cursor.execute("SELECT 1 FROM multichannel_orders LIMIT 1").fetchone() is not None
+    if ships_for_others:
+        keys.append(_SETTLED_FOR.format(new_keys))
     _add(cursor, number + 1, [*keys, *_keys_of_documents(number + 1)], (), seeds=False)
     rows = cursor.execute(_REPLACED.format(number)).fetchall()
     named = {text for original, alternate, _ in rows for text in (original, alternate) if text}
     found = {key for text in named for key in (join_key(text), reference_key(text)) if key is not None}
-    found |= _keys_of_texts(cursor, [_SHIPPED_FOR.format(new_keys)])
+    if ships_for_others:
+        found |= _keys_of_texts(cursor, [_SHIPPED_FOR.format(new_keys)])
     if orders := [order_id for _, _, order_id in rows if order_id]:
         asked = [listed(orders)]
         found |= {int(key) for (key,) in cursor.execute(_REPLACING, asked).fetchall()}
@@ -254,8 +257,8 @@ def _spread(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
 
 
 def _keys_of_documents(number: int) -> list[str]:
-    spreading = _SPREADING.format(number)
-    return [f"SELECT {key} FROM transactions WHERE transaction_id IN {spreading}" for key in _DOCUMENT_KEYS]  # noqa: S608
+    keys = ", ".join(_DOCUMENT_KEYS)
+    return [f"SELECT unnest([{keys}]) FROM transactions WHERE transaction_id IN {_SPREADING.format(number)}"]  # noqa: S608
 
 
 def hide_others(cursor: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:

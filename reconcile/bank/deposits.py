@@ -19,15 +19,21 @@ __all__ = ["ACCOUNT", "ErpDeposit", "see_deposits"]
 ACCOUNT = "NetSuite "
 # A document's amounts are in its own currency, its ledger's in the books': where a line has both, the ledger tells the
 # side (as `posted_documents` reads them).
+# Deposits first: they are few, and what is made of all lines is not needed where there are none.
+_ARE_THERE = "SELECT 1 FROM transactions WHERE transaction_type = 'Deposit' LIMIT 1"
 _DEPOSITS = """
-WITH entries AS (
+WITH deposits AS MATERIALIZED (
+    SELECT transaction_id, exchange_rate FROM transactions
+    WHERE transaction_type = 'Deposit'
+        AND NOT contains(coalesce(external_id, ''), '-SETTLE-') AND NOT contains(coalesce(number, ''), '-SETTLE-')
+        AND NOT contains(coalesce(external_id, ''), '-PAYOUT-') AND NOT contains(coalesce(number, ''), '-PAYOUT-')
+),
+entries AS (
     SELECT t.transaction_id, coalesce(a.number || ' ', '') || a.name AS account,
         coalesce(l.debit, 0) - coalesce(l.credit, 0) AS ledger, l.amount, coalesce(t.exchange_rate, 1) = 1 AS is_home
-    FROM transactions t JOIN transaction_lines l ON l.transaction_id = t.transaction_id
+    FROM deposits t JOIN transaction_lines l ON l.transaction_id = t.transaction_id
     JOIN accounts a ON a.account_id = l.account_id
-    WHERE t.transaction_type = 'Deposit' AND a.account_type = 'Bank'
-        AND NOT contains(coalesce(t.external_id, ''), '-SETTLE-') AND NOT contains(coalesce(t.number, ''), '-SETTLE-')
-        AND NOT contains(coalesce(t.external_id, ''), '-PAYOUT-') AND NOT contains(coalesce(t.number, ''), '-PAYOUT-')
+    WHERE a.account_type = 'Bank'
 ),
 banked AS (
     SELECT transaction_id, account, sum(CASE WHEN ledger = 0 THEN 0
@@ -64,6 +70,8 @@ def see_deposits(
 
     `reached` maps a currency to the first and last day of its statements.
     """
+    if evidence.cursor.execute(_ARE_THERE).fetchone() is None:
+        return {}
     amounts = {(p.amount, p.currency) for p in payouts}
     found = {}
     for transaction_id, number, account, amount, currency, day, text in evidence.cursor.execute(_DEPOSITS).fetchall():

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
-from reconcile.fees.charged import LINES_OF
+from reconcile.fees.charge_lines import LINES_OF
 from reconcile.fees.levels import Rise
 from reconcile.fees.packet import DisputedLine
 from reconcile.fees.previewed import NO_FAULT, PRICE_RANGE

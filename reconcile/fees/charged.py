@@ -16,13 +16,14 @@ from operator import attrgetter
 
 import duckdb
 
+from reconcile.fees.charge_lines import CHARGES, LINES_OF, ROLES
 from reconcile.fees.previewed import set_faults, set_stretches
 from reconcile.fees.referral import REFERRAL, judge_cases, mark_first
 from reconcile.fees.schedule import FeeRow, SkuFee
+from reconcile.settled import settled_rows
 
 __all__ = [
     "KNOWN",
-    "LINES_OF",
     "Charge",
     "TableRow",
     "find_differing",
@@ -32,58 +33,6 @@ __all__ = [
     "unmeasured",
 ]
 
-#: (vendor, transaction type, amount type, description, role); texts as the reports have them, in lower case.
-_ROLES = (
-    ("amazon", "order", "itemprice", "principal", "price"),
-    ("amazon", "order", "promotion", "principal", "base"),
-    ("amazon", "order", "itemprice", "tax", "base"),
-    ("amazon", "order", "promotion", "taxdiscount", "base"),
-    ("amazon", "order", "itemwithheldtax", "marketplacefacilitatortax-principal", "base"),
-    ("amazon", "order", "itemwithheldtax", "marketplacefacilitatorvat-principal", "base"),
-    ("amazon", "order", "itemfees", "marketplacefacilitatortax-principal", "base"),
-    ("amazon", "order", "itemfees", "marketplacefacilitatorvat-principal", "base"),
-    ("amazon", "order", "itemprice", "shipping", "more"),
-    ("amazon", "order", "itemprice", "giftwrap", "more"),
-    ("amazon", "order", "promotion", "shipping", "more"),
-    ("amazon", "order", "itemfees", "commission", "referral"),
-    ("amazon", "order", "itemfees", "fbaperunitfulfillmentfee", "fulfilment"),
-    ("amazon", "order", "itemfees", "fbaperunitfulfilmentfee", "fulfilment"),
-    ("walmart", "sale", "product price", "purchase", "price"),
-    ("walmart", "sale", "commission on product", "purchase", "referral"),
-    ("walmart", "adjustment", "wfs fee/reimbursement", "wfs fulfillment fee", "fulfilment"),
-)
-
-_WITH_ROLES = """settlement_lines l JOIN temp.fee_roles r ON r.vendor = split_part(l.channel, '.', 1)
-    AND r.kind = lower(l.transaction_type) AND r.amount_type = lower(l.amount_type)
-    AND r.description = lower(l.amount_description)"""
-# Where a charge stands in its report is looked up of the few that are shown (`LINES_OF`).
-_CHARGES = f"""
-CREATE OR REPLACE TEMP TABLE fee_charges AS
-SELECT l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, '') AS line_id, coalesce(l.sku, '') AS sku,
-    any_value(l.order_key) AS order_key,
-    coalesce(l.shipment_id, '') AS parcel, any_value(l.currency) AS currency, min(l.posted_date) AS posted,
-    CAST(coalesce(sum(l.amount) FILTER (WHERE r.role IN ('price', 'base')), 0) AS DECIMAL(14,4)) AS base,
-    CAST(coalesce(sum(l.amount) FILTER (WHERE r.role = 'more'), 0) AS DECIMAL(14,4)) AS more,
-    CAST(coalesce(sum(l.amount) FILTER (WHERE r.role = 'price'), 0) AS DECIMAL(14,4)) AS goods,
-    CAST(coalesce(sum(l.quantity) FILTER (WHERE r.role = 'price'),
-        sum(l.quantity) FILTER (WHERE r.role = 'fulfilment'), 0) AS INTEGER) AS units,
-    count(*) FILTER (WHERE r.role = 'price') AS prices,
-    CAST(-sum(l.amount) FILTER (WHERE r.role = 'referral') AS DECIMAL(14,4)) AS referral,
-    count(*) FILTER (WHERE r.role = 'referral') AS referrals,
-    CAST(-sum(l.amount) FILTER (WHERE r.role = 'fulfilment') AS DECIMAL(14,4)) AS fulfilment
-FROM {_WITH_ROLES}
-WHERE l.order_id IS NOT NULL
-GROUP BY l.channel, l.settlement_id, l.order_id, coalesce(l.order_line_id, ''), coalesce(l.sku, ''),
-    coalesce(l.shipment_id, '')
-"""  # noqa: S608 - our names
-#: The first line of each charge of a fee, for charges under the alias c that have a number `place`.
-LINES_OF = f"""
-SELECT c.place, min(l.file_line) AS file_line
-FROM {{charges}} c JOIN {_WITH_ROLES} ON l.order_key IS NOT DISTINCT FROM c.order_key AND l.channel = c.channel
-    AND l.settlement_id = c.settlement_id AND l.order_id = c.order_id AND coalesce(l.order_line_id, '') = c.line_id
-    AND coalesce(l.sku, '') = c.sku AND coalesce(l.shipment_id, '') = c.parcel AND r.role = c.fee
-GROUP BY c.place
-"""  # noqa: S608 - our names
 _CATEGORIES = """
 CREATE OR REPLACE TEMP TABLE fee_categories AS
 WITH sold AS (SELECT DISTINCT channel, sku FROM temp.fee_charges),
@@ -177,10 +126,13 @@ WHERE k.category IS NULL AND k.sku <> '' AND k.channel IN (SELECT channel FROM t
 GROUP BY k.channel ORDER BY k.channel
 """
 _UNMEASURED = """
-SELECT c.channel, count(DISTINCT c.sku) FROM temp.fee_charges c
-JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) t ON t.channel = c.channel
-WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
-    AND NOT EXISTS (
+WITH asked AS MATERIALIZED (
+    SELECT DISTINCT c.channel, c.sku, c.posted FROM temp.fee_charges c
+    JOIN (SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::DATE[]) AS day) t ON t.channel = c.channel
+    WHERE c.fulfilment IS NOT NULL AND c.sku <> '' AND c.posted >= t.day
+)
+SELECT c.channel, count(DISTINCT c.sku) FROM asked c
+WHERE NOT EXISTS (
         SELECT 1 FROM temp.fee_decided d WHERE d.kind = 'per_unit' AND d.channel = c.channel AND d.name = c.sku
             AND c.posted BETWEEN d.valid_from AND d.valid_to)
     AND NOT EXISTS (SELECT 1 FROM temp.fee_previewed p WHERE p.channel = c.channel AND p.sku = c.sku)
@@ -279,7 +231,7 @@ class TableRow:
 
 def is_fulfilment_fee(channel: str, kind: Sequence[str | None]) -> bool:
     """Tell whether a line of these three texts is the fee for fulfilling units."""
-    return (channel.partition(".")[0], *((word or "").lower() for word in kind), "fulfilment") in _ROLES
+    return (channel.partition(".")[0], *((word or "").lower() for word in kind), "fulfilment") in ROLES
 
 
 def find_differing(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> list[Charge]:
@@ -319,12 +271,6 @@ def find_unconfirmed(cursor: duckdb.DuckDBPyConnection, live: Mapping[str, date]
 
 def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus: Sequence[SkuFee]) -> None:
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE fee_roles AS SELECT unnest($1::VARCHAR[]) AS vendor, unnest($2::VARCHAR[]) AS"
-        " kind, unnest($3::VARCHAR[]) AS amount_type, unnest($4::VARCHAR[]) AS description, unnest($5::VARCHAR[]) AS"
-        " role",
-        [list(column) for column in zip(*_ROLES, strict=True)],
-    )
-    cursor.execute(
         "CREATE OR REPLACE TEMP TABLE fee_rates AS SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS"
         " category, unnest($3::VARCHAR[]) AS basis, unnest($4::DECIMAL(12,4)[]) AS above,"
         " unnest($5::DECIMAL(12,4)[]) AS up_to, unnest($6::DECIMAL(9,6)[]) AS rate,"
@@ -336,7 +282,7 @@ def _set_tables(cursor: duckdb.DuckDBPyConnection, rows: Sequence[FeeRow], skus:
         ],
     )
     mark_first(cursor)
-    cursor.execute(_CHARGES)
+    cursor.execute(f"CREATE OR REPLACE TEMP VIEW fee_charges AS FROM {settled_rows(cursor, CHARGES)}")
     _set_decided(cursor, skus)
     cursor.execute(_CATEGORIES)
     # Orders are asked only where a report does not count: a fee on what was counted does not depend on them.

@@ -15,7 +15,7 @@ from pathlib import Path
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence
 from reconcile.fees.case import Named, case_of, case_text, disputed_lines, named_of
-from reconcile.fees.charged import LINES_OF
+from reconcile.fees.charge_lines import LINES_OF
 from reconcile.fees.packet import DisputedLine, write_packet
 from reconcile.fees.previewed import BillingFault
 from reconcile.fees.rises import rises_of

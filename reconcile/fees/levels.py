@@ -37,10 +37,11 @@ SELECT c.channel, c.sku, c.currency, c.posted, CAST(c.fulfilment / c.units AS DE
     sum(c.units) AS units
 FROM temp.fee_charges c
 WHERE c.fulfilment > 0 AND c.units > 0 AND c.sku <> '' AND c.posted >= $1
-    AND {NO_FAULT} {{unconfirmed}}
+    {{no_fault}} {{unconfirmed}}
 GROUP BY ALL
 """  # noqa: S608 - our names
-# Asked of every charge only where somebody confirmed a fee.
+# Asked of every charge only where a preview denies one, or somebody confirmed a fee.
+_FAULTS = "SELECT 1 FROM temp.fee_faults WHERE NOT common LIMIT 1"
 _CONFIRMED = "SELECT 1 FROM temp.fee_decided WHERE kind = 'per_unit' AND confirmed LIMIT 1"
 _UNCONFIRMED = f"AND NOT EXISTS (SELECT 1 FROM temp.fee_decided d WHERE {KNOWN} AND d.confirmed)"  # noqa: S608
 _RISES = """
@@ -127,7 +128,9 @@ def find_rises(
     `changes` are the days on which a channel's table changed; `filed` says up to which day a SKU is in a case.
     """
     is_confirmed = cursor.execute(_CONFIRMED).fetchone() is not None
-    cursor.execute(_DAYS.format(unconfirmed=_UNCONFIRMED if is_confirmed else ""), [at - WINDOW])
+    is_denied = cursor.execute(_FAULTS).fetchone() is not None
+    asked = {"unconfirmed": _UNCONFIRMED if is_confirmed else "", "no_fault": f"AND {NO_FAULT}" if is_denied else ""}
+    cursor.execute(_DAYS.format(**asked), [at - WINDOW])
     days = [[channel for channel, _ in changes], [day for _, day in changes]]
     found = [Rise(*row) for row in cursor.execute(_RISES, [_LEAST_UNITS, *days]).fetchall()]
     if not found:

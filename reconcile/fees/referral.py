@@ -17,8 +17,12 @@ WITH told AS (
             ORDER BY basis, above, up_to, rate, minimum, valid_from, valid_to) AS rates
     FROM temp.fee_rates GROUP BY channel, category
 ),
-firsts AS (SELECT channel, min(category) AS category FROM told GROUP BY channel, rates)
-SELECT r.*, f.category IS NOT NULL AS is_first FROM temp.fee_rates r
+firsts AS (
+    SELECT channel, min(category) AS category,
+        row_number() OVER (PARTITION BY channel ORDER BY count(*) DESC, min(category)) = 1 AS is_usual
+    FROM told GROUP BY channel, rates
+)
+SELECT r.*, f.category IS NOT NULL AS is_first, coalesce(f.is_usual, false) AS is_usual FROM temp.fee_rates r
 LEFT JOIN firsts f ON f.channel = r.channel AND f.category = r.category
 """
 # What one category gives for a base: the bands added, at least the minimum for each unit.
@@ -53,12 +57,13 @@ compared AS (
     FROM given
 )
 """  # noqa: S608 - our names
-# Many categories have the very same rates: the first of them says whether any gives the fee. Mostly one does; of all
-# categories the nearest is looked for only where none does.
+# Many categories have the very same rates: the first of them says whether any gives the fee. Mostly the rates of most
+# categories do, and the others are tried where those do not; of all categories the nearest is looked for only where
+# none does.
 _UNFIT = f"""
-CREATE OR REPLACE TEMP TABLE fee_unfit AS
-WITH {_COMPARED.format(cases="fee_cases", among="r.is_first")}
-SELECT c.* FROM temp.fee_cases c
+CREATE OR REPLACE TEMP TABLE {{unfit}} AS
+WITH {_COMPARED.format(cases="{cases}", among="r.{among}")}
+SELECT c.* FROM temp.{{cases}} c
 ANTI JOIN (SELECT id FROM compared WHERE abs(difference) <= slack OR abs(other) <= slack) f ON f.id = c.id
 """  # noqa: S608 - our names
 # Of two that come equally near it is always the same one, or a finding would change from run to run.
@@ -81,12 +86,16 @@ JOIN temp.fee_dated c ON c.channel = f.channel AND c.currency = f.currency AND c
 
 
 def mark_first(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Say in `fee_rates` of each category whether it is the first of those with the very same rates (`is_first`)."""
+    """Say in `fee_rates` of each category whether it is the first of those with the very same rates (`is_first`).
+
+    `is_usual`: of the rates that most categories have.
+    """
     cursor.execute(_FIRST)
 
 
 def judge_cases(cursor: duckdb.DuckDBPyConnection) -> bool:
     """Make the table that `REFERRAL` reads: the cases that no rate gives; False where there are none."""
-    cursor.execute(_UNFIT)
+    cursor.execute(_UNFIT.format(unfit="fee_unusual", cases="fee_cases", among="is_usual"))
+    cursor.execute(_UNFIT.format(unfit="fee_unfit", cases="fee_unusual", among="is_first"))
     cursor.execute(_JUDGED)
     return cursor.execute("SELECT 1 FROM temp.fee_judged LIMIT 1").fetchone() is not None

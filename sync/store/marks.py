@@ -40,6 +40,8 @@ _OURS = {
     " discrepancy_id, intent_hash, amount, currency, period, state, attempts, error_kind, error, target_id, drift,"
     " updated_at)), 0)",
 }
+#: Tables that are made of marked ones alone, checked against them whenever they are read: what they are made of.
+_DERIVED = dict.fromkeys(("settled_state", "settled_charges", "settled_sums"), "settlements settlement_lines")
 _DECISIONS = """
 SELECT kind, count(*) || '/' || max(decision_id) || '/' || count(*) FILTER (WHERE effective_from <= $1)
 FROM decisions GROUP BY kind
@@ -180,6 +182,7 @@ def observer_for(cursor: duckdb.DuckDBPyConnection) -> Observer:
         " UNION ALL SELECT view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary"
     ).fetchall()
     unmarked = {name.lower(): sql.partition(" AS ")[2] if sql else "" for name, sql in others if name not in marked}
+    unmarked |= _DERIVED
     return Observer(frozenset(marked), unmarked)
 
 

@@ -16,11 +16,17 @@ _NAMES = """
 SELECT external_id FROM transactions WHERE contains(external_id, $1)
 UNION SELECT number FROM transactions WHERE contains(number, $1)
 """
+# By one name and then by the other: a join on either compares every document with every name.
 _DOCUMENTS = """
-SELECT n.name, t.transaction_id, coalesce(t.number, t.transaction_id), t.transaction_type, t.transaction_date,
+WITH asked AS (SELECT DISTINCT unnest($1::VARCHAR[]) AS name),
+found AS (
+    SELECT n.name, t.transaction_id FROM asked n JOIN transactions t ON t.external_id = n.name
+    UNION SELECT n.name, t.transaction_id FROM asked n JOIN transactions t ON t.number = n.name
+)
+SELECT f.name, t.transaction_id, coalesce(t.number, t.transaction_id), t.transaction_type, t.transaction_date,
     t.currency, t.exchange_rate, coalesce(t.created_at, t.updated_at), t.memo, t.period_id
-FROM transactions t JOIN (SELECT unnest($1::VARCHAR[]) AS name) n ON t.external_id = n.name OR t.number = n.name
-ORDER BY n.name, t.transaction_id
+FROM found f JOIN transactions t ON t.transaction_id = f.transaction_id
+ORDER BY f.name, t.transaction_id
 """
 # A document's amounts are in its own currency, its ledger's in the books': where a line has both, the ledger tells the
 # side. A journal's amounts have their side already. What only the ledger has (an exchange gain) is in the books'.

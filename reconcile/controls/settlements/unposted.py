@@ -23,6 +23,7 @@ from reconcile.mapping.posting import ChannelBooks, period_of
 from reconcile.settlement import Journal
 from reconcile.settlement.identity import current_name, read_name
 from sync.records import Period, Settlement
+from sync.store.lists import as_list, listed
 
 __all__ = [
     "Stop",
@@ -48,10 +49,7 @@ expected AS (
         ELSE upper(split_part(channel, '.', 1)) END || '-SETTLE-' || settlement_id || '-' || month AS external_id
     FROM parts
 ),
-posted AS (
-    SELECT external_id AS reference FROM transactions WHERE external_id IS NOT NULL
-    UNION ALL SELECT number FROM transactions WHERE number IS NOT NULL
-)
+posted AS (SELECT unnest({known}) AS reference)
 SELECT channel, settlement_id, external_id FROM expected e
 WHERE e.kinds >= {limit} OR NOT EXISTS (SELECT 1 FROM posted p WHERE p.reference = e.external_id)
     OR EXISTS (SELECT 1 FROM posted p WHERE p.reference = e.external_id || '-R')
@@ -145,12 +143,15 @@ def _open_parts(evidence: Evidence, only: Collection[tuple[str, str]] | None) ->
     Of parts with many kinds of lines only their journals can tell: they may need more documents than one.
     """
     limits = [d.value.get("line_limit", 1000) for d in evidence.decisions("policy").values()]
+    known = listed(sorted(known_names(evidence)))
     limit = min([1000, *(n for n in limits if isinstance(n, int))])
     if only is None:
-        return evidence.cursor.execute(_OPEN_PARTS.format(sums=line_sums(evidence), limit=limit)).fetchall()
+        sql = _OPEN_PARTS.format(sums=line_sums(evidence), limit=limit, known=as_list("$1"))
+        return evidence.cursor.execute(sql, [known]).fetchall()
     settlements = [name.settlement_id for _, external_id in only if (name := read_name(external_id))]
-    asked = sums_of("settlement_id IN (SELECT unnest($1::VARCHAR[]))")
-    return evidence.cursor.execute(_OPEN_PARTS.format(sums=asked, limit=limit), [settlements]).fetchall()
+    asked = sums_of("settlement_id IN (SELECT unnest($2::VARCHAR[]))")
+    sql = _OPEN_PARTS.format(sums=asked, limit=limit, known=as_list("$1"))
+    return evidence.cursor.execute(sql, [known, settlements]).fetchall()
 
 
 def is_judged(settlement: Settlement, horizon: Horizon) -> bool:
