@@ -144,7 +144,7 @@ def test_the_demonstrations_decisions_fit_the_demonstrations_company(world: Worl
         world.put(item(f"60{n}", name))
     world.put(account("300", "4000", "Sales")).put(account("308", "1190", "Undeposited funds"))
     text = (Path(__file__).parents[3] / "data" / "demo_decisions.toml").read_text(encoding="utf-8")
-    assert apply_decisions(world.store, text, by="demo").decided == 9
+    assert apply_decisions(world.store, text, by="demo").decided == 11
     for decision in world.store.decisions.current("routing").values():
         assert Routing.model_validate(dict(decision.value)).channel_location_id
 
