@@ -196,7 +196,9 @@ class ExplainPage(ModalScreen[Jump | None]):
     def _row(self, explained: Explained, row: int, has_cursor: bool) -> Content:
         sign = (">" if self.ascii_only else "▸") if has_cursor else " "
         part, cells = explained.parts[row], max(self.size.width - 2, 40)
-        return Content(f"{sign} {_part_line(part, explained.currency, cells - 2)}")
+        # The list's scroll bar takes the last cell.
+        line = _part_line(part, explained.currency, cells - 2).rstrip()
+        return Content(f"{sign} {fit(line, min(width(line), cells - 3))}")
 
     def _part(self) -> ExplainedPart | None:
         at = self.query_one(OptionList).highlighted

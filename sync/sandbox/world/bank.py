@@ -24,13 +24,13 @@ _OPENING = {"USD": Decimal("48211.37"), "EUR": Decimal("19504.02")}
 #: Monthly bookings that are nobody's payout: day of the month, text, lowest and highest amount.
 _MONTHLY = {
     "USD": (
-        (1, "ACH DEBIT RIDGELINE PROPERTIES LLC RENT", 4_200, 4_200),
-        (15, "ORIG CO NAME:GUSTO DES:PAYROLL", 8_900, 9_800),
+        (1, "RIDGELINE PROPERTIES LLC RENT", 4_200, 4_200),
+        (15, "GUSTO DES:PAYROLL", 8_900, 9_800),
         (20, "CHECK 20{month:02d} CARTON & TAPE SUPPLY", 300, 900),
     ),
     "EUR": (
-        (2, "Dauerauftrag Miete Lager Hoppegarten", 1_850, 1_850),
-        (25, "Ueberweisung Verpackung Nord GmbH", 150, 600),
+        (2, "Miete Lager Hoppegarten, Dauerauftrag", 1_850, 1_850),
+        (25, "Verpackung Nord GmbH, Ueberweisung", 150, 600),
     ),
 }
 #: Transfers of so many days ago may be wrong: the bank has had its time, and they are still looked for.
@@ -136,7 +136,7 @@ class Bank:
             if payout.payout_id in self._short:
                 text, amount = f"{text} ABZGL. ENTGELT {_FEE}".replace(".00", ",00"), amount - _FEE
             if (other := self._joined.get(payout.payout_id)) is not None:
-                text, amount = "WIRE IN PAYONEER INC COLLECTED AMAZON.COM AND WALMART.COM", amount + other.amount
+                text, amount = "PAYONEER INC WIRE IN, COLLECTED AMAZON.COM AND WALMART.COM", amount + other.amount
             yield _Booking(day, text, amount)
 
     def _monthly(self, account: Account, now: datetime) -> Iterator[_Booking]:
@@ -159,10 +159,10 @@ def banking_day(day: date) -> date:
 
 def _text(payout: Payout) -> str:
     if payout.channel.startswith("walmart"):
-        return "ORIG CO NAME:WALMART INC DES:MKTPLACE PAYMENT"
+        return "WALMART INC DES:MKTPLACE PAYMENT"
     if payout.currency == "EUR":
         return f"AMAZON PAYMENTS EUROPE SCA Gutschrift {payout.trace_id} AMAZON.DE"
-    return f"ORIG CO NAME:AMAZON.COM SERVICES DES:MKTPL PMTS TRACE:{payout.trace_id}"
+    return f"AMAZON.COM SERVICES DES:MKTPL PMTS TRACE:{payout.trace_id}"
 
 
 def _charges(channel: str, settlements: list[Settlement]) -> Iterator[_Booking]:
@@ -171,7 +171,7 @@ def _charges(channel: str, settlements: list[Settlement]) -> Iterator[_Booking]:
         for line in settlement.lines:
             if line.description == "Successful charge":
                 german = settlement.currency == "EUR"
-                text = "Lastschrift AMAZON PAYMENTS EUROPE SCA" if german else "AMAZON.COM DES:SELLER BALANCE DEBIT"
+                text = "AMAZON PAYMENTS EUROPE SCA Lastschrift" if german else "AMAZON.COM DES:SELLER BALANCE DEBIT"
                 yield _Booking(banking_day(line.posted_at.date() + timedelta(days=1)), text, -line.amount)
 
 
