@@ -66,7 +66,7 @@ class PayoutNotInBank:
             severity="high",
             cause_id=f"bank|{payout.channel}",
             cause=f"payouts of {payout.channel} not on the bank statements",
-            blocked_by=f"likely {likely}"
+            blocked_by=f"likely {likely}; accept it in Bank, or `tieout bank match`"
             if likely
             else f"{back}; ask the marketplace to pay it again"
             if back

@@ -169,7 +169,8 @@ def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -
     )
     with store.database.reading() as cursor:
         (finding,) = control_named("payout_not_in_bank").judge(Evidence(store, cursor, NOW)).findings
-    assert finding.blocked_by == "likely chase|a: converted at 1.089000, usual is 1.1"
+    likely = "likely chase|a: converted at 1.089000, usual is 1.1"
+    assert finding.blocked_by == f"{likely}; accept it in Bank, or `tieout bank match`"
     decide_match(store, "chase|a", ["amazon.DE/1"], by="ann")
     assert missing(store)[0] == []
 
