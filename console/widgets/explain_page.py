@@ -212,9 +212,12 @@ class ExplainPage(ModalScreen[Jump | None]):
         path = " › ".join(cell(level.title.rpartition(": ")[2]) for level, _ in self._levels)
         self.query_one("#explain-path", Static).update(Content(fit(path, room)))
         figure = "—" if explained.amount is None else f"{money(explained.amount, explained.currency)}"
-        text = f"{cell(explained.title)}   {figure} {cell(explained.currency)}"
-        text += f"   as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of is not None else ""
-        self.query_one("#explain-figure", Static).update(Content(fit(text, room)))
+        said = f"   {figure} {cell(explained.currency)}"
+        said += f"   as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of is not None else ""
+        # A long title gives way, the figure never.
+        title = cell(explained.title)
+        title = fit(title, max(min(width(title), room - width(said)), 8))
+        self.query_one("#explain-figure", Static).update(Content(fit(title + said, room)))
         head = (explained.level, "Lines", "Amount", "Note")
         self.query_one("#explain-head", Static).update(Content(f"  {_line(head, room - 2)}"))
         parts = self.query_one(OptionList)

@@ -175,6 +175,24 @@ def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -
     assert missing(store)[0] == []
 
 
+def test_why_a_payout_is_not_in_the_bank_is_said_and_a_day_to_come_is_no_alarm(store: Store) -> None:
+    fill(store, paid("1", "100.00"))
+    said = []
+    for booked in ([], [line("b", "-5.00", 4, "RENT")], [line("c", "-5.00", 30, "RENT")]):
+        if booked:
+            fill(store, *booked)
+        with store.database.reading() as cursor:
+            seen = see_bank(Evidence(store, cursor, NOW))
+        (due,) = (p.due for p in seen.payouts.values())
+        said.append(seen.unbooked("amazon.US/1").replace(str(due), "DUE"))
+    assert said == [
+        "no bank statement was imported",
+        "due DUE, the statements end 2026-11-04",
+        "due DUE, on no statement up to 2026-11-30",
+    ]
+    assert seen.unbooked("amazon.US/none") == "nothing is to arrive"
+
+
 def deposited(number: str, amount: str, day: int, *, memo: str = "Amazon payout", **changes: Any) -> Document:
     """A deposit that somebody keyed in the ERP: the bank's side and the other one."""
     values = {"transaction_type": "Deposit", "record_type": "deposit", "customer_id": None, "memo": memo}
