@@ -46,6 +46,7 @@ def build_app() -> App:
         close,
         customers,
         decisions,
+        demonstration,
         disputes,
         explain,
         fees,
@@ -84,6 +85,7 @@ def build_app() -> App:
         stories,
         house,
         sandboxes,
+        demonstration,
         worker,
     ):
         module.register(app)

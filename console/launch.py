@@ -43,7 +43,18 @@ def run_console(home: Path | None = None, *, first_run: bool = False) -> int:
     folder = home or home_folder()
     look = _look(folder)
     with ExitStack() as stack:
-        desk = OpeningDesk(lambda: _open(folder, stack, first_run=first_run), look.environment)
+        opened: list[LiveDesk] = []
+
+        def open_it() -> LiveDesk:
+            opened.append(_open(folder, stack, first_run=first_run))
+            return opened[0]
+
+        def read_the_rest() -> None:
+            # The first screen stands and hears of the job.
+            if first_run:
+                opened[0].read_unread()
+
+        desk = OpeningDesk(open_it, look.environment, read_the_rest)
         options = Options(ascii_only=look.ascii_only, keys=look.keys)
         app = OpeningApp(desk, options if look.theme is None else Options(look.theme, look.ascii_only, look.keys))
         app.run(mouse=look.mouse if look.mouse is not None else "SSH_CONNECTION" not in os.environ)

@@ -35,13 +35,16 @@ class OpeningDesk:
     """Answers as far as anything is known; whoever asks for data waits in his thread until the desk is there.
 
     `open_desk` runs in a thread of its own once `begin` is called. Where it raises, every question raises the same,
-    and `failed` is called with it.
+    and `failed` is called with it. `once_open` is called when everybody listens to the desk.
     """
 
     def __init__(
-        self, open_desk: Callable[[], Desk], environment: Literal["sandbox", "production"] = "production"
+        self,
+        open_desk: Callable[[], Desk],
+        environment: Literal["sandbox", "production"] = "production",
+        once_open: Callable[[], object] = lambda: None,
     ) -> None:
-        self._open = open_desk
+        self._open, self._once_open = open_desk, once_open
         self._standing = Standing(environment, "opening the database …", True, None)
         self._ready = threading.Event()
         self._lock = threading.Lock()
@@ -77,6 +80,7 @@ class OpeningDesk:
         self._ready.set()
         for listener in listeners:
             listener(_BARS)
+        self._once_open()
 
     def _there(self) -> Desk:
         self._ready.wait()

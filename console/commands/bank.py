@@ -16,7 +16,7 @@ __all__ = ["register"]
 
 #: What a statement or a match can change.
 _CONTROLS = ("payout_not_in_bank", "payout_not_posted", "settlement_untied")
-State = Literal["open", "matched", "suggested", "set aside"]
+State = Literal["open", "matched", "suggested", "other", "set aside"]
 
 
 def register(app: App) -> None:
@@ -70,7 +70,10 @@ def import_files(
 
 def list_bookings(
     *,
-    state: Annotated[State | None, Parameter(help="open, matched, suggested or set aside; default: all.")] = None,
+    state: Annotated[
+        State | None,
+        Parameter(help="open, matched, suggested, set aside, or other (names no marketplace); default: all."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Show every booking with the payout that it pays, and why."""
@@ -83,6 +86,7 @@ def list_bookings(
 
 
 def _bookings(here: Session) -> Iterator[dict[str, Any]]:
+    from reconcile.bank.match import names_marketplace
     from reconcile.bank.seen import see_bank
     from reconcile.controls import Evidence
 
@@ -93,6 +97,8 @@ def _bookings(here: Session) -> Iterator[dict[str, Any]]:
         found = next((m for m in seen.matches.matched if key in m.bookings), None)
         likely = next((m for m in seen.matches.suggested if key in m.bookings), None)
         state = "set aside" if key in seen.set_aside else "matched" if found else "suggested" if likely else "open"
+        if state == "open" and not names_marketplace(booking.text):
+            state = "other"
         shown = found or likely
         yield {
             "booking": key,

@@ -83,8 +83,9 @@ def _write(here: Session, seen: Bridge, first: int) -> None:
             here.output.note(f"{row['settlement']}: {row['broken']}")
     if seen.after.deferred_events or seen.after.released_events:
         here.output.text(
-            f"after the last settlement: {seen.after.released} {seen.currency} released in"
-            f" {seen.after.released_events} events, {seen.after.deferred} deferred in {seen.after.deferred_events}"
+            f"after the last settlement: {amount_text(seen.after.released, seen.currency)} {seen.currency} released in"
+            f" {seen.after.released_events} events, {amount_text(seen.after.deferred, seen.currency)} deferred in"
+            f" {seen.after.deferred_events}"
         )
 
 

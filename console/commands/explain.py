@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from console.commands.figures import write_figure
 from console.commands.options import AsOf, Json, moment_of
 from console.session import Session, session
+from reconcile.amounts import amount_text
 from sync.errors import BadInput
 from sync.records import SettlementLine
 
@@ -150,7 +151,9 @@ def _write_journal(here: Session, journal: object) -> int:
     here.output.table(rows, ["line", "what", "debit", "credit", "lines", "amount"], empty="")
     if journal.posted_differs:
         here.output.note(f"{journal.posted_as} has other sums: it would be another journal now, see journal_differs")
-    here.output.text(f"debits {journal.debits} = credits {journal.credits}; settlement lines add to {journal.total}")
+    debit, credit, total = (amount_text(a, journal.currency) for a in (journal.debits, journal.credits, journal.total))
+    whose = "the ledger's amounts" if "-DEFER-" in journal.external_id else "settlement lines"
+    here.output.text(f"debits {debit} = credits {credit}; {whose} add to {total}")
     return 0
 
 

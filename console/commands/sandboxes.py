@@ -1,4 +1,4 @@
-"""The sandbox, a home that points at it, and the demonstration that is both with a first pull."""
+"""The sandbox, and a home that points at it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,22 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.commands.flow import pull_exit_code
 from console.commands.options import Json
 from console.commands.sandbox_faults import checked_faults, list_what_goes_wrong
-from console.owner import owner_answers
-from console.session import Session, session
+from console.session import session
 from sync.clock import clock_from_environment
-from sync.errors import BadInput, StoreInUse, TieoutError
+from sync.errors import BadInput, TieoutError
 from sync.settings import load_settings
 
-if TYPE_CHECKING:
-    from console.workspace import Workspace
-    from sync.engine import PullProgress
-
-__all__ = ["connect_home", "demo", "register", "running_sandbox"]
+__all__ = ["FIRST_KINDS", "MONEY_KINDS", "connect_home", "refuse_production", "register", "running_sandbox"]
 
 #: The sandbox's world is a little older than 100 days.
 _DAYS_BACK = 130
@@ -46,7 +38,6 @@ def register(app: App) -> None:
     """Add the commands."""
     app.command(sandbox)
     app.command(connect)
-    app.command(demo)
 
 
 def sandbox(
@@ -119,40 +110,14 @@ def connect(addresses: str) -> int:
     text = addresses if addresses.lstrip().startswith("{") else _read(here.path(addresses))
     try:
         parsed = jsonlib.loads(text)
-        connect_home(here.home, {str(k): str(v) for k, v in parsed.items()})
+        told = {str(k): str(v) for k, v in parsed.items()}
+        connect_home(here.home, told, (*FIRST_KINDS, *MONEY_KINDS))
     except (ValueError, KeyError, AttributeError, TypeError, FileNotFoundError) as error:
         raise BadInput(
             f"these are no sandbox addresses ({error})", remedy="Give the line that `tieout sandbox --json` printed"
         ) from None
     here.output.note(f"{here.home} is now a client of the sandbox; run `tieout pull`")
     return 0
-
-
-def demo(
-    *,
-    headless: Annotated[bool, Parameter(negative="", help="Pull and reconcile, print figures, no screen.")] = False,
-    seed: int = 7,
-    size: Annotated[int | None, Parameter(help="About how many orders the world has.")] = None,
-    json: Json = False,
-) -> int:
-    """Start a sandbox, pull and reconcile a seeded company, and open the console on it.
-
-    The demonstration's home is made anew each time: `TIEOUT_HOME`, else a folder beside the usual one.
-    """
-    here = session()
-    here.output.as_json = json
-    home = here.home if os.environ.get("TIEOUT_HOME") else here.home.with_name("tieout-demo")
-    _make_anew(home)
-    here.output.note("starting a sandbox of Amazon, Walmart and NetSuite with a seeded company …")
-    began = time.monotonic()
-    with running_sandbox(seed=seed, size=size) as addresses:
-        started = time.monotonic()
-        connect_home(home, addresses)
-        facts, seconds = _first_pull(here, home)
-        if headless:
-            here.output.facts({**facts, "seconds": {"sandbox": round(started - began, 2), **seconds}})
-            return 0
-        return here.show_console(home)
 
 
 @contextmanager
@@ -193,21 +158,23 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-#: What the demonstration's first pull reads. Not what takes longer than all of it together: a report that Amazon makes
-#: on request is there after 15 s at the earliest, and its ledger is read at a page every other second.
-_FIRST_KINDS = (
+#: What a sandbox's home pulls at least. Not what takes longer than all of it together: a report that Amazon makes on
+#: request is there after 15 s at the earliest.
+FIRST_KINDS = tuple(
     "orders settlements multichannel walmart.returns walmart.shipments subsidiaries accounts netsuite.locations periods"
-    " items customers transactions links parcels deletions"
-).split()
+    " items customers transactions links parcels deletions".split()
+)
+#: The witnesses of settlements. Amazon's ledger is read at a page every other second.
+MONEY_KINDS = ("payouts", "balances", "summaries", "ledger")
 
 
-def connect_home(home: Path, addresses: Mapping[str, str]) -> None:
-    """Write config.toml and secrets.toml (mode 0600) so that `home` is a client of that sandbox.
+def connect_home(home: Path, addresses: Mapping[str, str], kinds: Sequence[str] = FIRST_KINDS) -> None:
+    """Write config.toml and secrets.toml (mode 0600) so that `home` is a client of that sandbox and pulls `kinds`.
 
     Raises:
         BadInput: the home belongs to a production company.
     """
-    _refuse_production(home)
+    refuse_production(home)
     home.mkdir(parents=True, exist_ok=True)
     held = jsonlib.loads(Path(addresses["credentials"]).read_text(encoding="utf-8"))
     first = (clock_from_environment().now() - timedelta(days=_DAYS_BACK)).date()
@@ -231,7 +198,7 @@ def connect_home(home: Path, addresses: Mapping[str, str]) -> None:
         f"first_day = {first.isoformat()}",
         "",
         "[pull]",
-        f"kinds = {jsonlib.dumps(_FIRST_KINDS)}",
+        f"kinds = {jsonlib.dumps(list(kinds))}",
     ]
     (home / "config.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     _write_secrets(home / "secrets.toml", held)
@@ -254,86 +221,12 @@ def _write_secrets(path: Path, held: Mapping[str, Mapping[str, object]]) -> None
         file.write("\n".join(lines) + "\n")
 
 
-def _first_pull(here: Session, home: Path) -> tuple[dict[str, object], dict[str, float]]:
-    """Return the figures of the company, and the seconds that pull and cycle took."""
-    from console.workspace import Workspace
-    from reconcile.cycle import run_cycle
-    from reconcile.mapping.setup import apply_decisions
+def refuse_production(home: Path) -> None:
+    """Leave a home alone that belongs to a production company.
 
-    workspace = Workspace.open(home, clock_from_environment())
-    try:
-        began = time.monotonic()
-        here.output.note("pulling three months of a seeded company from the sandbox …")
-        pulled = workspace.pull(progress=_announce(here), cancel=here.cancel)
-        # Ctrl-C reaches the sandbox's process as well: what then fails is no failure.
-        here.cancel.raise_if_cancelled("the demonstration")
-        if pulled.failed:
-            raise TieoutError("; ".join(f"{o.stream}: {o.error}" for o in pulled.failed))
-        if pull_exit_code(pulled):
-            here.output.note("some documents could not be read; see `tieout list quarantine`")
-        read = time.monotonic()
-        decisions = resources.files("data").joinpath("demo_decisions.toml").read_text(encoding="utf-8")
-        apply_decisions(workspace.store, decisions, by="demo", file="demo_decisions.toml")
-        run_cycle(workspace.store)
-        done = time.monotonic()
-        return _figures(workspace), {"pull": round(read - began, 2), "reconcile": round(done - read, 2)}
-    finally:
-        workspace.close()
-
-
-def _announce(here: Session) -> Callable[[PullProgress], None]:
-    seen: set[str] = set()
-
-    def show(event: PullProgress) -> None:
-        if event.stream not in seen:
-            seen.add(event.stream)
-            here.output.note(f"  {event.stream} …")
-
-    return show
-
-
-def _figures(workspace: Workspace) -> dict[str, object]:
-    with workspace.store.database.reading() as cursor:
-
-        def number(sql: str) -> int:
-            row = cursor.execute(sql).fetchone()
-            return int(row[0]) if row else 0
-
-        by_control = cursor.execute(
-            "SELECT control, count(*) FROM discrepancies WHERE state <> 'resolved' GROUP BY control ORDER BY control"
-        ).fetchall()
-        return {
-            "orders": number("SELECT count(*) FROM orders"),
-            "transactions": number("SELECT count(*) FROM transactions"),
-            "settlements": number("SELECT count(*) FROM settlements"),
-            "settlements_footed": number(
-                "SELECT count(*) FROM settlements s WHERE s.total = (SELECT coalesce(sum(l.amount), 0)"
-                " FROM settlement_lines l WHERE l.channel = s.channel AND l.settlement_id = s.settlement_id)"
-            ),
-            "discrepancies": dict(by_control),
-            "causes": number("SELECT count(DISTINCT cause_id) FROM discrepancies WHERE state <> 'resolved'"),
-        }
-
-
-def _make_anew(home: Path) -> None:
-    """Remove the home's database, but only where it is a sandbox's and nobody has it open."""
-    from console.workspace import DATABASE
-
-    _refuse_production(home)
-    database = home / DATABASE
-    if database.exists() and not (home / "config.toml").exists():
-        raise BadInput(
-            "this home has a database that is not the demonstration's",
-            remedy="Set TIEOUT_HOME to another folder for the sandbox",
-            file=str(database),
-        )
-    if owner_answers(home):
-        raise StoreInUse(str(database))
-    for name in (DATABASE, f"{DATABASE}.wal"):
-        (home / name).unlink(missing_ok=True)
-
-
-def _refuse_production(home: Path) -> None:
+    Raises:
+        BadInput: it does.
+    """
     if (home / "config.toml").exists() and load_settings(home).environment == "production":
         raise BadInput(
             "this home belongs to a production company",

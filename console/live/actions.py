@@ -74,6 +74,11 @@ class LiveActions:
         """Pull everything and compare again."""
         return self._pull((), None, job)
 
+    def pull_unread(self, job: Job) -> Ended:
+        """Pull the streams that were never read, and compare again."""
+        names = [n for n in self._workspace.accounts.stream_names() if self._store.mirror.cursor_of(n) is None]
+        return self._pull(names, None, job) if names else Ended("everything has been read")
+
     def pull_again(self, request: ActionRequest, job: Job) -> Ended:
         """Read one stream once more and compare again."""
         stream = request.answers["stream"]

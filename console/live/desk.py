@@ -109,6 +109,10 @@ class LiveDesk:
         work = ACTIONS[request.action]
         return self._jobs.start(TITLES[request.action], lambda job: work(self._actions, request, job))
 
+    def read_unread(self) -> str:
+        """Start to pull what was never read, as the demonstration's slow streams; returns the job's id."""
+        return self._jobs.start(TITLES["pull"], self._actions.pull_unread)
+
     def cancel(self, job_id: str) -> None:
         self._jobs.cancel(job_id)
 

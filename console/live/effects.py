@@ -16,7 +16,7 @@ from sync.store.store import Store
 
 __all__ = ["change_of", "effect_of", "effect_text"]
 
-_ACCOUNT = 30
+_ACCOUNT = 25
 
 
 def change_of(store: Store, request: ActionRequest, key: str) -> tuple[str, str, dict[str, str]]:
@@ -82,13 +82,13 @@ def _blocks(effect: Effect) -> list[Block]:
 
 def effect_text(effect: Effect) -> str:
     """Return the effect as an aligned table: month, account, before, after, difference; `*`: part of it is posted."""
-    lines = [f"{'month':7}  {'account':{_ACCOUNT}} {'before':>14} {'after':>14} {'difference':>14}"]
+    lines = [f"{'month':7}  {'account':{_ACCOUNT}} {'before':>12} {'after':>12} {'difference':>12}"]
     for row in effect.rows:
         amounts = [money(a, row.currency) for a in (row.before, row.after, row.difference)]
-        figures = " ".join(f"{text:>14}" for text in amounts)
+        figures = " ".join(f"{text:>12}" for text in amounts)
         mark = "*" if row.posted else " "
         lines.append(f"{row.month:7}{mark} {fit(cell(row.account), _ACCOUNT)} {figures} {row.currency}")
     for currency in dict.fromkeys(row.currency for row in effect.rows):
         total = money(effect.balance(currency), currency)
-        lines.append(f"{'':7}  {fit('all accounts', _ACCOUNT)} {'':>14} {'':>14} {total:>14} {currency}")
+        lines.append(f"{'':7}  {fit('all accounts', _ACCOUNT)} {'':>12} {'':>12} {total:>12} {currency}")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from console.present.amounts import totals
 from console.views.rows import Row
-from reconcile.bank.match import Match
+from reconcile.bank.match import Match, names_marketplace
 from reconcile.bank.seen import BankSeen, see_bank
 from reconcile.bridge import Bridge, bridge_currencies, see_bridge
 from reconcile.controls.settlements.ties import Tie, see_ties
@@ -27,7 +27,8 @@ _SIGNS = {"tied": "=", "differs": "!", "missing": "?", "waits": "~", "absent": "
 _WORSE = "!?~=."
 #: What a payout's channel begins with; the name of a bank account is a person's own.
 _VENDORS = ("amazon", "walmart")
-_RANKS = {"suggested": 0, "open": 1, "set aside": 2, "matched": 3}
+_RANKS = {"suggested": 0, "open": 1, "other": 2, "set aside": 3, "matched": 4}
+_NO_PAYOUT = {"set aside": "no marketplace's payout", "other": "names no marketplace"}
 
 
 def tie_signs(tie: Tie) -> str:
@@ -95,9 +96,11 @@ def _booking_rows(seen: BankSeen) -> Iterator[Row]:
         state, shown = _state(matched.get(key), likely.get(key))
         if key in seen.set_aside:
             state = "set aside"
-        why = shown.why if shown else "no marketplace's payout" if state == "set aside" else None
+        elif state == "open" and not names_marketplace(booking.text):
+            state = "other"
+        why = shown.why if shown else _NO_PAYOUT.get(state)
         against = ", ".join(shown.payouts) if shown else None
-        values = ("booking", booking.day, booking.amount, booking.currency, state, against, why, key, booking.text)
+        values = ("booking", booking.day, booking.amount, booking.currency, state, against, booking.text, why, key)
         yield Row(key, (*values, _RANKS[state]))
 
 
@@ -109,7 +112,7 @@ def _payout_rows(seen: BankSeen) -> Iterator[Row]:
         why = shown.why if shown else None
         against = ", ".join(shown.bookings) if shown else None
         text = " ".join(payout.references)
-        values = ("payout", payout.due, payout.amount, payout.currency, state, against, why, key, text)
+        values = ("payout", payout.due, payout.amount, payout.currency, state, against, text, why, key)
         yield Row(key, (*values, _RANKS[state]))
 
 

@@ -21,6 +21,9 @@ _DAYS = 14
 #: Streams of a few, slow records: one line on Home.
 _LISTS = tuple(f"netsuite.{name}" for name in ("accounts", "items", "locations", "periods", "subsidiaries"))
 _LISTS_NAME = "netsuite lists"
+#: The witnesses of settlements, of all marketplaces: one line as well.
+_MONEY_NAME = "payouts, ledger, sums"
+_MONEY = ("ledger", "payouts", "summaries", "balances")
 #: The worst first.
 _STATES = ("failed", "never", "late", "ok")
 #: What a stream's records are counted by, a day; a record pulled late counts where it belongs.
@@ -62,18 +65,35 @@ def read_home(
 
 
 def grouped(feeds: Sequence[Feed]) -> tuple[Feed, ...]:
-    """Return the feeds with the slow lists of the ERP as one, which is as well as the worst of them."""
-    lists = [feed for feed in feeds if feed.name in _LISTS]
-    others = [feed for feed in feeds if feed.name not in _LISTS]
-    if len(lists) < 2:
-        return tuple(feeds)
-    worst = min(lists, key=lambda feed: _STATES.index(feed.state))
-    ran = [feed.last_run for feed in lists if feed.last_run is not None]
-    lags = [feed.lag_s for feed in lists if feed.lag_s is not None]
+    """Return the feeds with the slow lists of the ERP as one, and what tells of money beside settlements as another.
+
+    A group stands where its first feed stood and is as well as the worst of them.
+    """
+    shown = list(feeds)
+    for title, members in ((_MONEY_NAME, [f for f in feeds if _tells_of_money(f)]), (_LISTS_NAME, _lists_of(feeds))):
+        if len(members) > 1:
+            place = shown.index(members[0]) if title == _MONEY_NAME else len(shown)
+            shown.insert(place, _as_one(title, members))
+            shown = [feed for feed in shown if feed not in members]
+    return tuple(shown)
+
+
+def _lists_of(feeds: Sequence[Feed]) -> list[Feed]:
+    return [feed for feed in feeds if feed.name in _LISTS]
+
+
+def _tells_of_money(feed: Feed) -> bool:
+    vendor, _, kind = feed.name.partition("@")[0].partition(".")
+    return vendor != "netsuite" and kind in _MONEY
+
+
+def _as_one(title: str, feeds: Sequence[Feed]) -> Feed:
+    worst = min(feeds, key=lambda feed: _STATES.index(feed.state))
+    ran = [feed.last_run for feed in feeds if feed.last_run is not None]
+    lags = [feed.lag_s for feed in feeds if feed.lag_s is not None]
     note = f"{worst.name}: {worst.note}" if worst.note else worst.name if worst.state in ("never", "late") else ""
-    last = min(ran) if len(ran) == len(lists) else None
-    today = sum(feed.today for feed in lists)
-    return (*others, Feed(_LISTS_NAME, worst.state, last, max(lags, default=None), today, note=note))
+    last = min(ran) if len(ran) == len(feeds) else None
+    return Feed(title, worst.state, last, max(lags, default=None), sum(feed.today for feed in feeds), note=note)
 
 
 def _needs(cursor: duckdb.DuckDBPyConnection, now: datetime) -> list[Need]:
@@ -136,6 +156,8 @@ _GOODS = (
      ("fulfilment_missing", "multichannel_unfulfilled", "multichannel_unsent", "invoice_missing", "invoice_unpaid")),
     (("return, refund", "returns, refunds"), "to book or to agree on", "returns",
      ("return_unbooked", "refund_unbooked", "refund_not_on_channel", "refund_unsettled")),
+    (("payout", "payouts"), "to find in the bank, or to post", "bank",
+     ("payout_not_in_bank", "payout_not_posted", "settlement_untied")),
     (("customer", "customers"), "to be told apart, or known better", "customers",
      ("customer_duplicate", "customer_unclear", "customer_differs")),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -46,6 +47,9 @@ class SettlementScreen(MomentScreen):
         self.add_class("-drawer-closed")
         self.query_one(Waterfall).ascii_only = self.ascii_only
         self._read_breakdown()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Waterfall).lay_out()
 
     @property
     def request(self) -> ViewRequest:

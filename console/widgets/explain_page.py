@@ -196,7 +196,9 @@ class ExplainPage(ModalScreen[Jump | None]):
     def _row(self, explained: Explained, row: int, has_cursor: bool) -> Content:
         sign = (">" if self.ascii_only else "▸") if has_cursor else " "
         part, cells = explained.parts[row], max(self.size.width - 2, 40)
-        return Content(f"{sign} {_part_line(part, explained.currency, cells - 2)}")
+        # The list's scroll bar takes the last cell.
+        line = _part_line(part, explained.currency, cells - 2).rstrip()
+        return Content(f"{sign} {fit(line, min(width(line), cells - 3))}")
 
     def _part(self) -> ExplainedPart | None:
         at = self.query_one(OptionList).highlighted
@@ -210,9 +212,12 @@ class ExplainPage(ModalScreen[Jump | None]):
         path = " › ".join(cell(level.title.rpartition(": ")[2]) for level, _ in self._levels)
         self.query_one("#explain-path", Static).update(Content(fit(path, room)))
         figure = "—" if explained.amount is None else f"{money(explained.amount, explained.currency)}"
-        text = f"{cell(explained.title)}   {figure} {cell(explained.currency)}"
-        text += f"   as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of is not None else ""
-        self.query_one("#explain-figure", Static).update(Content(fit(text, room)))
+        said = f"   {figure} {cell(explained.currency)}"
+        said += f"   as of {self.as_of:%Y-%m-%d %H:%M} UTC" if self.as_of is not None else ""
+        # A long title gives way, the figure never.
+        title = cell(explained.title)
+        title = fit(title, max(min(width(title), room - width(said)), 8))
+        self.query_one("#explain-figure", Static).update(Content(fit(title + said, room)))
         head = (explained.level, "Lines", "Amount", "Note")
         self.query_one("#explain-head", Static).update(Content(f"  {_line(head, room - 2)}"))
         parts = self.query_one(OptionList)

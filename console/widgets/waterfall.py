@@ -11,11 +11,15 @@ from console.present.amounts import finance, in_minor_units
 from console.present.bars import bar_text, waterfall
 from console.present.text import cell, fit, width
 
-__all__ = ["Waterfall", "waterfall_content"]
+__all__ = ["Waterfall", "columns_content", "waterfall_content"]
 
 _LABELS = 24
 #: Where fewer cells are left for the bars, there are none.
 _LEAST_BAR = 8
+#: A terminal of fewer lines has no room for a staircase and a list.
+_LOW = 30
+#: Between two columns of steps.
+_BETWEEN = 4
 
 
 def waterfall_content(steps: Steps, cells: int, *, ascii_only: bool = False) -> Content:
@@ -34,6 +38,25 @@ def waterfall_content(steps: Steps, cells: int, *, ascii_only: bool = False) -> 
         parts.append((f"{fit(cell(step.label), labels)} {fit(amount, amount_cells, right=True)} ", ""))
         parts.append((" ", "") if drawn else ("", ""))
         parts.append((f"{drawn.rstrip()}\n", tone))
+    return Content.assemble(*parts)
+
+
+def columns_content(steps: Steps, cells: int, *, ascii_only: bool = False) -> Content:
+    """Return the steps in two columns without bars, down the first and then the second: half as many lines."""
+    half, room = (len(steps.steps) + 1) // 2, (cells - _BETWEEN) // 2
+    amounts = [finance(step.amount, steps.currency) for step in steps.steps]
+    amount_cells = max([10, *(width(text) for text in amounts)])
+    parts: list[tuple[str, str]] = []
+    for row in range(half):
+        for place in (row, row + half):
+            if place < len(steps.steps):
+                step = steps.steps[place]
+                sign, tone = _sign(step, ascii_only)
+                label = fit(cell(step.label), room - amount_cells - 3)
+                parts.append((" " * _BETWEEN if place >= half else "", ""))
+                parts.append((f"{sign} ", f"bold {tone}"))
+                parts.append((f"{label} {fit(amounts[place], amount_cells, right=True)}", ""))
+        parts.append(("\n", ""))
     return Content.assemble(*parts)
 
 
@@ -59,13 +82,15 @@ class Waterfall(Static):
     def show(self, steps: Steps | None) -> None:
         """Show a breakdown; None empties the widget."""
         self._steps = steps
-        self._lay_out()
+        self.lay_out()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._lay_out()
+        self.lay_out()
 
-    def _lay_out(self) -> None:
+    def lay_out(self) -> None:
+        """Draw it for the room that there is: on a low terminal without bars, so that the list below has room too."""
         if self._steps is None:
             self.update(Content(""))
             return
-        self.update(waterfall_content(self._steps, max(self.size.width, 40), ascii_only=self.ascii_only))
+        draw = columns_content if self.app.size.height < _LOW else waterfall_content
+        self.update(draw(self._steps, max(self.size.width, 40), ascii_only=self.ascii_only))

@@ -29,6 +29,8 @@ _MOST_IN_A_SUM = 4
 _MOST_CANDIDATES = 16
 _SHORTEST_REFERENCE = 6
 _CONVERSION_MARGIN = Decimal("0.03")
+#: Share of a payout that a bank may have kept as its fee: what names the payout is likely it all the same.
+_SHORT_OF_IT = Decimal("0.05")
 #: How each vendor's payouts name themselves on statements, folded.
 _NAMES = {
     "amazon": ("amazon", "amzn", "amz "),
@@ -175,8 +177,13 @@ class _Work:
         """A booking that names payouts, of their currency and exactly their sum."""
         for booking in self._in_order(self.bookings.values()):
             named = [p for p in self._open(booking) if _names_reference(booking, p)]
-            if named and sum(p.amount for p in named) == booking.amount:
+            owed = sum((p.amount for p in named), Decimal(0))
+            if named and owed == booking.amount:
                 self._settle(named, [booking], "reference", "the booking names it")
+            elif named and abs(booking.amount - owed) <= abs(owed) * _SHORT_OF_IT:
+                less = "less" if abs(booking.amount) < abs(owed) else "more"
+                why = f"the booking names it and is {abs(booking.amount - owed):,.2f} {booking.currency} {less}"
+                self._suggest(named, [booking], "reference", why)
 
     def by_amount(self) -> None:
         """Equal amounts in the window: certain where the booking names the marketplace, else suggested."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from reconcile.bank.deposits import ErpDeposit, see_deposits
@@ -12,10 +12,12 @@ from reconcile.bank.match import Booking, Expected, Matches, match
 from reconcile.controls.control import Evidence
 from reconcile.controls.settlements.line_sums import line_sums
 
-__all__ = ["BANK_MATCH", "BankSeen", "see_bank"]
+__all__ = ["ARRIVES_WITHIN", "BANK_MATCH", "BankSeen", "see_bank"]
 
 #: Kind of the decisions; subject is the booking (`account|line`), value {"payouts": [keys]}.
 BANK_MATCH = "bank_match"
+#: Days that a transfer takes over a long weekend.
+ARRIVES_WITHIN = timedelta(days=7)
 
 # A report says of an earlier one that its money did not move: a transfer that came back, a debt that was carried over
 # and not charged to the card. Where the marketplace's payouts tell that it was sent after all, they are right.
@@ -89,6 +91,27 @@ class BankSeen:
     #: Bookings of which a person said that they are no payout.
     set_aside: frozenset[str]
     deposits: Mapping[str, ErpDeposit] = field(default_factory=dict)
+
+    def reaches(self, payout: Expected) -> bool:
+        """Tell whether statements reach past the days of a payout: of its currency, else of any account."""
+        until = self._until(payout)
+        return until is not None and payout.due + ARRIVES_WITHIN <= until
+
+    def _until(self, payout: Expected) -> date | None:
+        return self.until.get(payout.currency) or max(self.until.values(), default=None)
+
+    def unbooked(self, key: str) -> str:
+        """Return in words why no booking pays a payout: it is not due yet, likely another, or on no statement."""
+        payout = self.payouts.get(key)
+        if payout is None:
+            return "nothing is to arrive"
+        if self._until(payout) is None:
+            return "no bank statement was imported"
+        if likely := self.matches.suggested_for(key):
+            return f"likely {', '.join(likely[0].bookings)}: {likely[0].why}"
+        if not self.reaches(payout):
+            return f"due {payout.due}, the statements end {self._until(payout)}"
+        return f"due {payout.due}, on no statement up to {self._until(payout)}"
 
     def unmatched_payouts(self) -> list[Expected]:
         """Return the payouts that no booking pays yet, oldest first."""

@@ -8,13 +8,14 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sync.sandbox.faults import fault_kinds
 from sync.sandbox.levers import LEVERS, Controls, pull_lever
 from sync.sandbox.netsuite.wire.refusals import Refused
 from sync.sandbox.profiles import arm, fault_of, find_profile, load_profiles
+from sync.sandbox.world.bank import ACCOUNTS
 
 __all__ = ["Controls", "admin_app"]
 
@@ -98,6 +99,17 @@ class _Admin:
         """GET /truth: what was broken on purpose, by name."""
         return JSONResponse(self._c.world.truth.cases)
 
+    async def banks(self, request: Request) -> Response:
+        """GET /bank: the company's bank accounts, each with its currency."""
+        return JSONResponse({"accounts": [{"name": a.name, "currency": a.currency} for a in ACCOUNTS]})
+
+    async def statement(self, request: Request) -> Response:
+        """GET /bank/{name}.csv: the account's bookings up to yesterday, as its bank exports them."""
+        name = request.path_params["name"]
+        if name not in {a.name for a in ACCOUNTS}:
+            raise _BadRequest(f"there is no bank account {name}")
+        return PlainTextResponse(self._c.bank.statement(name, self._c.clock.now()), media_type="text/csv")
+
     async def levers(self, request: Request) -> Response:
         """GET /levers: their names, sentences and fields."""
         listed = [{"name": x.name, "text": x.text, "fields": list(x.fields)} for x in LEVERS.values()]
@@ -132,6 +144,8 @@ def admin_app(controls: Controls) -> Starlette:
         Route("/calls", admin.clear_calls, methods=["DELETE"]),
         Route("/limits", admin.limits, methods=["POST"]),
         Route("/truth", admin.truth),
+        Route("/bank", admin.banks),
+        Route("/bank/{name}.csv", admin.statement),
         Route("/levers", admin.levers),
         Route("/levers/{name}", admin.pull, methods=["POST"]),
         Route("/orders", admin.place, methods=["POST"]),

@@ -11,6 +11,7 @@ from sync.sandbox.clock import SandboxClock
 from sync.sandbox.faults import Faults
 from sync.sandbox.lever_fields import Fields
 from sync.sandbox.netsuite.books.company import NetSuiteBooks
+from sync.sandbox.world.bank import Bank
 from sync.sandbox.world.model import World
 
 __all__ = ["Controls", "Lever"]
@@ -26,6 +27,7 @@ class Controls:
     faults: Faults
     calls: CallLog
     set_limits: Callable[[bool], None]
+    bank: Bank
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from sync.sandbox.netsuite.login.auth import make_credentials
 from sync.sandbox.netsuite.settings import AccountSettings
 from sync.sandbox.profiles import arm, find_profile
 from sync.sandbox.walmart.app import walmart_app
+from sync.sandbox.world.bank import Bank
 from sync.sandbox.world.build import DEFAULT_SIZE, build_world
 from sync.sandbox.world.erp import fill_books
 from sync.sandbox.world.model import World
@@ -147,7 +148,8 @@ class Sandbox:
             clock.advance(self._ticks() - self._runs_from)
         self._settings.limits_enabled = self._limits
         books = NetSuiteBooks(clock, self._settings, self._seed)
-        fill_books(world, books, self._scenario or load_scenario())
+        scenario = self._scenario or load_scenario()
+        fill_books(world, books, scenario)
         document = self._credentials()
         logins = cast("Mapping[str, Mapping[str, str]]", document)
         amazon, auth, amazon_limits = amazon_apps(world, clock, self._limits, logins["amazon"], armed)
@@ -159,7 +161,8 @@ class Sandbox:
             self._settings.limits_enabled = enabled
             _set_walmart_limits(walmart, enabled)
 
-        admin = _admin(Controls(world, books, clock, armed, calls, set_limits), faults)
+        controls = Controls(world, books, clock, armed, calls, set_limits, Bank(world, scenario))
+        admin = _admin(controls, faults)
         vendors: dict[str, ASGIApp] = {"amazon": amazon, "amazon_auth": auth, "walmart": walmart, "netsuite": netsuite}
         apps = {name: logged(app, name, calls, clock) for name, app in vendors.items()} | {"admin": admin}
         listening = listen(APPS, self._port)

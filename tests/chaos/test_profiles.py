@@ -15,6 +15,8 @@ from sync.sandbox.faults import Fault
 from sync.sandbox.levers import Controls, pull_lever
 from sync.sandbox.profiles import Profile, find_profile
 from sync.sandbox.server import Running
+from sync.sandbox.world.bank import Bank
+from sync.sandbox.world.scenario import Scenario
 from tests.chaos.company import (
     Company,
     CreepingClock,
@@ -54,7 +56,8 @@ def served(profile: Profile, tmp_path: Path) -> Iterator[tuple[Running, Creeping
     (folder := tmp_path / "sandbox").mkdir()
     with limited_sandbox(SIZE, folder) as (running, clock):
         world, books, time = running.world, running.books, running.clock
-        controls = Controls(world, books, time, running.faults, running.calls, lambda enabled: None)
+        bank = Bank(world, Scenario())
+        controls = Controls(world, books, time, running.faults, running.calls, lambda enabled: None, bank)
         for name, body in profile.levers:
             pull_lever(controls, name, body)
         yield running, clock

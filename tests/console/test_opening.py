@@ -34,6 +34,16 @@ def test_who_asks_for_data_of_a_desk_that_cannot_be_opened_is_told_why() -> None
     desk.close(1)
 
 
+def test_what_follows_the_opening_begins_once_whoever_listens_hears_of_it() -> None:
+    heard: list[DeskEvent] = []
+    before: list[int] = []
+    desk = OpeningDesk(typical, "sandbox", lambda: before.append(len(heard)))
+    desk.subscribe(heard.append)
+    desk.begin()
+    desk.wait()
+    assert (before, len(heard)) == ([1], 1)
+
+
 def test_nothing_can_be_started_and_nothing_is_claimed_before_the_desk_is_there() -> None:
     desk = OpeningDesk(typical, "sandbox")
     assert desk.refusal(ActionRequest("pull", "home")) == "the database is still being opened"

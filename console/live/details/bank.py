@@ -76,7 +76,10 @@ def _match(seen: BankSeen, one: Booking | Expected) -> tuple[Block, ...]:
         return (head, Passage("Set aside", "A person said that it is no marketplace's payout. i takes it back."))
     if likely is not None:
         return (head, *_pairing(seen, likely, "Suggested"), Passage("", "a accepts it, m chooses other payouts."))
-    text = "m matches it with payouts, i sets it aside." if is_booking(one.key) else "No booking pays it yet."
+    if is_booking(one.key):
+        text = "m matches it with payouts, i sets it aside."
+    else:
+        text = f"No booking pays it: {seen.unbooked(one.key)}. ] shows the bookings that are near it."
     return (head, Passage("Open", text))
 
 

@@ -46,9 +46,8 @@ def _in_bank(bridge: Bridge, step: BridgeStep, bank: BankSeen) -> Facts:
     payout = f"{money(step.payout, bridge.currency)} {bridge.currency}"
     booked = [bank.bookings[key] for key in step.bookings if key in bank.bookings]
     if not booked:
-        likely = bank.matches.suggested_for(f"{bridge.channel}/{step.settlement_id}")
-        hint = f"likely {', '.join(likely[0].bookings)}: {likely[0].why}" if likely else None
-        return Facts("Payout beside the bank", pairs(payout=payout, bank="not in the bank's statements", hint=hint))
+        why = bank.unbooked(f"{bridge.channel}/{step.settlement_id}")
+        return Facts("Payout beside the bank", pairs(payout=payout, bank=why))
     found = bank.matches.of_payout(f"{bridge.channel}/{step.settlement_id}")
     rows = [("bank", f"{b.day}  {money(b.amount, b.currency)} {b.currency}  {b.text}") for b in booked]
     rate = [("rate", str(step.rate))] if step.rate else []

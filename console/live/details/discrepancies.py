@@ -210,11 +210,24 @@ def _history(store: Store, found: Mapping[str, Any]) -> Timeline:
     return Timeline(tuple(sorted(entries, key=lambda e: e.at)))
 
 
+#: Controls whose subject is a settlement, or a document of one.
+_OF_SETTLEMENTS = ("settlement_not_posted", "settlement_untied", "journal_differs", "journal_not_reversed")
+
+
 def _jumps(found: Mapping[str, Any]) -> tuple[Jump, ...]:
     key = f"{found['channel']}/{found['subject']}"
-    if found["control"] == "settlement_not_posted":
-        number = str(found["subject"]).split("-SETTLE-")[-1].rpartition("-")[0]
+    if found["control"] in _OF_SETTLEMENTS:
+        name = str(found["subject"])
+        number = name.split("-SETTLE-")[-1].rpartition("-")[0] if "-SETTLE-" in name else name
         return (Jump("settlements", key=f"{found['channel']}/{number}"),)
+    if str(found["control"]).startswith("payout_"):
+        number = json.loads(found["detail"]).get("settlement_id") or found["subject"]
+        return (
+            Jump("bank", key=f"{found['channel']}/{number}"),
+            Jump("settlements", key=f"{found['channel']}/{number}"),
+        )
+    if found["control"] == "deferred_not_accrued":
+        return (Jump("bridge"),)
     if found["control"] == "sku_unmapped":
         return (Jump("mapping", key=f"{found['channel']}|{found['subject']}"),)
     if str(found["control"]).startswith("customer_"):

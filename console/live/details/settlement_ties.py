@@ -12,7 +12,7 @@ from reconcile.mapping.posting import channel_books
 from reconcile.reissue_totals import by_category
 from reconcile.reissues import LineChange, changes_of, compare, in_words, versions_of
 
-__all__ = ["ties", "versions"]
+__all__ = ["in_short", "ties", "versions"]
 
 _CHANGES_SHOWN = 200
 _CALLED = {
@@ -30,6 +30,16 @@ def ties(evidence: Evidence, channel: str, settlement_id: str) -> tuple[Block, .
     if found is None:
         return (Passage("Ties", "This settlement is not in the mirror."),)
     return (_table(found), Passage("", "= ties  ! differs  ? is missing  ~ is not due yet  . was never read"))
+
+
+def in_short(evidence: Evidence, channel: str, settlement_id: str) -> str | None:
+    """Return which witnesses tie and what the others say, in a sentence; None: the settlement is not in the mirror."""
+    found = next((t for t in see_ties(evidence, settlement_id) if t.channel == channel), None)
+    if found is None:
+        return None
+    tied = [_CALLED[w.name] for w in found.witnesses if w.state == "tied"]
+    rest = [f"{_CALLED[w.name]} {w.state}: {w.said}" for w in found.witnesses if w.state != "tied"]
+    return "; ".join([f"{', '.join(tied)} agree" if len(tied) > 1 else "nothing agrees", *rest])
 
 
 def _table(tie: Tie) -> Facts:

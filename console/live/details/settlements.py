@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, TimelineEntry, WaterfallStep
 from console.live.details.settlement_journals import journal_standings
-from console.live.details.settlement_ties import ties, versions
+from console.live.details.settlement_ties import in_short, ties, versions
 from console.live.received import start_of
 from console.live.text import pairs
 from console.live.type_keys import split_type_key
@@ -63,7 +63,7 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
                 blocks = (_raw(store_at(store, as_of), key),)
             case _:
                 stands = _standing(store, key, seen) if as_of is None else _stood(store, evidence, key, as_of)
-                blocks = (_steps(seen), stands, _facts(seen))
+                blocks = (_steps(seen), stands, _facts(seen, in_short(evidence, channel, settlement_id)))
     return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency, as_of))
 
 
@@ -150,7 +150,7 @@ def _stood(store: Store, evidence: Evidence, key: str, at: datetime) -> Passage:
     return Passage(f"As of {at:%Y-%m-%d %H:%M} UTC", " ".join(words))
 
 
-def _facts(seen: StoredSettlement) -> Facts:
+def _facts(seen: StoredSettlement, ties: str | None) -> Facts:
     settlement = seen.parsed.settlement
     return Facts(
         "Settlement",
@@ -159,6 +159,7 @@ def _facts(seen: StoredSettlement) -> Facts:
             deposit=settlement.deposit_at.date().isoformat() if settlement.deposit_at else None,
             payout=f"{money(settlement.total, settlement.currency)} {settlement.currency}",
             lines=f"{len(seen.parsed.lines):,}",
+            ties=ties,
             unmapped=counted(seen.classified.unmapped_lines, "line"),
             document=settlement.document_name,
             sha256=settlement.document_hash,

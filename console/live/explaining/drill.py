@@ -85,7 +85,7 @@ def _settlement(store: Store, key: str) -> Explained | None:
         for c in CATEGORIES
         if c.key in sums
     ]
-    facts = Facts("Payout", pairs(file=document, bank=_bank(store).get(key) or "not in the bank's statements"))
+    facts = Facts("Payout", pairs(file=document, bank=_bank(store).get(key, "nothing is to arrive")))
     return Explained(f"settlement:{key}", f"{channel} {settlement_id}: payout", "categories", currency, total,
                      tuple(parts), (facts,))  # fmt: skip
 
@@ -213,10 +213,9 @@ def _order(store: Store, key: str) -> Explained | None:
     parts = []
     for _, settlement_id, _, amount, count, deposit in rows:
         posted = ", ".join(str(number) for ext, number in journals if f"-SETTLE-{settlement_id}-" in str(ext))
-        paid = bank.get(f"{channel}/{settlement_id}")
         words = [f"journal {posted}" if posted else "no journal yet"]
         words += [f"payout {deposit:%Y-%m-%d}"] if deposit else []
-        words += [f"bank {paid}" if paid else "not in the bank"]
+        words += [f"bank {bank.get(f'{channel}/{settlement_id}', 'nothing is to arrive')}"]
         lines = Lines(channel, settlement_id, order_id=order_id)
         jump = Jump("settlements", key=f"{channel}/{settlement_id}")
         parts.append(ExplainedPart(f"settlement {settlement_id}", amount, count, lines.key, " · ".join(words), jump))
@@ -232,9 +231,9 @@ def _seen_bank(store: Store) -> BankSeen:
 
 
 def _bank(store: Store) -> dict[str, str]:
-    """Return payout → how it arrived at the bank, in words."""
+    """Return payout → how it arrived at the bank, or why it did not yet, in words."""
     seen = _seen_bank(store)
-    words: dict[str, str] = {}
+    words = {key: seen.unbooked(key) for key in seen.payouts}
     for match in seen.matches.matched:
         bookings = [seen.bookings[b] for b in match.bookings if b in seen.bookings]
         text = ", ".join(f"{b.day} {money(b.amount, b.currency)} {b.currency} ({b.key})" for b in bookings)

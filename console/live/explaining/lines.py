@@ -135,11 +135,11 @@ def _title(lines: Lines) -> str:
 
 def _each(rows: Sequence[tuple[object, ...]], lines: Lines) -> list[ExplainedPart]:
     parts = []
-    for ordinal, file_line, offset, posted, *rest in rows:
+    for ordinal, file_line, _, posted, *rest in rows:
         *kind, order, sku, amount = rest
         named = type_name([str(k) for k in kind]) if lines.kind is None else ""
         label = " ".join(str(word) for word in (order, sku) if word) or named or "no order"
-        where = f"line {file_line:,}, byte {offset:,}"
+        where = f"line {file_line:,}"
         note = " · ".join(word for word in (str(posted), where, named if named != label else "") if word)
         leaf = replace(lines, first=int(str(ordinal)), last=int(str(ordinal)))
         jump = Jump("orders", key=f"{lines.channel}/{order}") if order else None
@@ -238,7 +238,7 @@ def _way_up(up: LineExplained, bank: str) -> Facts:
             journal=journal,
             posted=f"as {up.posted_as}" if up.posted_as else "not yet",
             payout=f"{up.payout:,.2f} {up.line.currency}" + (f" on {up.deposit_date}" if up.deposit_date else ""),
-            bank=bank or "not in the bank's statements",
+            bank=bank,
         ),
     )
 

@@ -40,7 +40,7 @@ class PayoutNotInBank:
             live_from = go_live(evidence, self.name, payout.channel)
             if live_from is not None and payout.due < live_from.date():
                 continue
-            if _is_reached(seen, payout):
+            if seen.reaches(payout):
                 findings.append(self._finding(seen, payout))
             else:
                 waiting += 1
@@ -66,7 +66,7 @@ class PayoutNotInBank:
             severity="high",
             cause_id=f"bank|{payout.channel}",
             cause=f"payouts of {payout.channel} not on the bank statements",
-            blocked_by=f"likely {likely}"
+            blocked_by=f"likely {likely}; accept it in Bank, or `tieout bank match`"
             if likely
             else f"{back}; ask the marketplace to pay it again"
             if back
@@ -78,12 +78,6 @@ class PayoutNotInBank:
             occurred_at=datetime.combine(payout.due, time(), tzinfo=UTC),
             detail={"due": payout.due.isoformat(), "suggested": likely, "references": list(payout.references)},
         )
-
-
-def _is_reached(seen: BankSeen, payout: Expected) -> bool:
-    """Tell whether statements reach past the days of a payout: of its currency, else of any account."""
-    until = seen.until.get(payout.currency) or max(seen.until.values(), default=None)
-    return until is not None and payout.due + _ARRIVES_WITHIN <= until
 
 
 def _waits_for(seen: BankSeen) -> str:

@@ -66,6 +66,7 @@ _CHART = """
 7100|Wages|Expense
 8000|Exchange gain or loss|OthExpense
 9990|Suspense|OthCurrAsset
+1170|Deferred marketplace proceeds|OthCurrAsset
 """
 _LOCATIONS = (
     ("Main", "US"),

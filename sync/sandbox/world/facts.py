@@ -337,6 +337,8 @@ class Truth:
     unacknowledged, cancel_requested, changed_after_booking. returns_unbooked: `channel/return id`; refunds_unbooked
     with keep_it_refunds and partial_refunds (of those): `channel/refund id`. shipped_elsewhere: orders that Amazon
     ships for another shop; shipped_for_unknown_shops: `channel/shipping order`.
+
+    In the bank, by settlement: payout_not_in_bank, payout_short, payouts_in_one (two for each).
     """
 
     cases: dict[str, list[str]] = field(default_factory=dict)

@@ -58,6 +58,10 @@ class Scenario:
     changed_after_booking: int = 2
     #: Shipped by Amazon for another shop: Walmart's orders, the last one of a shop that is not mirrored.
     shipped_elsewhere: int = 3
+    #: Transfers that are on no bank statement, that arrived less a fee of the bank, and pairs that arrived as one.
+    payout_not_in_bank: int = 1
+    payout_short: int = 1
+    payouts_in_one: int = 1
 
 
 def load_scenario(text: str | None = None) -> Scenario:

@@ -81,10 +81,13 @@ def test_the_demonstration_runs_headless_and_is_made_anew_each_time(empty: Home)
     figures = [empty.command("demo", "--headless", "--json", "--size", "150").one for _ in range(2)]
     for got in figures:
         assert set(got) == {
-            "orders", "transactions", "settlements", "settlements_footed", "discrepancies", "causes", "seconds"
+            "orders", "transactions", "settlements", "settlements_footed", "payouts", "bookings", "discrepancies",
+            "causes", "seconds"
         }  # fmt: skip
         assert got["settlements"] == got["settlements_footed"] > 0
         assert got["orders"] > 100
+        assert got["discrepancies"]["payout_not_in_bank"] == 2
+        assert min(got["payouts"], got["bookings"]) > 0
         assert sum(got["discrepancies"].values()) >= got["causes"] > 0
         assert set(got["seconds"]) == {"sandbox", "pull", "reconcile"}
     assert {**figures[0], "seconds": 0} == {**figures[1], "seconds": 0}

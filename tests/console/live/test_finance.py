@@ -86,7 +86,7 @@ def test_the_bank_from_a_refused_file_to_a_match_that_is_undone(
     assert (done.state, "2 bookings" in done.note, "2 new" in done.note) == ("done", True, True)
     first, second = (r for r in rows(desk, "bank") if r["kind"] == "booking")
     suggested = next(r for r in (first, second) if r["status"] == "suggested")
-    rent = next(r for r in (first, second) if r["status"] == "open")
+    rent = next(r for r in (first, second) if r["status"] == "other")
     assert suggested["against"] == payout["key"]
     assert "does not name the marketplace" in text_of(desk.detail("bank", suggested["key"], "match"))
     assert payout["key"] in text_of(desk.detail("bank", suggested["key"], "near"))

@@ -83,6 +83,25 @@ def test_one_list_alone_keeps_its_name() -> None:
     assert [f.name for f in grouped([feed("netsuite.items")])] == ["netsuite.items"]
 
 
+def test_what_tells_of_money_beside_settlements_is_one_line_where_the_first_of_it_stood() -> None:
+    names = ("amazon.orders@US", "amazon.ledger@US", "amazon.payouts@DE", "walmart.summaries@US", "walmart.returns@US")
+    found = grouped([feed(name, "never" if "ledger" in name else "ok") for name in names])
+    assert [f.name for f in found] == ["amazon.orders@US", "payouts, ledger, sums", "walmart.returns@US"]
+    assert (found[1].state, found[1].note) == ("never", "amazon.ledger@US")
+
+
+def test_what_was_never_read_is_pulled_on_its_own_and_only_once(desk: LiveDesk, pulled: Home) -> None:
+    (before,) = pulled.query("SELECT count(*) FROM coverage WHERE stream = 'amazon.orders@US'")
+    listener = Listener()
+    end = desk.subscribe(listener)
+    try:
+        ended = listener.wait(desk.read_unread())
+    finally:
+        end()
+    assert (ended.title, ended.state, ended.note) == ("pull", "done", "everything has been read")
+    assert pulled.query("SELECT count(*) FROM coverage WHERE stream = 'amazon.orders@US'") == [before]
+
+
 def test_what_somebody_waived_is_no_longer_counted_until_it_is_lifted(
     desk: LiveDesk, do: Callable[..., JobEvent], pulled: Home
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.bank.match import Booking, Expected, Match, match
+from reconcile.bank.match import Booking, Expected, Match, Matches, match
 
 DAY = date(2026, 11, 14)
 
@@ -172,3 +172,16 @@ def test_nothing_is_ever_used_twice_and_every_match_is_the_same_money(
         assert not set(suggestion.payouts) & set(used_payouts)
         assert not set(suggestion.bookings) & set(used_bookings)
     assert match(list(reversed(payouts)), list(reversed(bookings))) == found
+
+
+def test_a_booking_that_names_a_payout_and_is_a_little_less_is_suggested_and_one_far_off_is_not() -> None:
+    owed = Expected("amazon.DE/7", "amazon.DE", Decimal("2768.71"), "EUR", date(2026, 10, 17), ("178296531441409",))
+
+    def found(amount: str) -> Matches:
+        booking = Booking("commerzbank|1", Decimal(amount), "EUR", date(2026, 10, 19), "Gutschrift 178296531441409")
+        return match([owed], [booking])
+
+    assert found("45.00") == Matches((), ())
+    short = found("2753.71")
+    assert short.matched == ()
+    assert [(s.how, s.why) for s in short.suggested] == [("reference", "the booking names it and is 15.00 EUR less")]

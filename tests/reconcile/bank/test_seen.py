@@ -169,9 +169,28 @@ def test_a_likely_booking_in_another_currency_is_named_and_waits(store: Store) -
     )
     with store.database.reading() as cursor:
         (finding,) = control_named("payout_not_in_bank").judge(Evidence(store, cursor, NOW)).findings
-    assert finding.blocked_by == "likely chase|a: converted at 1.089000, usual is 1.1"
+    likely = "likely chase|a: converted at 1.089000, usual is 1.1"
+    assert finding.blocked_by == f"{likely}; accept it in Bank, or `tieout bank match`"
     decide_match(store, "chase|a", ["amazon.DE/1"], by="ann")
     assert missing(store)[0] == []
+
+
+def test_why_a_payout_is_not_in_the_bank_is_said_and_a_day_to_come_is_no_alarm(store: Store) -> None:
+    fill(store, paid("1", "100.00"))
+    said = []
+    for booked in ([], [line("b", "-5.00", 4, "RENT")], [line("c", "-5.00", 30, "RENT")]):
+        if booked:
+            fill(store, *booked)
+        with store.database.reading() as cursor:
+            seen = see_bank(Evidence(store, cursor, NOW))
+        (due,) = (p.due for p in seen.payouts.values())
+        said.append(seen.unbooked("amazon.US/1").replace(str(due), "DUE"))
+    assert said == [
+        "no bank statement was imported",
+        "due DUE, the statements end 2026-11-04",
+        "due DUE, on no statement up to 2026-11-30",
+    ]
+    assert seen.unbooked("amazon.US/none") == "nothing is to arrive"
 
 
 def deposited(number: str, amount: str, day: int, *, memo: str = "Amazon payout", **changes: Any) -> Document:

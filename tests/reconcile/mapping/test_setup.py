@@ -143,7 +143,7 @@ def test_the_demonstrations_decisions_fit_the_demonstrations_company(world: Worl
     for n, name in enumerate(("GIFT-WRAP", "GOODWILL", "ACM-FRP-08", "ACM-GRD-01")):
         world.put(item(f"60{n}", name))
     text = (Path(__file__).parents[3] / "data" / "demo_decisions.toml").read_text(encoding="utf-8")
-    assert apply_decisions(world.store, text, by="demo").decided == 8
+    assert apply_decisions(world.store, text, by="demo").decided == 10
     for decision in world.store.decisions.current("routing").values():
         assert Routing.model_validate(dict(decision.value)).channel_location_id
 
