@@ -22,12 +22,14 @@ from sync.records import Settlement, SettlementLine
 __all__ = [
     "Amounts",
     "LateColumn",
+    "Note",
     "ParsedSettlement",
     "SettlementLines",
     "check_footing",
     "column_of",
     "decode",
     "refuse_packed",
+    "told",
 ]
 
 DOWNLOAD_AGAIN = "Download the report again and read it unchanged"
@@ -122,6 +124,23 @@ def column_of(lines: Sequence[SettlementLine], name: str) -> Sequence[object]:
     if isinstance(lines, SettlementLines):
         return lines.column(name)
     return list(map(attrgetter(name), lines))
+
+
+class Note(str):
+    """What a reader skipped, guessed or mended, in words; `line` is the first file line that it is of, None for all."""
+
+    line: int | None
+
+    def __new__(cls, text: str, line: int | None = None) -> Note:
+        """Return the note; it equals its text."""
+        made = super().__new__(cls, text)
+        made.line = line
+        return made
+
+
+def told(notes: Iterable[str]) -> list[str]:
+    """Return notes as a person reads them: with the line where each begins."""
+    return [f"{n} (from line {n.line})" if isinstance(n, Note) and n.line is not None else str(n) for n in notes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,8 +239,9 @@ def test_a_check_says_what_an_import_would_show(empty: Home, tmp_path: Path) -> 
     checked = empty.run("settlement", "check", "good.txt", "--json", cwd=tmp_path)
     assert checked.code == 0
     empty.run("settlement", "import", "good.txt", cwd=tmp_path)
-    # What the reader found out is said when a file is read; the mirror keeps what the file says.
-    assert empty.run("settlement", "show", "70000000001", "--json").one == {**checked.one, "notes": []}
+    assert "encoding utf-8" in checked.one["notes"]
+    assert empty.run("settlement", "show", "70000000001", "--json").one == checked.one
+    assert "read with encoding utf-8" in empty.run("settlement", "show", "70000000001").err
 
 
 def test_a_good_file_between_bad_ones_is_read_and_the_code_is_2(empty: Home, tmp_path: Path) -> None:
