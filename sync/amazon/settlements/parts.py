@@ -20,7 +20,7 @@ from sync.amazon.settlements.text import read_rows
 from sync.errors import BadInput
 from sync.money import total_of
 from sync.records import Settlement
-from sync.settlements import DOWNLOAD_AGAIN, LateColumn, Note, SettlementLines, check_footing
+from sync.settlements import DOWNLOAD_AGAIN, LONGEST_LINE, LateColumn, Note, SettlementLines, check_footing
 
 __all__ = ["SettlementParts"]
 
@@ -146,7 +146,8 @@ def _whole_lines(file: BinaryIO, size: int) -> Iterator[bytes]:
     rest = b""
     while block := file.read(size):
         cut = block.rfind(b"\n") + 1
-        if not cut:
+        # A line that never ends goes on to the reader, which refuses it.
+        if not cut and len(rest) <= LONGEST_LINE:
             rest += block
             continue
         yield rest + block[:cut]

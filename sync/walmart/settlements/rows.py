@@ -47,6 +47,7 @@ _STATED = re.compile(r"number of lines in file\s*:?\s*([0-9]+)", re.IGNORECASE)
 _MOST_PAGES = 20_000
 #: No amount and no number of a report comes near; written out, a larger power of ten would fill the memory.
 _MOST_DIGITS = 40
+_NUMBERS = {"amount", "total payable", "ship qty"}
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -97,16 +98,17 @@ def recon_csv(rows: list[Mapping[str, object]], stated: int | None) -> bytes:
         text.write(f"Number of Lines in file {stated}\r\n")
     for row in rows:
         cells = {str(k).lower(): v for k, v in row.items()}
-        writer.writerow([_text(cells.get(name.lower())) for name in names])
+        writer.writerow([_text(name, cells.get(name.lower())) for name in names])
     # A lone surrogate is no character of any text.
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _text(value: object) -> str:
+def _text(column: str, value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS:
-        # 1e2 is a hundred, in JSON as for a person.
+    is_number = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS
+    if is_number and column.lower() in _NUMBERS:
+        # 1e2 is a hundred, in JSON as for a person. An order's number in this form is a spoiled one and stays so.
         return format(value, "f")
     return str(value)
 
