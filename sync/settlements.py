@@ -251,7 +251,10 @@ class Amounts:
         value = Decimal(text.replace(",", "."))
         digits = minor_digits(self.currency)
         whole, _, decimals = text.replace(",", ".").partition(".")
-        return None if decimals.rstrip("0")[digits:] or not whole else value
+        if decimals.rstrip("0")[digits:] or not whole:
+            return None
+        # 100 is 100.00, as the mirror gives it back.
+        return value if len(decimals) >= digits else value.quantize(quantum(self.currency))
 
 
 def _digits_before_mark(text: str) -> int:
