@@ -270,7 +270,7 @@ def test_a_saved_answer_of_walmart_is_imported_as_its_report(empty: Home, tmp_pa
     assert empty.run("settlement", "import", "rows.json", cwd=tmp_path).code == 1
     assert empty.run("settlement", "show", "20261102", "--json").one == checked.one
     assert "from the same bytes" in empty.run("settlement", "import", "rows.json", cwd=tmp_path).err
-    for argv in (["settlement", "show", "20261102"], ["explain", "20261102:1"], ["list", "discrepancies"]):
+    for argv in (["settlement", "show", "20261102"], ["explain", "20261102:3"], ["list", "settlements"]):
         done = empty.run(*argv)
         assert done.out, argv
         assert not {"\x1b", "\u202e"} & set(done.out + done.err), argv
