@@ -52,8 +52,8 @@ taken_back AS (
     FROM banked d JOIN transactions own ON own.transaction_id = d.transaction_id
     JOIN journals j ON j.account_id = d.account_id AND j.currency = d.currency AND abs(j.amount) = abs(d.amount)
     JOIN transactions t ON t.transaction_id = j.transaction_id,
-    LATERAL (SELECT contains(j.words, own.number) AND regexp_matches(
-        j.words, '(^|[^A-Za-z0-9])' || regexp_escape(own.number) || '([^A-Za-z0-9]|$)') IS TRUE AS names_it)
+    LATERAL (SELECT CASE WHEN contains(j.words, own.number) THEN regexp_matches(
+        j.words, '(^|[^A-Za-z0-9])' || regexp_escape(own.number) || '([^A-Za-z0-9]|$)') ELSE false END AS names_it)
     GROUP BY ALL
 ),
 said AS (
