@@ -31,7 +31,7 @@ __all__ = ["OUR_BUG", "build_app", "run_command", "run_in", "run_request"]
 #: Exit code of a fault of ours: none of the codes that a script acts on.
 OUR_BUG = 70
 #: Commands that open no database, or one of their own.
-_LOCAL = {"sandbox", "demo", "connect", "doctor", "work", "verify", "--help", "-h", "--version"}
+_LOCAL = {"sandbox", "demo", "connect", "doctor", "work", "--help", "-h", "--version"}
 #: Commands that stop at the next good place when asked to; the others are stopped where they are.
 _STOPPING = {"pull", "push", "demo", "work"}
 #: How long to wait for a database that another short command holds, seconds.
@@ -106,7 +106,7 @@ def run_command(argv: Sequence[str], show_console: Callable[[Path], int] | None 
 
 def _run_anywhere(argv: Sequence[str], show_console: Callable[[Path], int] | None) -> int:
     home = home_folder()
-    if argv[0] in _LOCAL or "--help" in argv or "-h" in argv:
+    if argv[0] in _LOCAL or "--help" in argv or "-h" in argv or _needs_no_close(argv, home):
         return _run_here(argv, home, show_console=show_console)
     holder, deadline = None, time.monotonic() + _PATIENCE_S
     while True:
@@ -123,6 +123,15 @@ def _run_anywhere(argv: Sequence[str], show_console: Callable[[Path], int] | Non
                 write_err(f"tieout: {error}\n")
                 return error.exit_code
             time.sleep(0.1)
+
+
+def _needs_no_close(argv: Sequence[str], home: Path) -> bool:
+    """Tell whether a binder is looked at without a database: there is none, or the digest is named."""
+    if argv[0] != "verify":
+        return False
+    from console.workspace import DATABASE
+
+    return any(word.startswith("--digest") for word in argv) or not (home / DATABASE).exists()
 
 
 def _run_here(

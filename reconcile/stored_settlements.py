@@ -26,12 +26,21 @@ from reconcile.settlement import (
 )
 from reconcile.settlement.groups import set_apart
 from reconcile.settlement.summary import summarise_classified
+from sync.mirror.settlement_notes import notes_of
 from sync.money import quantum
 from sync.records import Settlement, SettlementLine
-from sync.settlements import ParsedSettlement, SettlementLines
+from sync.settlements import ParsedSettlement, SettlementLines, told
 from sync.store.store import Store
 
-__all__ = ["StoredSettlement", "find_settlement", "preview", "read_settlement_by_key", "see_settlement", "seen_with"]
+__all__ = [
+    "StoredSettlement",
+    "find_settlement",
+    "preview",
+    "read_settlement_by_key",
+    "see_settlement",
+    "seen_with",
+    "with_notes",
+]
 
 _SAME_FOR_ALL = ("channel", "settlement_id", "currency")
 
@@ -104,7 +113,13 @@ def see_settlement(store: Store, text: str) -> StoredSettlement | None:
         if not found:
             return None
         parsed = read_settlement_by_key(cursor, *found[0])
-        return None if parsed is None else preview(store, cursor, parsed)
+        return None if parsed is None else preview(store, cursor, with_notes(cursor, parsed))
+
+
+def with_notes(cursor: duckdb.DuckDBPyConnection, parsed: ParsedSettlement) -> ParsedSettlement:
+    """Return a settlement of the mirror with what its reader found out about the document that it is of."""
+    held = parsed.settlement
+    return replace(parsed, notes=list[str](notes_of(cursor, held.channel, held.settlement_id, held.document_hash)))
 
 
 def preview(store: Store, cursor: duckdb.DuckDBPyConnection, parsed: ParsedSettlement) -> StoredSettlement:
@@ -121,7 +136,7 @@ def seen_with(evidence: Evidence, parsed: ParsedSettlement) -> StoredSettlement:
         for journal in journals(parsed.settlement, classified, books.accounts, books.policy, books.dimensions)
     )
     figures = summarise_classified(parsed.settlement, classified, books.accounts, books.policy, books.dimensions, made)
-    noted: SettlementSummary = {**figures, "notes": list(parsed.notes)}
+    noted: SettlementSummary = {**figures, "notes": told(parsed.notes)}
     return StoredSettlement(parsed, classified, break_down(classified), made, books.accounts, noted, paid_on)
 
 

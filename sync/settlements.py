@@ -22,14 +22,23 @@ from sync.records import Settlement, SettlementLine
 __all__ = [
     "Amounts",
     "LateColumn",
+    "Note",
     "ParsedSettlement",
     "SettlementLines",
     "check_footing",
     "column_of",
     "decode",
+    "most_unpacked",
+    "refuse_long_line",
     "refuse_packed",
+    "told",
 ]
 
+#: Reports of many equal lines pack to a thirtieth; what unpacks to far more is made to fill the memory.
+_MOST_TIMES, _ALWAYS_FITS = 200, 64_000_000
+LONGEST_LINE = 1_000_000
+#: What the mirror holds of an amount before the mark.
+_MOST_DIGITS = 14
 DOWNLOAD_AGAIN = "Download the report again and read it unchanged"
 _FIELDS = tuple(f.name for f in fields(SettlementLine))
 _SAME_FOR_ALL = ("channel", "settlement_id", "currency")
@@ -124,6 +133,23 @@ def column_of(lines: Sequence[SettlementLine], name: str) -> Sequence[object]:
     return list(map(attrgetter(name), lines))
 
 
+class Note(str):
+    """What a reader skipped, guessed or mended, in words; `line` is the first file line that it is of, None for all."""
+
+    line: int | None
+
+    def __new__(cls, text: str, line: int | None = None) -> Note:
+        """Return the note; it equals its text."""
+        made = super().__new__(cls, text)
+        made.line = line
+        return made
+
+
+def told(notes: Iterable[str]) -> list[str]:
+    """Return notes as a person reads them: with the line where each begins."""
+    return [f"{n} (from line {n.line})" if isinstance(n, Note) and n.line is not None else str(n) for n in notes]
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedSettlement:
     """One settlement as read: it foots, or it would not be here."""
@@ -207,11 +233,13 @@ class Amounts:
                 "the amount can be read in two ways: thousands, or decimals beyond the currency's",
                 DOWNLOAD_AGAIN + ", not through a spreadsheet",
             )
+        if _digits_before_mark(text) > _MOST_DIGITS:
+            return "the amount is larger than any that is paid", DOWNLOAD_AGAIN
         unit = quantum(self.currency)
         return f"the amount is finer than {unit} {self.currency}", "Ask the marketplace for the report again"
 
     def _value(self, text: str) -> Decimal | None:
-        if not _NUMBER.fullmatch(text):
+        if not _NUMBER.fullmatch(text) or _digits_before_mark(text) > _MOST_DIGITS:
             return None
         mark = "," if "," in text else "." if "." in text else None
         if mark and _may_group(text, self.currency):
@@ -223,12 +251,41 @@ class Amounts:
         value = Decimal(text.replace(",", "."))
         digits = minor_digits(self.currency)
         whole, _, decimals = text.replace(",", ".").partition(".")
-        return None if decimals.rstrip("0")[digits:] or not whole else value
+        if decimals.rstrip("0")[digits:] or not whole:
+            return None
+        # 100 is 100.00, as the mirror gives it back.
+        return value if len(decimals) >= digits else value.quantize(quantum(self.currency))
+
+
+def _digits_before_mark(text: str) -> int:
+    return len(re.split("[.,]", text)[0].lstrip("+-0"))
 
 
 def _may_group(text: str, currency: str) -> bool:
     """Tell whether three digits follow the mark in a currency with fewer: `3,000` yen are no three yen."""
     return len(re.split("[.,]", text)[-1]) == 3 > minor_digits(currency) and ("." in text or "," in text)
+
+
+def refuse_long_line(data: bytes, *, file: str) -> None:
+    """Refuse a line that is longer than any of a report: it would fill memory and screens.
+
+    Raises:
+        BadInput: names the line.
+    """
+    at = 0
+    while len(data) - at > LONGEST_LINE:
+        end = data.rfind(b"\n", at, at + LONGEST_LINE + 1)
+        if end < at:
+            line = data.count(b"\n", 0, at) + 1
+            raise BadInput(
+                f"the line is longer than {LONGEST_LINE:,} bytes", remedy=DOWNLOAD_AGAIN, file=file, line=line
+            )
+        at = end + 1
+
+
+def most_unpacked(packed: int, largest: int) -> int:
+    """Return how many bytes a packed document of `packed` bytes may become, no more than `largest`."""
+    return min(largest, max(_ALWAYS_FITS, packed * _MOST_TIMES))
 
 
 def refuse_packed(data: bytes, *, file: str) -> None:

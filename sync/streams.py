@@ -36,6 +36,8 @@ class Document:
     record: Record
     lines: Sequence[Line] = ()
     ordinal: int = 0
+    #: What the reader of a settlement found out or skipped (`sync.settlements.Note`).
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

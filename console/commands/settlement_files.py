@@ -17,7 +17,7 @@ from reconcile.settlement import SettlementSummary
 from reconcile.stored_settlements import preview
 from sync.errors import BadInput
 from sync.records import Settlement, SettlementLine
-from sync.settlements import ParsedSettlement, column_of
+from sync.settlements import ParsedSettlement, column_of, told
 from sync.streams import Batch, Document, RawPage
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ def _check_one(here: Session, path: Path, channel: str | None) -> SettlementSumm
             head = file.read(4096)
         if _is_walmart(head):
             with store.database.reading() as cursor:
-                return preview(store, cursor, read_file(_read(path), path.name, channel)).summary
+                return preview(store, cursor, read_file(_as_report(_read(path), path.name), path.name, channel)).summary
         parts = SettlementParts(path, channel)
         with store.database.reading() as cursor:
             found = preview_parts(store, cursor, parts, lambda: parts.settlement)
         _require_currency(parts.settlement, channel)
-        return {**found, "notes": parts.notes}
+        return {**found, "notes": told(parts.notes)}
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -110,7 +110,7 @@ def _check_one(here: Session, path: Path, channel: str | None) -> SettlementSumm
 def _import_one(here: Session, path: Path, channel: str | None, *, replace: bool) -> SettlementSummary:
     if _is_large(path):
         return _import_large(here, path, channel, replace=replace)
-    data = _read(path)
+    data = _as_report(_read(path), path.name)
     parsed = read_file(data, path.name, channel)
     store = here.workspace.store
     parsed = _with_strangers(here, parsed)
@@ -118,7 +118,7 @@ def _import_one(here: Session, path: Path, channel: str | None, *, replace: bool
     if known is not None:
         _refuse_known(here, parsed, known, replace=replace)
     settlement = parsed.settlement
-    batch = Batch(RawPage(data, "text/plain"), [Document(settlement, parsed.lines)], {})
+    batch = Batch(RawPage(data, "text/plain"), [Document(settlement, parsed.lines, notes=parsed.notes)], {})
     store.mirror.commit(f"files.settlements@{settlement.channel}", batch, "import")
     _record(here, path, settlement, known)
     with store.database.reading() as cursor:
@@ -172,11 +172,13 @@ def _import_large(here: Session, path: Path, channel: str | None, *, replace: bo
         if replaced and not replace:
             raise _differing(here, tx, settlement, version, replaced[0])
 
-    settlement = store.mirror.commit_parts("files.settlements", checked(), lambda: parts.settlement, path, refuse)
+    settlement = store.mirror.commit_parts(
+        "files.settlements", checked(), lambda: parts.settlement, path, refuse, lambda: parts.notes
+    )
     known = replaced[0] if replaced else None
     _record(here, path, settlement, known)
     with store.database.reading() as cursor:
-        return {**preview_groups(store, cursor, merge_groups(groups), settlement), "notes": parts.notes}
+        return {**preview_groups(store, cursor, merge_groups(groups), settlement), "notes": told(parts.notes)}
 
 
 def _replaced(here: Session, said: tuple[str, str, str], file: str) -> list[SettlementVersion]:
@@ -249,8 +251,19 @@ def _require_currency(settlement: Settlement, channel: str | None) -> None:
         )
 
 
+def _as_report(data: bytes, name: str) -> bytes:
+    """Return a report's bytes; rows that Walmart gives as JSON become its CSV, as when they are pulled."""
+    from sync.walmart.settlements.rows import recon_csv_of
+
+    return recon_csv_of(data, file=name)
+
+
 def _is_walmart(head: bytes) -> bool:
-    return head.startswith(_ZIP) or (b"Transaction Type" in head and b"," in head and b"\t" not in head)
+    from sync.walmart.settlements.rows import is_json
+
+    return (
+        head.startswith(_ZIP) or is_json(head) or (b"Transaction Type" in head and b"," in head and b"\t" not in head)
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> BadInput:

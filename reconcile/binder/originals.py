@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from email.message import Message
@@ -31,6 +31,8 @@ class Original:
     document_name: str
     document_hash: str
     content_type: str
+    #: What its reader skipped, guessed or mended; none where it was read before such notes were kept.
+    notes: Sequence[str] = ()
 
 
 def original_bytes(body: bytes, document_hash: str) -> bytes | None:

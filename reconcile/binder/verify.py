@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -23,17 +23,21 @@ from sync.errors import BadInput
 from sync.ops.closes import close_digest
 from sync.settlements import ParsedSettlement, column_of
 
-__all__ = ["Check", "Difference", "verify_binder"]
+__all__ = ["Check", "Difference", "Recorded", "verify_binder"]
 
 #: Lines of one document that are named when they differ.
 _MOST_LINES = 20
 
 
-def verify_binder(folder: Path, *, digest: str = "") -> list[Check]:
+#: Period → the digest of each version of its close, as a database has recorded them.
+Recorded = Callable[[str], Mapping[int, str]]
+
+
+def verify_binder(folder: Path, *, digest: str = "", recorded: Recorded | None = None) -> list[Check]:
     """Return every check of a binder with what differs; it is proved where all are.
 
     `digest` is the close's as it is known from elsewhere, such as from `tieout close list`: with it a binder whose
-    every file was made anew is found too.
+    every file was made anew is found too. Without it the digests that `recorded` has of the month are asked.
 
     Raises:
         BadInput: it is no binder, or a file is missing or cannot be read.
@@ -42,7 +46,7 @@ def verify_binder(folder: Path, *, digest: str = "") -> list[Check]:
     try:
         return [
             _files(opened),
-            _digest(opened, digest),
+            _digest(opened, digest, recorded),
             _tables(opened),
             _workbook(opened),
             prove_lines(opened),
@@ -76,8 +80,27 @@ def _file_differences(opened: Opened) -> Iterator[Difference]:
         yield Difference(name, name, "the manifest does not name this file")
 
 
-def _digest(opened: Opened, digest: str) -> Check:
-    return check("the digest of the close", 1, _digest_differences(opened, digest))
+def _digest(opened: Opened, digest: str, recorded: Recorded | None) -> Check:
+    known = recorded(opened.close.period) if recorded and not digest else {}
+    notes = []
+    if not digest and not known:
+        where = "no close of this month is recorded here" if recorded else "there is no database here"
+        notes.append(f"proves itself; not compared with the close: {where} (give its --digest)")
+    differences = [*_digest_differences(opened, digest), *(_unrecorded(opened, known) if known else ())]
+    return check("the digest of the close", 1, differences, notes)
+
+
+def _unrecorded(opened: Opened, known: Mapping[int, str]) -> Iterator[Difference]:
+    """Yield how a binder differs from the closes of its month that are recorded."""
+    close = opened.close
+    if close.version not in known:
+        held = ", ".join(str(version) for version in known)
+        yield Difference(
+            "close.json", close.period, f"version {close.version} was never closed here; recorded versions: {held}"
+        )
+    elif known[close.version] != close.digest:
+        problem = f"the digest is {close.digest}, {known[close.version]} was recorded at the close"
+        yield Difference("close.json", close.period, problem)
 
 
 def _digest_differences(opened: Opened, digest: str) -> Iterator[Difference]:

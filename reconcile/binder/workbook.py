@@ -54,9 +54,13 @@ def write_workbook(path: Path, close: Close, tables: Mapping[str, Table], docume
 
 
 def _documents(documents: Sequence[Original]) -> Table:
-    names = ("channel", "settlement_id", "document_name", "format", "file", "document_hash")
-    rows = tuple(tuple(str(getattr(d, n)) for n in names) for d in documents)
-    return Table("documents", tuple(Column(n, "text") for n in names), rows, 2)
+    names = ["channel", "settlement_id", "document_name", "format", "file", "document_hash"]
+    rows = [[str(getattr(d, n)) for n in names] for d in documents]
+    if any(d.notes for d in documents):
+        # Only where there are some: a binder that was written before has no such column.
+        names.append("read_with")
+        rows = [[*row, "; ".join(d.notes)] for row, d in zip(rows, documents, strict=True)]
+    return Table("documents", tuple(Column(n, "text") for n in names), tuple(map(tuple, rows)), 2)
 
 
 class _Sheets:

@@ -21,7 +21,9 @@ from reconcile.close.lines import LINE_COLUMNS, Key, lines_digests
 from reconcile.controls.control import Evidence
 from reconcile.seen_at import evidence_at
 from sync.errors import BadInput
+from sync.mirror.settlement_notes import notes_of
 from sync.ops.closes import Close
+from sync.settlements import told
 from sync.store.store import Store
 
 __all__ = ["BINDER", "close_header", "write_binder"]
@@ -163,6 +165,7 @@ def _write_originals(evidence: Evidence, content: Content, work: Path) -> Sequen
             Original(
                 name, settlement["channel"], settlement["settlement_id"], settlement["format"],
                 settlement["document_name"], digest, page[0] if page else "",
+                told(notes_of(evidence.cursor, settlement["channel"], settlement["settlement_id"], digest)),
             )
         )  # fmt: skip
     return found

@@ -13,7 +13,7 @@ from reconcile.settlement.journal import Journal, journals
 from reconcile.settlement.policy import Dimensions, JournalPolicy
 from sync.money import total_of
 from sync.records import Settlement
-from sync.settlements import ParsedSettlement
+from sync.settlements import ParsedSettlement, told
 
 __all__ = [
     "CategoryFigures",
@@ -82,7 +82,7 @@ class SettlementSummary(TypedDict):
     residual: str
     footed: bool
     unmapped_lines: int
-    #: What the reader found out or skipped; empty for a settlement that is read from the mirror.
+    #: What the reader found out or skipped; empty for one that was mirrored before notes were kept.
     notes: list[str]
     journals: list[JournalFigures]
     categories: list[CategoryFigures]
@@ -97,7 +97,7 @@ def summarise(
 ) -> SettlementSummary:
     """Return the figures of a settlement; `account` is its channel, amounts are in its currency."""
     found = summarise_classified(parsed.settlement, classify(parsed.lines, rules), accounts, policy, dimensions)
-    return {**found, "notes": list(parsed.notes)}
+    return {**found, "notes": told(parsed.notes)}
 
 
 def postings_of(journal: Journal) -> JournalPostings:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from sync.bank.cells import DayOrder, Mark, day_of, day_order, decimal_mark, money_of
 from sync.bank.headings import fields_of
@@ -78,6 +78,19 @@ def read_csv(
     )
 
 
+def _rows(reader: Any, file: str) -> Iterator[list[str]]:
+    """Yield the rows; one cell that is longer than any of a bank's is no cell."""
+    try:
+        yield from reader
+    except csv.Error as broken:
+        raise BadInput(
+            f"the CSV is broken: {broken}",
+            remedy="Export it again from the bank; nothing was taken",
+            file=file,
+            line=reader.line_num + 1,
+        ) from None
+
+
 def _sheet(text: str, file: str) -> _Sheet:
     lines = text.splitlines()
     delimiter = max(";,\t|", key=lambda d: sum(line.count(d) for line in lines[:_LOOK_FOR_HEADER]))
@@ -85,7 +98,7 @@ def _sheet(text: str, file: str) -> _Sheet:
     places: dict[str, int] | None = None
     rows: list[tuple[int, list[str]]] = []
     width = 0
-    for row in reader:
+    for row in _rows(reader, file):
         cells = [c.replace("\x00", "").strip() for c in row]
         if not any(cells):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,15 +21,28 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
         BadInput: it is no OFX, holds no bank statement, or several accounts.
     """
     from ofxtools.Parser import OFXTree, ParseError
+    from ofxtools.Types import OFXTypeWarning
 
     try:
         tree = OFXTree()
         tree.parse(io.BytesIO(data))
-        statements: list[Any] = [s for s in tree.convert().statements if hasattr(s, "banktranlist")]
+        with warnings.catch_warnings():
+            # Banks write longer names than the standard has: they are kept, and nothing is written to the terminal.
+            warnings.simplefilter("ignore", OFXTypeWarning)
+            statements: list[Any] = [s for s in tree.convert().statements if hasattr(s, "banktranlist")]
         # Read before the parser turns them into UTC: a statement is of the bank's own days (OFX 2.2, 3.2.8.2).
         root = tree.getroot()
         days = [_day(x) for x in root.findall(".//BANKTRANLIST/STMTTRN/DTPOSTED")] if root is not None else []
-    except (ParseError, ValueError, ArithmeticError, SyntaxError, IndexError, KeyError, AttributeError) as error:
+    except (
+        ParseError,
+        ValueError,
+        ArithmeticError,
+        SyntaxError,
+        IndexError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise BadInput(
             f"the OFX file cannot be read: {' '.join(str(error).split())[:200]}",
             remedy="Download it again from the bank; nothing was taken",

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sync.errors import BadInput
 from sync.records import BankLine
 
 __all__ = ["BankStatement", "Booking", "bank_lines"]
+
+#: The power of ten that the mirror holds of an amount, and characters that no booking comes near.
+_LARGEST, _LONGEST = 13, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ def bank_lines(bookings: Iterable[Booking], *, account: str, document_hash: str,
     seen: Counter[str] = Counter()
     lines = []
     for b in bookings:
+        if not b.amount.is_finite() or b.amount.adjusted() > _LARGEST or len(b.text) > _LONGEST:
+            raise BadInput(
+                "a booking's amount or text is larger than any of a bank",
+                remedy="Export the statement again; nothing was taken",
+                file=document_name,
+                line=b.file_line,
+            )
         content = "|".join(
             (b.booked_on.isoformat(), str(b.amount.normalize()), b.currency, b.counterparty or "", b.text)
         )

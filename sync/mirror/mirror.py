@@ -19,6 +19,7 @@ from sync.mirror.large_pages import read_span, read_whole
 from sync.mirror.merging import merge, next_version
 from sync.mirror.places import sort_places, write_places_of_version
 from sync.mirror.rereads import move_reread
+from sync.mirror.settlement_notes import keep_notes
 from sync.records import Deletion, Settlement, SettlementLine
 from sync.store.database import Database
 from sync.streams import Batch, Document
@@ -73,6 +74,9 @@ class Mirror:
                 for document in batch.documents:
                     by_entity.setdefault(entity_of(document.record).table, []).append((document, page_id))
             changed = sum(merge(tx, e, by_entity[e.table], now) for e in ENTITIES if e.table in by_entity)
+            for document, _ in by_entity.get("settlements", ()):
+                if isinstance(document.record, Settlement):
+                    keep_notes(tx, document.record, document.notes, now)
             _take_away(tx, batches)
             for batch, page_id in zip(batches, pages, strict=True):
                 self._quarantine(tx, stream, batch, page_id, run_id, now)
@@ -96,12 +100,13 @@ class Mirror:
         head: Callable[[], Settlement],
         path: Path,
         refuse: Callable[[duckdb.DuckDBPyConnection, Settlement, int], None] | None = None,
+        notes: Callable[[], Sequence[str]] = tuple,
     ) -> Settlement:
         """Write a settlement whose lines come in parts, in order, with the file that they are of: all or nothing.
 
-        `head` is asked after the last part, then `refuse`, with the transaction in which the new version stands beside
-        the ones before, the settlement and that version's number. What any of them raises leaves the mirror as it was.
-        The stream's account is the settlement's channel.
+        `head` and `notes` (what the reader found out) are asked after the last part, then `refuse`, with the
+        transaction in which the new version stands beside the ones before, the settlement and that version's number.
+        What any of them raises leaves the mirror as it was. The stream's account is the settlement's channel.
         """
         # Loaded here: few processes store files of this size.
         from sync.mirror.settlement_parts import PartWriter
@@ -116,6 +121,7 @@ class Mirror:
             if refuse is not None:
                 refuse(tx, settlement, version)
             writer.close(settlement, path, "text/plain")
+            keep_notes(tx, settlement, notes(), now)
             write_places_of_version(tx, entity_of(settlement), version)
             _save_cursor(tx, f"{stream}@{settlement.channel}", {}, "import", now)
         self._sort_places()

@@ -114,6 +114,14 @@ class Closes:
             self._audit.record(by, "close", period, after=after)
         return close
 
+    def digests(self, period: str) -> dict[int, str]:
+        """Return the digest of each version of a closed month; empty for a month that was not closed."""
+        with self._database.reading() as cursor:
+            rows = cursor.execute(
+                "SELECT version, digest FROM closes WHERE period = $1 ORDER BY version", [period]
+            ).fetchall()
+        return {int(version): str(digest) for version, digest in rows}
+
     def latest(self, period: str, version: int | None = None) -> Close | None:
         """Return the newest close of a month, or the named version; None: there is none."""
         found = [c for c in self._read("WHERE period = $1", [period]) if version in (None, c.version)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -22,7 +22,8 @@ from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
 from reconcile.settlement import Journal, LedgerAccount
-from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key, seen_with
+from reconcile.stored_settlements import StoredSettlement, read_settlement_by_key, seen_with, with_notes
+from sync.settlements import told
 from sync.store.store import Store
 
 __all__ = ["read", "read_type"]
@@ -63,7 +64,9 @@ def read(store: Store, key: str, tab: str, as_of: datetime | None = None) -> Det
                 blocks = (_raw(store_at(store, as_of), key),)
             case _:
                 stands = _standing(store, key, seen) if as_of is None else _stood(store, evidence, key, as_of)
-                blocks = (_steps(seen), stands, _facts(seen, in_short(evidence, channel, settlement_id)))
+                noted = with_notes(evidence.cursor, seen.parsed).notes
+                facts = _facts(seen, in_short(evidence, channel, settlement_id))
+                blocks = (_steps(seen), stands, facts, _notes(noted))
     return Detail(_title(seen), blocks, _jumps(store, key, seen.parsed.settlement.currency, as_of))
 
 
@@ -165,6 +168,12 @@ def _facts(seen: StoredSettlement, ties: str | None) -> Facts:
             sha256=settlement.document_hash,
         ),
     )
+
+
+def _notes(notes: Sequence[str]) -> Passage:
+    """Return what the reader of the document skipped, guessed or mended."""
+    kept = "\n".join(cell(text) for text in told(notes))
+    return Passage("Read with", kept or "Its document was read before such notes were kept.", verbatim=bool(kept))
 
 
 def _journal(journal: Journal, names: Mapping[str, str], stands: str) -> tuple[Block, ...]:

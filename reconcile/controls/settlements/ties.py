@@ -261,6 +261,9 @@ def _booked(row: Mapping[str, Any], found: Match, seen: BankSeen) -> Witness:
     said, currency = f"{', '.join(found.bookings)}: {found.why}", bookings[0].currency
     if len(found.payouts) > 1:
         said += f" ({len(found.payouts)} payouts)"
+    for deposit in (seen.deposits[b] for b in found.bookings if b in seen.deposits):
+        if journal := deposit.perhaps_taken_back_by:
+            said += f"; {journal} takes as much from the account and does not say for what: it may take it back"
     if found.rate is not None or currency != row["currency"]:
         return Witness("bank", "tied", amount, currency, "payout", None, f"{said}; rate {found.rate}")
     difference = amount - owed

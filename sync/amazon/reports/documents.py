@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sync.amazon.calls import document_call
 from sync.errors import BadInput, ContractBroken, Rejected
+from sync.settlements import most_unpacked
 from sync.transport import Call, Reply, VendorClient
 
 __all__ = ["Fetched", "download_of", "fetch_document", "unpacked"]
@@ -75,14 +76,14 @@ def unpacked(body: bytes) -> bytes:
     """Return the document's bytes, unpacked when they are gzip by their first two bytes (headers do not say it).
 
     Raises:
-        BadInput: if the packed bytes are damaged, cut short, or larger than 2 GiB when unpacked.
+        BadInput: if the packed bytes are damaged, cut short, or far larger when unpacked than any report.
     """
     if not body.startswith(_GZIP):
         return body
     remedy = "Pull the report again; if it stays damaged, download it in Seller Central and import the file."
     reader = zlib.decompressobj(wbits=31)
     try:
-        data = reader.decompress(body, _LARGEST)
+        data = reader.decompress(body, most_unpacked(len(body), _LARGEST))
     except zlib.error as error:
         raise BadInput(f"the packed document is damaged: {error}", remedy=remedy) from error
     if not reader.eof:

@@ -28,7 +28,7 @@ from sync.amazon.settlements.text import Rows, Table, read_rows, read_table
 from sync.errors import BadInput
 from sync.footing import first_suspect
 from sync.records import Settlement
-from sync.settlements import DOWNLOAD_AGAIN, ParsedSettlement, SettlementLines, check_footing
+from sync.settlements import DOWNLOAD_AGAIN, Note, ParsedSettlement, SettlementLines, check_footing
 
 __all__ = ["ParsedSettlement", "read_columns", "read_settlement"]
 
@@ -58,10 +58,9 @@ def read_settlement(
     """
     rows = read_rows(data, file=document_name, declared=declared_charset)
     head, columns, notes, form = read_columns(rows)
-    decimals = {".": "point", ",": "comma"}.get(head.amounts.mark or "", "none seen")
-    notes = [*notes, f"dates {head.dates.style}", f"decimal mark {decimals}"]
     amounts = columns["amount"]
     channel = channel or channel_of(columns["marketplace"], head.currency, notes, file=document_name)
+    notes = [*notes, *style_notes(head)]
     columns["ordinal"] = range(1, len(amounts) + 1)
     settlement = Settlement(
         channel=channel,
@@ -87,6 +86,12 @@ def read_settlement(
         suspect=lambda error: first_suspect(lines, error, cancelling=_CANCELLING),
     )
     return ParsedSettlement(settlement, lines, notes)
+
+
+def style_notes(head: Head) -> list[str]:
+    """Return how the file writes dates and decimals, as they were read."""
+    decimals = {".": "point", ",": "comma"}.get(head.amounts.mark or "", "none seen")
+    return [f"dates {head.dates.style}", f"decimal mark {decimals}"]
 
 
 def read_columns(rows: Rows) -> tuple[Head, Columns, list[str], str]:
@@ -211,10 +216,13 @@ def _posted(table: Table, head: Head, notes: list[str]) -> tuple[list[datetime |
         undated += not days[row]
         pairs[row] = (None, _day_alone(table, row, days[row], head))
     if undated:
-        notes.append(f"{undated} rows without a date: taken at the settlement's last day, {head.end.date()}")
+        said = f"{undated} rows without a date: taken at the settlement's last day, {head.end.date()}"
+        first_row = next(i for i, text in enumerate(times) if not text and not days[i])
+        notes.append(Note(said, table.file_line[first_row]))
     first, last = period_days(head)
     outside = {day for day in {pair[1] for pair in pairs if pair} if not first <= day <= last}
-    note_outside(sum(1 for pair in pairs if pair and pair[1] in outside) if outside else 0, head, notes)
+    strays = [i for i, pair in enumerate(pairs) if pair and pair[1] in outside] if outside else []
+    note_outside(len(strays), head, notes, table.file_line[strays[0]] if strays else None)
     return [pair[0] for pair in pairs if pair], [pair[1] for pair in pairs if pair]
 
 

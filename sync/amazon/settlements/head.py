@@ -13,7 +13,7 @@ from sync.amazon.marketplaces import MARKETPLACES
 from sync.amazon.settlements.dates import STYLES, Dates, style_of
 from sync.amazon.settlements.text import Table
 from sync.errors import BadInput
-from sync.settlements import DOWNLOAD_AGAIN, Amounts
+from sync.settlements import DOWNLOAD_AGAIN, Amounts, Note
 
 __all__ = ["Head", "channel_of", "fulfilment_of", "note_outside", "period_days", "refuse_cells", "take_head"]
 
@@ -123,10 +123,11 @@ def period_days(head: Head) -> tuple[date, date]:
     return head.start.date() - timedelta(days=1), head.end.date() + timedelta(days=1)
 
 
-def note_outside(count: int, head: Head, notes: list[str]) -> None:
+def note_outside(count: int, head: Head, notes: list[str], line: int | None) -> None:
     """Note how many rows are dated outside the settlement's period: their journal is of another month than expected."""
     if count:
-        notes.append(f"{count} rows dated outside the period {head.start.date()} to {head.end.date()}")
+        said = f"{count} rows dated outside the period {head.start.date()} to {head.end.date()}"
+        notes.append(Note(said, line))
 
 
 def channel_of(marketplaces: Iterable[object], currency: str, notes: list[str], *, file: str) -> str:

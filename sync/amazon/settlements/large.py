@@ -14,7 +14,7 @@ from sync.amazon.settlements import v2 as settlement_v2
 from sync.amazon.settlements.head import Head, fulfilment_of, note_outside, period_days, take_head
 from sync.amazon.settlements.text import Rows, Table
 from sync.errors import BadInput
-from sync.settlements import LateColumn
+from sync.settlements import LateColumn, Note
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,7 +57,8 @@ def read_large(rows: Rows) -> tuple[Head, dict[str, Sequence[object]], list[str]
     notes = list(rows.notes)
     without = lines["amount"].null_count()
     if without:
-        notes.append(f"{without} rows without an amount")
+        first = lines["file_line"].filter(lines["amount"].is_null())[0]
+        notes.append(Note(f"{without} rows without an amount", int(first)))
         lines = lines.filter(lines["amount"].is_not_null())
     columns = _columns(lines, head, notes)
     return (head, columns, notes) if columns else None
@@ -138,7 +139,7 @@ def _one_row(frame: pl.DataFrame, row: int, file: str) -> Table:
 def _columns(lines: pl.DataFrame, head: Head, notes: list[str]) -> dict[str, Sequence[object]] | None:
     """Return the record's columns, made when they are read; None where a cell cannot be read."""
     texts = lines["amount"].to_list()
-    posted = _posted(lines["posted-date-time"], head, notes)
+    posted = _posted(lines["posted-date-time"], lines["file_line"], head, notes)
     if posted is None or head.amounts.learn(texts, column="amount"):
         return None
     quantities = _quantities(lines)
@@ -173,7 +174,9 @@ def _changed(cells: pl.Series, change: Callable[[str | None], object] | None) ->
     return list(map(made.__getitem__, cells.to_list()))
 
 
-def _posted(texts: pl.Series, head: Head, notes: list[str]) -> tuple[Sequence[object], Sequence[object]] | None:
+def _posted(
+    texts: pl.Series, numbers: pl.Series, head: Head, notes: list[str]
+) -> tuple[Sequence[object], Sequence[object]] | None:
     """Return the moments and the calendar dates of all lines; None where a text is no date of the file's style."""
     import polars as pl
 
@@ -181,7 +184,7 @@ def _posted(texts: pl.Series, head: Head, notes: list[str]) -> tuple[Sequence[ob
     if pattern is not None and texts.str.contains(pattern).all():
         moments = texts.str.to_datetime(form, time_unit="us", strict=False)
         if moments.null_count() == 0:
-            note_outside(moments.len() - int(moments.cast(pl.Date).is_between(*period_days(head)).sum()), head, notes)
+            _note_strays(numbers.filter(~moments.cast(pl.Date).is_between(*period_days(head))), head, notes)
             return (
                 LateColumn(len(texts), lambda: [at.replace(tzinfo=UTC) for at in moments.to_list()]),
                 LateColumn(len(texts), lambda: moments.cast(pl.Date).to_list()),
@@ -190,11 +193,15 @@ def _posted(texts: pl.Series, head: Head, notes: list[str]) -> tuple[Sequence[ob
         return None
     first, last = period_days(head)
     outside = [text for text in texts.unique().to_list() if not first <= head.dates.day(text) <= last]
-    note_outside(int(texts.is_in(outside).sum()) if outside else 0, head, notes)
+    _note_strays(numbers.filter(texts.is_in(outside)), head, notes)
     return (
         LateColumn(len(texts), lambda: _changed(texts, lambda text: head.dates.at(text or ""))),
         LateColumn(len(texts), lambda: _changed(texts, lambda text: head.dates.day(text or ""))),
     )
+
+
+def _note_strays(numbers: pl.Series, head: Head, notes: list[str]) -> None:
+    note_outside(len(numbers), head, notes, int(numbers[0]) if len(numbers) else None)
 
 
 def _quantities(lines: pl.DataFrame) -> dict[str, int] | None:

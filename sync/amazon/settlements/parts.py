@@ -6,6 +6,7 @@ parts add to is checked when the last one was read, so nothing may be acted on b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,19 +14,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from sync.amazon.settlements.file import read_columns
+from sync.amazon.settlements.file import read_columns, style_notes
 from sync.amazon.settlements.head import Head, channel_of
 from sync.amazon.settlements.text import read_rows
 from sync.errors import BadInput
 from sync.money import total_of
 from sync.records import Settlement
-from sync.settlements import DOWNLOAD_AGAIN, LateColumn, SettlementLines, check_footing
+from sync.settlements import DOWNLOAD_AGAIN, LONGEST_LINE, LateColumn, Note, SettlementLines, check_footing
 
 __all__ = ["SettlementParts"]
 
 _PART_BYTES = 32_000_000
 #: The blank lines, the header and the summary line are far shorter.
 _LONGEST_HEAD = 100_000
+#: How many rows a note is of; other numbers (of a charset, a day) are no counts.
+_COUNTED = re.compile(r"^[0-9]+(?= )|(?<=^header repeated )[0-9]+")
 
 
 @dataclass
@@ -39,7 +42,7 @@ class SettlementParts:
     path: Path
     channel: str | None = None
     part_bytes: int = _PART_BYTES
-    #: What the reader found out or skipped, each once; counts are those of one part.
+    #: What the reader found out or skipped, each once, with the counts and the line numbers of the whole file.
     notes: list[str] = field(default_factory=list, init=False)
     _settlement: Settlement | None = field(default=None, init=False)
 
@@ -69,7 +72,7 @@ class SettlementParts:
                 head = _same_mark(head, found, self.path.name)
                 if channel is None:
                     channel = channel_of(columns["marketplace"], found.currency, notes, file=self.path.name)
-                self.notes += [note for note in notes if note not in self.notes]
+                _add_notes(self.notes, notes, behind=prefix_lines, shift=line - prefix_lines)
                 amounts = cast("Sequence[Decimal]", columns["amount"])
                 columns |= _placed(columns, ordinals=count, offset=at - len(prefix), lines=line - prefix_lines)
                 yield SettlementLines(
@@ -79,6 +82,7 @@ class SettlementParts:
                 at, line = at + len(body), line + body.count(b"\n")
         if head is None or channel is None:
             raise BadInput("the file has no lines", remedy=DOWNLOAD_AGAIN, file=self.path.name)
+        self.notes += style_notes(head)
         check_footing(head.total, [added], file=self.path.name, currency=head.currency, lines=count)
         self._settlement = Settlement(
             channel, head.settlement_id, form, digest.hexdigest(), self.path.name, head.currency, head.start, head.end,
@@ -119,12 +123,31 @@ class SettlementParts:
         )
 
 
+def _add_notes(held: list[str], notes: Sequence[str], *, behind: int, shift: int) -> None:
+    """Add the notes of a part: counts of one kind are summed; a line `behind` the head moves by what came before."""
+    places = {_COUNTED.sub("", note, count=1): place for place, note in enumerate(held)}
+    for note in notes:
+        line = note.line if isinstance(note, Note) else None
+        moved = Note(note, line + shift if line is not None and line > behind else line)
+        place = places.get(_COUNTED.sub("", note, count=1))
+        if place is None:
+            held.append(moved)
+        elif counted := _COUNTED.search(note):
+            before, first = held[place], held[place]
+            known = _COUNTED.search(before)
+            total = int(counted[0]) + (int(known[0]) if known else 0)
+            held[place] = Note(
+                _COUNTED.sub(str(total), before, count=1), first.line if isinstance(first, Note) else None
+            )
+
+
 def _whole_lines(file: BinaryIO, size: int) -> Iterator[bytes]:
     """Yield the rest of the file in pieces of about `size` bytes that end where a line ends."""
     rest = b""
     while block := file.read(size):
         cut = block.rfind(b"\n") + 1
-        if not cut:
+        # A line that never ends goes on to the reader, which refuses it.
+        if not cut and len(rest) <= LONGEST_LINE:
             rest += block
             continue
         yield rest + block[:cut]

@@ -206,7 +206,7 @@ class SettlementStream:
             return Batch(page_of(reply), (), cursor, bad, report_id=report.report_id)
         if parsed is None:
             return Batch(None, (), cursor, report_id=report.report_id)
-        document = Document(parsed.settlement, parsed.lines)
+        document = Document(parsed.settlement, parsed.lines, notes=parsed.notes)
         return Batch(page_of(reply), (document,), cursor, report_id=report.report_id)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import accumulate, compress
 
 from sync.errors import BadInput
-from sync.settlements import DOWNLOAD_AGAIN, decode, refuse_packed
+from sync.settlements import DOWNLOAD_AGAIN, decode, refuse_long_line, refuse_packed
 
 __all__ = ["Rows", "Table", "read_rows", "read_table"]
 
@@ -112,6 +112,7 @@ def read_rows(data: bytes, *, file: str, declared: str | None) -> Rows:
         BadInput: empty, packed or undecodable bytes; no header of a settlement file.
     """
     refuse_packed(data, file=file)
+    refuse_long_line(data, file=file)
     text, encoding = decode(data, file=file, declared=declared)
     if len(text) != len(data) and text.count("\n") != data.count(b"\n"):
         raise BadInput(f"the text is not {encoding}", remedy=DOWNLOAD_AGAIN, file=file)

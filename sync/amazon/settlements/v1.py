@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sync.amazon.settlements.text import Table
+from sync.settlements import Note
 
 __all__ = ["COLUMNS", "REQUIRED", "Amount", "amounts_of"]
 
@@ -93,7 +94,9 @@ def amounts_of(table: Table, notes: list[str]) -> list[Amount]:
         amounts.append(Amount(row, column, kind, amount_type, description))
     rows = len({row for row, _ in found})
     if rows < len(table):
-        notes.append(f"{len(table) - rows} rows without an amount (quantity only)")
+        with_amount = {row for row, _ in found}
+        first = next(row for row in range(len(table)) if row not in with_amount)
+        notes.append(Note(f"{len(table) - rows} rows without an amount (quantity only)", table.file_line[first]))
     if rows < len(amounts):
         notes.append(f"{len(amounts) - rows} rows held more than one amount; each is kept")
     return amounts

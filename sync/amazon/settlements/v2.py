@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sync.amazon.settlements.text import Table
+from sync.settlements import Note
 
 __all__ = ["COLUMNS", "REQUIRED", "amount_rows", "repair_for"]
 
@@ -45,7 +46,7 @@ def amount_rows(table: Table, notes: list[str]) -> Table:
     blank = amounts.count("")
     if not blank:
         return table
-    notes.append(f"{blank} rows without an amount")
+    notes.append(Note(f"{blank} rows without an amount", table.file_line[amounts.index("")]))
     return table.where([bool(text) for text in amounts])
 
 

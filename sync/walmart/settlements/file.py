@@ -15,7 +15,7 @@ from typing import cast
 
 from sync.errors import BadInput
 from sync.records import Settlement
-from sync.settlements import DOWNLOAD_AGAIN, Amounts, ParsedSettlement, SettlementLines, check_footing
+from sync.settlements import DOWNLOAD_AGAIN, Amounts, Note, ParsedSettlement, SettlementLines, check_footing
 from sync.walmart.settlements.suspects import suspect_row
 from sync.walmart.settlements.text import ReconRows, Row, read_recon_rows
 
@@ -66,9 +66,10 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
     start, end = _period(rows, summary)
     details = _details(rows, summary, amounts)
     columns = _columns(rows, details, amounts, end)
-    outside = sum(1 for day in cast("list[date]", columns["posted_date"]) if not start.date() <= day <= end.date())
+    days = zip(details, cast("list[date]", columns["posted_date"]), strict=True)
+    outside = [row.line for row, day in days if not start.date() <= day <= end.date()]
     if outside:
-        notes.append(f"{outside} rows dated outside the period {start.date()} to {end.date()}")
+        notes.append(Note(f"{len(outside)} rows dated outside the period {start.date()} to {end.date()}", outside[0]))
     settlement = Settlement(
         channel=channel,
         settlement_id=f"{end:%Y%m%d}",
@@ -129,15 +130,17 @@ def _details(rows: ReconRows, summary: Row, amounts: Amounts) -> list[Row]:
             raise rows.refusal(row, "total payable", "a second row states a Total Payable")
     details = [row for row in others if rows.text(row, "amount")]
     if len(details) < len(others):
-        rows.notes.append(f"{len(others) - len(details)} rows without an amount")
+        first = next(row.line for row in others if not rows.text(row, "amount"))
+        rows.notes.append(Note(f"{len(others) - len(details)} rows without an amount", first))
     if bad := set(amounts.learn({rows.text(row, "amount") for row in details}, column="amount")):
         row = next(row for row in details if rows.text(row, "amount") in bad)
         raise rows.refusal(row, "amount", *amounts.problem(rows.text(row, "amount")))
     if rows.stated is not None and rows.stated not in (len(others), len(others) + 1):
         rows.notes.append(f"the file states {rows.stated} lines, {len(others)} were read; the amounts add up")
-    spoiled = sum(1 for row in details if _SCIENTIFIC.fullmatch(rows.text(row, "purchase order #")))
+    spoiled = [row.line for row in details if _SCIENTIFIC.fullmatch(rows.text(row, "purchase order #"))]
     if spoiled:
-        rows.notes.append(f"{spoiled} purchase order numbers were spoiled by a spreadsheet (1.19111E+14)")
+        said = f"{len(spoiled)} purchase order numbers were spoiled by a spreadsheet (1.19111E+14)"
+        rows.notes.append(Note(said, spoiled[0]))
     return details
 
 
@@ -148,9 +151,10 @@ def _columns(rows: ReconRows, details: list[Row], amounts: Amounts, end: datetim
     for name, column in _OPTIONAL_TEXTS.items():
         columns[name] = [rows.text(row, column) or None for row in details]
     posted = [_posted(rows, row, end) for row in details]
-    undated = sum(1 for row in details if not rows.text(row, "transaction posted timestamp"))
+    undated = [row.line for row in details if not rows.text(row, "transaction posted timestamp")]
     if undated:
-        rows.notes.append(f"{undated} rows without a date: taken at the period's last day, {end.date()}")
+        said = f"{len(undated)} rows without a date: taken at the period's last day, {end.date()}"
+        rows.notes.append(Note(said, undated[0]))
     fulfilled = [rows.text(row, "fulfillment type").lower() for row in details]
     blank = [None] * len(details)
     return columns | {

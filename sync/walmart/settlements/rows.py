@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from typing import NoReturn
 
 from sync.errors import BadInput, ContractBroken, VendorError
+from sync.settlements import DOWNLOAD_AGAIN
 from sync.transport import VendorClient
 from sync.walmart.calls import recon_rows_call
 from sync.walmart.pages import mapping_of, rows_of
 
-__all__ = ["recon_csv", "recon_rows"]
+__all__ = ["is_json", "recon_csv", "recon_csv_of", "recon_rows"]
 
 #: Columns that the reader asks for; JSON leaves out what is blank in a whole report.
 _COLUMNS = (
@@ -41,6 +45,10 @@ _COLUMNS = (
 )
 _STATED = re.compile(r"number of lines in file\s*:?\s*([0-9]+)", re.IGNORECASE)
 _MOST_PAGES = 20_000
+#: No amount and no number of a report comes near; written out, a larger power of ten would fill the memory.
+_MOST_DIGITS = 40
+_NUMBERS = {"amount", "total payable", "ship qty"}
+_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 
 
 async def recon_rows(client: VendorClient, day: date) -> tuple[list[Mapping[str, object]], int | None]:
@@ -90,5 +98,68 @@ def recon_csv(rows: list[Mapping[str, object]], stated: int | None) -> bytes:
         text.write(f"Number of Lines in file {stated}\r\n")
     for row in rows:
         cells = {str(k).lower(): v for k, v in row.items()}
-        writer.writerow(["" if (v := cells.get(name.lower())) is None else str(v) for name in names])
-    return text.getvalue().encode()
+        writer.writerow([_text(name, cells.get(name.lower())) for name in names])
+    # A lone surrogate is no character of any text.
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _text(column: str, value: object) -> str:
+    if value is None:
+        return ""
+    is_number = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS
+    if is_number and column.lower() in _NUMBERS:
+        # 1e2 is a hundred, in JSON as for a person. An order's number in this form is a spoiled one and stays so.
+        return format(value, "f")
+    return str(value)
+
+
+def is_json(data: bytes) -> bool:
+    """Tell whether bytes are the JSON form of a report; no other settlement file begins so."""
+    return data[:4096].lstrip(_BEFORE_JSON).startswith(b"{")
+
+
+def recon_csv_of(data: bytes, *, file: str) -> bytes:
+    """Return the CSV of a saved answer of reconFileJson; bytes that are no JSON come back as they are.
+
+    Raises:
+        BadInput: the answer is cut, is of something else, or holds a part of the report only.
+    """
+    if not is_json(data):
+        return data
+    body = _parsed(data, file)
+    rows = body.get("reportData")
+    if not isinstance(rows, list) or not rows:
+        raise BadInput("this JSON holds no rows of a report (reportData)", remedy=DOWNLOAD_AGAIN, file=file)
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or any(isinstance(value, (dict, list, bool)) for value in row.values()):
+            raise BadInput(f"row {number} of the report is no row of cells", remedy=DOWNLOAD_AGAIN, file=file)
+    if body.get("nextOffset") not in (None, -1):
+        raise BadInput(
+            f"this is a part of a report: more rows follow at {str(body['nextOffset'])[:40]}",
+            remedy="Give the ZIP, or the rows of all parts in one reportData",
+            file=file,
+        )
+    match = _STATED.search(str(body.get("description") or ""))
+    return recon_csv(rows, int(match[1]) if match else None)
+
+
+def _parsed(data: bytes, file: str) -> dict[str, object]:
+    def refuse(word: str) -> NoReturn:
+        raise ValueError(f"{word} is no number")
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        held = {name.lower(): value for name, value in pairs}
+        if len(held) < len(pairs):
+            raise ValueError("a name occurs twice in one row")
+        return dict(pairs)
+
+    try:
+        body = json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=refuse, object_pairs_hook=once)
+    except RecursionError:
+        raise BadInput("the JSON is nested too deeply", remedy=DOWNLOAD_AGAIN, file=file) from None
+    except (ValueError, ArithmeticError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise BadInput(f"the JSON cannot be read: {why}", remedy=DOWNLOAD_AGAIN, file=file) from None
+    if not isinstance(body, dict):
+        raise BadInput("the JSON is no answer of Walmart", remedy=DOWNLOAD_AGAIN, file=file)
+    return body

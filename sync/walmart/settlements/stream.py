@@ -155,7 +155,7 @@ class SettlementStream:
             parsed = await asyncio.to_thread(read_recon, body, channel=self.channel, document_name=name)
         except BadInput as error:
             return None, str(error)
-        return Document(parsed.settlement, parsed.lines), ""
+        return Document(parsed.settlement, parsed.lines, notes=parsed.notes), ""
 
 
 @dataclass(slots=True)

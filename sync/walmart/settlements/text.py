@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from sync.errors import BadInput
-from sync.settlements import DOWNLOAD_AGAIN, decode, refuse_packed
+from sync.settlements import DOWNLOAD_AGAIN, decode, most_unpacked, refuse_packed
 
 __all__ = ["ReconRows", "Row", "read_recon_rows"]
 
@@ -123,7 +123,7 @@ def _unpacked(data: bytes, file: str, notes: list[str]) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inside = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
-            if len(inside) != 1 or inside[0].file_size > _LARGEST_CSV:
+            if len(inside) != 1 or inside[0].file_size > most_unpacked(len(data), _LARGEST_CSV):
                 raise BadInput(
                     f"the ZIP holds {len(inside)} files, {sum(e.file_size for e in inside)} bytes; not one CSV",
                     remedy=DOWNLOAD_AGAIN,

@@ -116,6 +116,14 @@ def test_a_binder_of_every_channel_is_proved_without_a_home(
     assert not nowhere.folder.exists()
 
 
+def test_a_home_that_closed_the_month_compares_by_itself(closing: Home, binder: Path, tmp_path: Path) -> None:
+    done = closing.run("verify", str(binder))
+    assert (done.code, "not compared" in done.out + done.err) == (0, False)
+    alone = Home(tmp_path / "no home").command("verify", str(binder))
+    assert alone.code == 0
+    assert "proves itself; not compared with the close" in alone.out + alone.err
+
+
 def test_a_binder_that_was_handed_out_is_in_the_audit(closing: Home, binder: Path) -> None:
     (row,) = closing.query("SELECT subject, after FROM audit WHERE action = 'write binder'")
     assert row[0] == MONTH

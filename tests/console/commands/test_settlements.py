@@ -239,8 +239,41 @@ def test_a_check_says_what_an_import_would_show(empty: Home, tmp_path: Path) -> 
     checked = empty.run("settlement", "check", "good.txt", "--json", cwd=tmp_path)
     assert checked.code == 0
     empty.run("settlement", "import", "good.txt", cwd=tmp_path)
-    # What the reader found out is said when a file is read; the mirror keeps what the file says.
-    assert empty.run("settlement", "show", "70000000001", "--json").one == {**checked.one, "notes": []}
+    assert "encoding utf-8" in checked.one["notes"]
+    assert empty.run("settlement", "show", "70000000001", "--json").one == checked.one
+    assert "read with encoding utf-8" in empty.run("settlement", "show", "70000000001").err
+
+
+def test_every_report_that_was_pulled_keeps_what_its_reader_found_out(pulled: Home) -> None:
+    read = pulled.query(
+        "SELECT s.channel, count(*), count(n.note) FROM settlements s LEFT JOIN settlement_notes n"
+        " ON n.channel = s.channel AND n.settlement_id = s.settlement_id AND n.document_hash = s.document_hash"
+        " AND n.position = 1 GROUP BY ALL"
+    )
+    assert {"amazon.US", "walmart.US"} <= {row[0] for row in read}
+    assert all(settlements == noted for _, settlements, noted in read)
+    ((number,),) = pulled.query("SELECT min(settlement_id) FROM settlements WHERE channel = 'walmart.US'")
+    shown = pulled.run("settlement", "show", f"walmart.US/{number}", "--json").one
+    assert any(note.startswith("unpacked ") for note in shown["notes"])
+
+
+def test_a_saved_answer_of_walmart_is_imported_as_its_report(empty: Home, tmp_path: Path) -> None:
+    rows = [
+        {"Period Start Date": "10/20/2026", "Period End Date": "11/02/2026", "Total Payable": "100.00",
+         "Currency": "USD", "Transaction Type": "PaymentSummary"},
+        {"Transaction Type": "Quantum\u202e", "Transaction Description": "\x1b[2JPurchase", "Amount": 100.0,
+         "Amount Type": "Product Price", "Transaction Posted Timestamp": "10/31/2026", "Partner Item Id": None},
+    ]  # fmt: skip
+    (tmp_path / "rows.json").write_text(json.dumps({"reportData": rows, "nextOffset": -1}, indent=1))
+    checked = empty.run("settlement", "check", "rows.json", "--json", cwd=tmp_path)
+    assert (checked.code, checked.one["total"], checked.one["unmapped_lines"]) == (1, "100.00", 1)
+    assert empty.run("settlement", "import", "rows.json", cwd=tmp_path).code == 1
+    assert empty.run("settlement", "show", "20261102", "--json").one == checked.one
+    assert "from the same bytes" in empty.run("settlement", "import", "rows.json", cwd=tmp_path).err
+    for argv in (["settlement", "show", "20261102"], ["explain", "20261102:3"], ["list", "settlements"]):
+        done = empty.run(*argv)
+        assert done.out, argv
+        assert not {"\x1b", "\u202e"} & set(done.out + done.err), argv
 
 
 def test_a_good_file_between_bad_ones_is_read_and_the_code_is_2(empty: Home, tmp_path: Path) -> None:

@@ -249,6 +249,64 @@ def test_a_deposit_keyed_in_the_erp_confirms_a_payout_where_no_statement_reaches
     assert "NetSuite 1000 Checking|DEP9" in tie.of("bank").said
 
 
+def entry(number: str, amount: str, memo: str, *, account_id: str = "301", day: int = 6) -> Document:
+    """A journal that somebody keyed: it takes the amount from the bank's account."""
+    values = {"transaction_type": "Journal", "record_type": "journalentry", "customer_id": None, "memo": memo}
+    head = sales_order(number, **values | {"number": f"JE{number}", "transaction_date": date(2026, 11, day)})
+    side = "credit" if Decimal(amount) > 0 else "debit"
+    other = "debit" if side == "credit" else "credit"
+    return Document(
+        head,
+        (
+            transaction_line(number, account_id=account_id, is_main=True, **{side: abs(Decimal(amount))}),
+            transaction_line(number, line_id="2", account_id="302", **{other: abs(Decimal(amount))}),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "journals",
+    [
+        [entry("20", "100.00", "Void of Deposit #DEP9")],
+        [entry("20", "100.00", "Reverses DEP9"), entry("21", "-100.00", "JE20 was wrong: DEP9"),
+         entry("22", "100.00", "DEP9 again", day=9)],
+    ],
+    ids=["taken back", "and put there again, and taken back again"],
+)  # fmt: skip
+def test_a_deposit_that_a_journal_takes_back_confirms_no_payout(keyed: Store, journals: list[Document]) -> None:
+    put(keyed, deposited("9", "100.00", 4), *journals)
+    assert pairs(keyed) == []
+
+
+def test_a_deposit_that_was_voided_directly_confirms_no_payout(keyed: Store) -> None:
+    put(keyed, deposited("9", "0.00", 4, memo="Amazon payout VOID"))
+    assert pairs(keyed) == []
+
+
+@pytest.mark.parametrize(
+    ("journals", "doubt"),
+    [
+        ([entry("20", "100.00", "Void of Deposit #DEP9"), entry("21", "-100.00", "JE20 was wrong: DEP9")], ""),
+        ([entry("20", "100.00", "Void of Deposit #DEP95")], "JE20"),
+        ([entry("20", "100.00", "rent")], "JE20"),
+        ([entry("20", "99.00", "Void of Deposit #DEP9")], ""),
+        ([entry("20", "100.00", "Void of Deposit #DEP9", account_id="302")], ""),
+        ([entry("20", "100.00", "rent", day=2)], ""),
+    ],
+    ids=["put there again", "another deposit", "no word", "a part", "another account", "before it"],
+)
+def test_a_deposit_that_no_journal_surely_takes_back_still_confirms_and_doubt_is_said(
+    keyed: Store, journals: list[Document], doubt: str
+) -> None:
+    put(keyed, deposited("9", "100.00", 4), *journals)
+    assert pairs(keyed) == [(("amazon.US/1",), ("NetSuite 1000 Checking|DEP9",), "amount")]
+    with keyed.database.reading() as cursor:
+        (tie,) = see_ties(Evidence(keyed, cursor, NOW))
+    said = tie.of("bank").said
+    assert ("may take it back" in said) is bool(doubt)
+    assert doubt in said
+
+
 def test_where_a_statement_reaches_the_day_it_is_the_witness_and_nothing_pays_twice(keyed: Store) -> None:
     put(keyed, deposited("9", "100.00", 4), deposited("8", "100.00", 5))
     fill(keyed, line("a", "-5.00", 3, "RENT"), line("b", "-5.00", 20, "RENT"))

@@ -17,7 +17,9 @@ from reconcile.binder.parquet import read_table
 from reconcile.binder.tables import tables_of
 from reconcile.close import content_of
 from sync.errors import BadInput
+from sync.mirror.settlement_notes import keep_notes
 from sync.ops.closes import Close
+from sync.settlements import Note
 from tests.reconcile.close.month_world import FIRST, SALE, closed, company, post, settle
 from tests.reconcile.factories import World, settled
 
@@ -58,6 +60,22 @@ def test_a_settlement_whose_original_is_not_kept_is_said_not_assumed(tmp_path: P
     originals = checks["originals read again give the same lines"]
     assert (originals.count, originals.notes) == (0, ("no original is kept of amazon.US/700",))
     assert all(c.is_proved for c in checks.values())
+    world.store.close()
+
+
+def test_what_a_reader_found_out_is_in_the_manifest_and_the_workbook(tmp_path: Path) -> None:
+    world = company()
+    head, lines = settled("700", [f"2026-10-05 {SALE} 1.00"], period_start=NOV, period_end=NOV)
+    world.put(head, *lines)
+    with world.store.database.transaction() as tx:
+        keep_notes(tx, head, [Note("encoding utf-8"), Note("=1+1 rows without an amount", 9)], NOV)
+    write_binder(world.store, closed(post(world)), tmp_path / "binder")
+    said = ["encoding utf-8", "=1+1 rows without an amount (from line 9)"]
+    (document,) = json.loads((tmp_path / "binder" / "manifest.json").read_text())["documents"]
+    assert document["notes"] == said
+    sheet = openpyxl.load_workbook(tmp_path / "binder" / "binder.xlsx")["Documents"]
+    assert "; ".join(said) in [cell.value for row in sheet.iter_rows() for cell in row if cell.data_type == "s"]
+    assert all(c.is_proved for c in verify_binder(tmp_path / "binder"))
     world.store.close()
 
 

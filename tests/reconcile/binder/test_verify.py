@@ -281,6 +281,28 @@ def test_a_binder_of_another_close_is_found_by_the_digest_known_from_elsewhere(
     assert f"the digest is {closed_world[1].digest}" in found.problem
 
 
+def test_a_binder_made_wholly_anew_is_found_by_what_was_recorded_at_the_close(
+    binder: Path, closed_world: tuple[World, Close]
+) -> None:
+    digests = closed_world[0].store.closes.digests
+    assert [c.notes for c in verify_binder(binder, recorded=digests) if not c.is_proved or "compared" in repr(c)] == []
+    own = closed_world[1].digest
+
+    def verdict(recorded: dict[int, str] | None) -> Check:
+        asked = None if recorded is None else lambda period: recorded if period == "2026-10" else {}
+        return next(c for c in verify_binder(binder, recorded=asked) if c.name == "the digest of the close")
+
+    assert f"{'0' * 64} was recorded at the close" in verdict({1: "0" * 64}).differences[0].problem
+    assert "version 1 was never closed here; recorded versions: 2, 3" in (
+        verdict({2: own, 3: own}).differences[0].problem
+    )
+    for nothing, why in ((None, "no database here"), ({}, "no close of this month is recorded here")):
+        alone = verdict(nothing)
+        assert alone.is_proved
+        assert "proves itself; not compared with the close" in alone.notes[0]
+        assert why in alone.notes[0]
+
+
 def test_a_header_that_was_changed_breaks_the_digest(binder: Path) -> None:
     for name in ("close.json", "manifest.json"):
         path = binder / name
