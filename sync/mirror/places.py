@@ -163,7 +163,12 @@ def write_places_of_version(tx: duckdb.DuckDBPyConnection, entity: Entity, versi
 
 def fill_places(tx: duckdb.DuckDBPyConnection) -> None:
     """Write the places of what was mirrored before there were any; does nothing where they are filled in."""
-    if tx.execute("SELECT 1 FROM key_places_state").fetchone() is None:
+    if tx.execute("SELECT 1 FROM key_places_state").fetchone() is not None:
+        return
+    mirrored = " UNION ALL ".join(f"FROM {e.table}_versions SELECT 1" for e in ENTITIES if _OF_TABLE[e.table])
+    if tx.execute(f"SELECT 1 FROM ({mirrored}) LIMIT 1").fetchone() is None:  # noqa: S608 - our own names
+        tx.execute("INSERT INTO key_places_state VALUES (0)")
+    else:
         rebuild_places(tx)
 
 
