@@ -45,6 +45,14 @@ SHAPE = (
     "SELECT count(*), any_value(plan_id) FROM plans",
 )
 
+ELSEWHERE = """
+from sync.store.database import Database
+database = Database.in_memory()
+shown = "SELECT TIMESTAMPTZ '2026-01-01 00:00:00'::VARCHAR"
+with database.transaction() as tx, database.reading() as cursor:
+    print(tx.execute(shown).fetchone()[0], cursor.execute(shown).fetchone()[0], sep="|")
+"""
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -157,6 +165,12 @@ def test_a_creation_that_fails_leaves_an_empty_database(monkeypatch: pytest.Monk
     with database.reading() as cursor:
         assert cursor.execute("SELECT count(*) FROM schema_migrations").fetchone() == (len(whole),)
     database.close()
+
+
+def test_times_are_utc_on_every_connection_wherever_the_machine_stands() -> None:
+    command, environment = [sys.executable, "-c", ELSEWHERE], os.environ | {"TZ": "Asia/Tokyo"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "2026-01-01 00:00:00+00|2026-01-01 00:00:00+00\n"
 
 
 def test_a_transaction_that_fails_leaves_nothing() -> None:
