@@ -20,6 +20,8 @@ _ROWS_AT_ONCE = 16
 def store_pages(cursor: duckdb.DuckDBPyConnection, pages: Sequence[RawPage | None], seen: datetime) -> list[int | None]:
     """Store each page unless its bytes are there already; returns the id of the page that holds them, in order."""
     digests = [hashlib.sha256(page.body).hexdigest() if page else None for page in pages]
+    if not any(digests):
+        return [None] * len(pages)
     held: dict[str, int] = dict(
         cursor.execute(
             "SELECT sha256, page_id FROM pages WHERE sha256 IN (SELECT unnest($1::VARCHAR[]))",

@@ -271,7 +271,10 @@ def _not_deleted(entity: Entity, moment: str) -> str:
 def _save_cursor(
     tx: duckdb.DuckDBPyConnection, stream: str, position: Mapping[str, object], run_id: str, now: datetime
 ) -> None:
-    tx.execute("DELETE FROM stream_cursors WHERE stream = $1", [stream])
-    tx.execute(
-        "INSERT INTO stream_cursors VALUES ($1, $2, $3, $4)", [stream, json.dumps(position, default=str), now, run_id]
-    )
+    said = json.dumps(position, default=str)
+    updated = tx.execute(
+        "UPDATE stream_cursors SET position = $2, saved_at = $3, run_id = $4 WHERE stream = $1",
+        [stream, said, now, run_id],
+    ).fetchone()
+    if updated == (0,):
+        tx.execute("INSERT INTO stream_cursors VALUES ($1, $2, $3, $4)", [stream, said, now, run_id])

@@ -163,7 +163,12 @@ def write_places_of_version(tx: duckdb.DuckDBPyConnection, entity: Entity, versi
 
 def fill_places(tx: duckdb.DuckDBPyConnection) -> None:
     """Write the places of what was mirrored before there were any; does nothing where they are filled in."""
-    if tx.execute("SELECT 1 FROM key_places_state").fetchone() is None:
+    if tx.execute("SELECT 1 FROM key_places_state").fetchone() is not None:
+        return
+    mirrored = " UNION ALL ".join(f"FROM {e.table}_versions SELECT 1" for e in ENTITIES if _OF_TABLE[e.table])
+    if tx.execute(f"SELECT 1 FROM ({mirrored}) LIMIT 1").fetchone() is None:  # noqa: S608 - our own names
+        tx.execute("INSERT INTO key_places_state VALUES (0)")
+    else:
         rebuild_places(tx)
 
 
@@ -207,32 +212,30 @@ def _replace(tx: duckdb.DuckDBPyConnection, rows: str) -> None:
 
 def _places(kept: Sequence[_Kept], rows: str, lines: str) -> str:
     """Return the SELECT of the places of the records (and lines) that two relations hold."""
-    by_rows: dict[str, list[_Kept]] = {}
+    by_rows: dict[tuple[str, bool], list[_Kept]] = {}
     for k in kept:
-        by_rows.setdefault("" if k.distinct else k.rows.format(lines if k.of_lines else rows), []).append(k)
-    selects = [_several(found, rows, lines) if not read else _single(found, read) for read, found in by_rows.items()]
-    return " UNION ALL ".join(selects)
+        by_rows.setdefault((k.rows.format(lines if k.of_lines else rows), k.distinct), []).append(k)
+    return " UNION ALL ".join(_places_in(read, found, distinct) for (read, distinct), found in by_rows.items())
 
 
-def _single(kept: Sequence[_Kept], read: str) -> str:
-    """Return the places that a record can have an id of once, read in one go; unpacked first, so made once."""
+def _places_in(read: str, kept: Sequence[_Kept], distinct: bool) -> str:
+    """Return the SELECT of several places of the same rows, read in one go; unpacked first, so made once.
+
+    A place has rows of one kind only: what is distinct in these is distinct in all.
+    """
     texts = ", ".join(text for k in kept for text in k.texts)
     places = ", ".join(f"{k.place:d}" for k in kept for _ in k.texts)
+    if any("unnest" in text for k in kept for text in k.texts):
+        found = " UNION ALL ".join(
+            f"SELECT {text} AS text, {k.place:d} AS place, version FROM {read}"  # noqa: S608 - our own names
+            for k in kept
+            for text in k.texts
+        )
+    else:
+        found = f"SELECT unnest([{texts}]) AS text, unnest([{places}]) AS place, version FROM {read}"  # noqa: S608
     return (
-        "SELECT md5_number_lower(upper(text)), place, version"  # noqa: S608 - our own names
-        f" FROM (SELECT unnest([{texts}]) AS text, unnest([{places}]) AS place, version FROM {read}) WHERE text <> ''"
-    )
-
-
-def _several(kept: Sequence[_Kept], rows: str, lines: str) -> str:
-    selects = [
-        f"SELECT {text} AS text, {k.place:d} AS place, version FROM {k.rows.format(lines if k.of_lines else rows)}"  # noqa: S608
-        for k in kept
-        for text in k.texts
-    ]
-    return (
-        "SELECT DISTINCT md5_number_lower(upper(text)), place, version"  # noqa: S608 - our own names
-        f" FROM ({' UNION ALL '.join(selects)}) WHERE text <> ''"
+        f"SELECT {'DISTINCT ' if distinct else ''}md5_number_lower(upper(text)), place, version"  # noqa: S608
+        f" FROM ({found}) WHERE text <> ''"
     )
 
 

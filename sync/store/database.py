@@ -66,7 +66,8 @@ class Database:
         remember_absence("pandas")
         remember_absence("pyarrow")
         try:
-            connection.execute("SET TimeZone = 'UTC'")
+            # Of the whole database: every connection made of this one starts with it.
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
             apply_migrations(connection, path)
         except duckdb.Error as error:
             connection.close()
@@ -78,9 +79,7 @@ class Database:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own for one reader in one thread; close it after use."""
-        cursor = self._connection.cursor()
-        cursor.execute("SET TimeZone = 'UTC'")
-        return cursor
+        return self._connection.cursor()
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -99,7 +98,6 @@ class Database:
                 yield self._writer
                 return
             self._depth += 1
-            self._writer.execute("SET TimeZone = 'UTC'")
             self._writer.execute("BEGIN")
             try:
                 yield self._writer

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 
@@ -39,6 +41,10 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
+#: What makes an empty database with every migration applied, once a process has made one step by step.
+_made: list[str] = []
+
+
 def known_migrations() -> list[Migration]:
     """Return the migrations that this program ships, in the order in which they are applied."""
     found: list[Migration] = []
@@ -57,6 +63,8 @@ def apply_migrations(connection: duckdb.DuckDBPyConnection, path: str) -> int:
         StoreTooNew: the database has a migration that this program does not know.
         StoreUnreadable: a file that was applied has been changed since.
     """
+    if _is_empty(connection):
+        return _create(connection)
     connection.execute(_JOURNAL)
     applied = {
         (area, number): checksum
@@ -74,19 +82,59 @@ def apply_migrations(connection: duckdb.DuckDBPyConnection, path: str) -> int:
             raise StoreUnreadable(path, f"migration {migration.name} was changed after it had been applied")
     pending = [m for key, m in known.items() if key not in applied]
     for migration in pending:
-        _apply(connection, migration)
+        with _transaction(connection):
+            _apply(connection, migration)
     return len(pending)
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
+def _is_empty(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute("SELECT 1 FROM duckdb_tables() WHERE NOT internal LIMIT 1").fetchone() is None
+
+
+def _create(connection: duckdb.DuckDBPyConnection) -> int:
+    """Apply every migration to an empty database; returns how many there are.
+
+    The first database of a process is made step by step, the next ones in the shape that those steps have led to.
+    """
+    migrations = known_migrations()
+    with _transaction(connection):
+        if _made:
+            connection.execute(_made[-1])
+            return len(migrations)
+        connection.execute(_JOURNAL)
+        for migration in migrations:
+            _apply(connection, migration)
+    if (made := _read_made(connection, migrations)) is not None:
+        _made.append(made)
+    return len(migrations)
+
+
+def _read_made(connection: duckdb.DuckDBPyConnection, migrations: Sequence[Migration]) -> str | None:
+    """Return what makes such a database at once; None where migrations have left rows, which belong to it as well."""
+    tables = connection.execute("SELECT table_name, sql FROM duckdb_tables() WHERE NOT internal").fetchall()
+    views = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
+    filled = " UNION ALL ".join(f"FROM {name} SELECT 1" for name, _ in tables if name != "schema_migrations")
+    if connection.execute(f"SELECT 1 FROM ({filled}) LIMIT 1").fetchone() is not None:  # noqa: S608 - our own names
+        return None
+    entries = ", ".join(f"('{m.area}', {m.number:d}, '{m.name}', '{m.checksum}')" for m in migrations)
+    journal = f"INSERT INTO schema_migrations (area, number, name, checksum) VALUES {entries};"  # noqa: S608 - our own names
+    return "".join(sql for _, sql in (*tables, *views)) + journal
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("BEGIN")
     try:
-        connection.execute(migration.sql)
-        connection.execute(
-            "INSERT INTO schema_migrations (area, number, name, checksum) VALUES ($1, $2, $3, $4)",
-            [migration.area, migration.number, migration.name, migration.checksum],
-        )
+        yield
     except duckdb.Error:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
+    connection.execute(migration.sql)
+    connection.execute(
+        "INSERT INTO schema_migrations (area, number, name, checksum) VALUES ($1, $2, $3, $4)",
+        [migration.area, migration.number, migration.name, migration.checksum],
+    )

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from sync.errors import StoreInUse, StoreTooNew, StoreUnreadable
+from sync.store import migrations
 from sync.store.database import Database
 from sync.store.migrations import known_migrations
 
@@ -32,6 +33,24 @@ for number in range(100_000):
         tx.execute("INSERT INTO plans VALUES ($1, 'first', now(), 'me')", [f"A{number}"])
         tx.execute("INSERT INTO plans VALUES ($1, 'second', now(), 'me')", [f"B{number}"])
     print(number, flush=True)
+"""
+
+SHAPE = (
+    "SELECT table_name, column_name, column_index, column_default, is_nullable, data_type FROM duckdb_columns()"
+    " WHERE NOT internal ORDER BY ALL",
+    "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints() ORDER BY ALL",
+    "SELECT table_name, sql FROM duckdb_tables() ORDER BY ALL",
+    "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal ORDER BY ALL",
+    "SELECT area, number, name, checksum FROM schema_migrations ORDER BY ALL",
+    "SELECT count(*), any_value(plan_id) FROM plans",
+)
+
+ELSEWHERE = """
+from sync.store.database import Database
+database = Database.in_memory()
+shown = "SELECT TIMESTAMPTZ '2026-01-01 00:00:00'::VARCHAR"
+with database.transaction() as tx, database.reading() as cursor:
+    print(tx.execute(shown).fetchone()[0], cursor.execute(shown).fetchone()[0], sep="|")
 """
 
 
@@ -109,6 +128,49 @@ def test_opening_again_applies_nothing_twice(path: Path) -> None:
         applied = cursor.execute("SELECT area, number FROM schema_migrations ORDER BY 1, 2").fetchall()
     database.close()
     assert applied == sorted((m.area, m.number) for m in known_migrations())
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_the_next_database_of_a_process_is_made_at_once_in_the_shape_of_the_first(
+    monkeypatch: pytest.MonkeyPatch, filled: bool
+) -> None:
+    monkeypatch.setattr(migrations, "_made", [])
+    if filled:
+        # A migration that leaves a row of its own: such a database is made step by step every time.
+        row = "INSERT INTO plans VALUES ('P', 'of a migration', TIMESTAMPTZ '2026-01-01 00:00:00+00', 'me')"
+        known = [*known_migrations(), migrations.Migration("ops", 9000, "9000_row.sql", row)]
+        monkeypatch.setattr(migrations, "known_migrations", lambda: known)
+    shapes = []
+    for _ in range(2):
+        database = Database.in_memory()
+        with database.reading() as cursor:
+            shapes.append([cursor.execute(asked).fetchall() for asked in SHAPE])
+        database.close()
+    assert shapes[0] == shapes[1]
+    assert all(shapes[0])
+    assert len(migrations._made) == (0 if filled else 1)
+
+
+def test_a_creation_that_fails_leaves_an_empty_database(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    monkeypatch.setattr(migrations, "_made", [])
+    whole = known_migrations()
+    broken = migrations.Migration("ops", 9000, "9000_broken.sql", "CREATE TABLE late (a INTEGER); SELECT no_such")
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "known_migrations", lambda: [*whole, broken])
+        with pytest.raises(StoreUnreadable, match="no_such"):
+            Database.open(path)
+    with duckdb.connect(str(path)) as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == []
+    database = Database.open(path)
+    with database.reading() as cursor:
+        assert cursor.execute("SELECT count(*) FROM schema_migrations").fetchone() == (len(whole),)
+    database.close()
+
+
+def test_times_are_utc_on_every_connection_wherever_the_machine_stands() -> None:
+    command, environment = [sys.executable, "-c", ELSEWHERE], os.environ | {"TZ": "Asia/Tokyo"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "2026-01-01 00:00:00+00|2026-01-01 00:00:00+00\n"
 
 
 def test_a_transaction_that_fails_leaves_nothing() -> None:
