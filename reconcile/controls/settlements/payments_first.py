@@ -13,7 +13,7 @@ from reconcile.controls.posting_days import Stop
 from reconcile.controls.settlements.invoiced import InvoicedOrder
 from reconcile.mapping.posting import ChannelBooks
 
-__all__ = ["orders_to_pay", "payments_stop"]
+__all__ = ["orders_to_pay", "payments_stop", "unpaid_cause"]
 
 _PAYMENTS = """
 SELECT b.order_id, b.number, i.status, min(coalesce(p.number, p.transaction_id)),
@@ -58,9 +58,9 @@ def payments_stop(evidence: Evidence, books: ChannelBooks, orders: Sequence[Invo
     if waiting := [i for i in invoices if i.is_unpaid]:
         such = f"such as {waiting[0].number}"
         return (
-            f"agree|{books.channel}|invoices unpaid",
+            unpaid_cause(books.channel),
             f"invoices of {books.channel} that settlements pay are open, {such}: their payments are booked first",
-            "Plan and push what the control invoice_unpaid finds; the deposit then takes the payments along",
+            "Push their payments, planned with it (control invoice_unpaid); the deposit then takes them along",
         )
     for one in invoices:
         if one.is_deposited or one.pays_others:
@@ -71,6 +71,11 @@ def payments_stop(evidence: Evidence, books: ChannelBooks, orders: Sequence[Invo
                 f"Mend {one.payment} in NetSuite, or say with `tieout waive` that the part is posted by hand",
             )
     return None
+
+
+def unpaid_cause(channel: str) -> str:
+    """Return the cause that holds parts of a channel back until payments are booked."""
+    return f"agree|{channel}|invoices unpaid"
 
 
 def orders_to_pay(evidence: Evidence, books: ChannelBooks, orders: Sequence[InvoicedOrder]) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
 from reconcile.controls.control import Evidence, Judgement, Part
+from reconcile.controls.invoices.invoice_unpaid import CONTROL as INVOICE_UNPAID
+from reconcile.controls.settlements.invoiced import invoiced_orders
+from reconcile.controls.settlements.payments_first import orders_to_pay, unpaid_cause
 from reconcile.controls.settlements.unposted import UnpostedPart, find_unposted
 from reconcile.controls.settlements.untouched import leaves_settlements
 from reconcile.fixes.derived import Derived, Obstacle
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
     from reconcile.scope import Scope
 
 __all__ = ["CONTROL", "SettlementNotPosted"]
+
+# What a person has set aside is left alone.
+_UNPAID = """
+SELECT subject, discrepancy_id FROM discrepancies
+WHERE control = $1 AND channel = $2 AND subject IN (SELECT unnest($3::VARCHAR[]))
+    AND state IN ('open', 'blocked', 'planned')
+ORDER BY subject
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,10 @@ class SettlementNotPosted:
         return Part([], ()) if leaves_settlements(evidence, scope) else None
 
     def fix(self, evidence: Evidence, wanted: Mapping[tuple[str, str], str]) -> Derived:
-        """Derive one document a part, of the kind that the channel's policy wants."""
+        """Derive one document a part, of the kind that the channel's policy wants.
+
+        Where payments of invoices have to be booked before it, these are derived, and the part follows when they are.
+        """
         derived = Derived()
         for part in find_unposted(evidence, wanted.keys()).parts:
             channel, subject = part.settlement.channel, part.journal.external_id
@@ -51,6 +65,10 @@ class SettlementNotPosted:
             elif stop is not None:
                 money = (abs(part.amount), part.settlement.currency)
                 derived.obstacles.append(Obstacle(discrepancy_id, channel, subject, *stop, *money))
+                if stop[0] == unpaid_cause(channel):
+                    payments = INVOICE_UNPAID.fix(evidence, _unpaid(evidence, part))
+                    derived.extend(payments.operations)
+                    derived.obstacles += payments.obstacles
         return derived
 
     def _finding(self, part: UnpostedPart) -> Finding:
@@ -89,6 +107,15 @@ class SettlementNotPosted:
                 "remedy": part.stop[2] if part.stop else "",
             },
         )
+
+
+def _unpaid(evidence: Evidence, part: UnpostedPart) -> Mapping[tuple[str, str], str]:
+    """Return (channel, order number) → id of the open discrepancies about invoices that a part pays."""
+    channel = part.settlement.channel
+    orders = invoiced_orders(evidence, channel, part.settlement.settlement_id, part.journal.period)
+    wanted = list(orders_to_pay(evidence, part.books, orders))
+    rows = evidence.cursor.execute(_UNPAID, [INVOICE_UNPAID.name, channel, wanted]).fetchall()
+    return {(channel, subject): discrepancy_id for subject, discrepancy_id in rows}
 
 
 CONTROL = SettlementNotPosted()

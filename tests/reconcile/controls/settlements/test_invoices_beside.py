@@ -147,6 +147,12 @@ def test_a_billed_order_is_not_sold_again_and_a_deposit_takes_its_payment_along(
     assert blocked(shop) == (
         "invoices of amazon.US that settlements pay are open, such as INV72011: their payments are booked first"
     )
+    judge(shop, "invoice_unpaid")
+    plan = build_plan(shop.store, [key])
+    assert [(o.kind, o.discrepancy_id) for o in plan.operations] == [
+        ("customer_payment.create", f"invoice_unpaid|amazon.US|{ORDER_ID}")
+    ]
+    assert [o.discrepancy_id for o in plan.obstacles] == [key]
     (posting,) = settle_all(shop)
     assert [(p["document_id"], p["amount"]) for p in posting.intent["payments"]] == [("73001", "25.00")]
     assert ledger_of(shop) == {INCOME: Decimal("-32.00"), CLEARING: Decimal("31.00"), "301": Decimal("1.00")}
