@@ -19,7 +19,7 @@ from tests.chaos.company import Company, company, still_sandbox
 from tests.console.driving import press, press_at_once, screen_text, settle
 from tests.reconcile.factories import line, order
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MARKUP = "[/foo][@click=app.hijacked]A[/][link=http://evil.example]y[/link][bold"
 ESCAPES = "\x1b[2J\x1b]0;title\x07\x1b]52;c;ZXZpbA==\x07\x9b31m\r\n\x00\x08"

@@ -27,7 +27,7 @@ from tests.chaos.company import (
     states_of,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.xdist_group("profiles")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 SIZE = 250
 #: Somebody looks again so often: the next pull of the day, the next push.
