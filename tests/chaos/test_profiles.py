@@ -27,9 +27,9 @@ from tests.chaos.company import (
     states_of,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-SIZE = 250
+SIZE = 160
 #: Somebody looks again so often: the next pull of the day, the next push.
 MOST_TIMES = 12
 PATIENCE_S = 3700
