@@ -5,16 +5,22 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test quick lint format bench snapshots hooks clean
+# A file's tests stay together, for what they share is built once; what takes long begins first (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: demo test quick deep lint format bench snapshots hooks clean
 
 demo: $(VENV)/.runtime ## sandbox, first pull and console on an embedded database
 	$(BIN)/tieout demo
 
-test: $(VENV)/.development ## everything
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+test: $(VENV)/.development ## everything that a change is held against
+	$(PYTEST)
 
 quick: $(VENV)/.development ## everything but the slow tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+	$(PYTEST) -m "not slow"
+
+deep: $(VENV)/.development ## the same with more seeds of what is drawn at random
+	$(PYTEST) --deep
 
 lint: $(VENV)/.development ## what CI checks beside the tests
 	$(BIN)/ruff check .

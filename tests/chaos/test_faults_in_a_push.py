@@ -20,7 +20,7 @@ from tests.chaos.company import (
     still_sandbox,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SIZE = 250
 #: Longest wait between two tries of an operation is an hour.

@@ -13,7 +13,7 @@ from sync.sandbox.faults import Fault
 from sync.sandbox.server import Running
 from tests.chaos.company import VENDORS, Company, company, contents, mirror_tables, still_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SIZE = 250
 #: What strikes together in one pull; `slow` is no fault here, for nobody waits.

@@ -19,7 +19,7 @@ from tests.chaos.company import Company, company, still_sandbox
 from tests.console.driving import press, press_at_once, screen_text, settle
 from tests.reconcile.factories import line, order
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MARKUP = "[/foo][@click=app.hijacked]A[/][link=http://evil.example]y[/link][bold"
 ESCAPES = "\x1b[2J\x1b]0;title\x07\x1b]52;c;ZXZpbA==\x07\x9b31m\r\n\x00\x08"
@@ -86,9 +86,17 @@ async def _filter(pilot: Pilot[Any], text: str) -> None:
 FOUND_BY = {"discrepancies": "7766001", "orders": "7766001", "queue": "7766001", "mapping": "foo"}
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+@pytest.mark.parametrize(
+    ("size", "rows"),
+    [
+        pytest.param((80, 24), ROWS, id="80x24"),
+        # Each text is looked at in the narrow layout; of the wide one, one of each list tells enough.
+        pytest.param((120, 36), 1, id="120x36"),
+        pytest.param((120, 36), ROWS, id="120x36-every-row", marks=pytest.mark.deep),
+    ],
+)
 async def test_hostile_text_is_shown_and_never_obeyed(
-    here: Company, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    here: Company, size: tuple[int, int], rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rang: list[str] = []
     monkeypatch.setattr(ConsoleApp, "bell", lambda self: rang.append("bell"))
@@ -104,7 +112,7 @@ async def test_hostile_text_is_shown_and_never_obeyed(
             seen[section.id] = check(app)
             if section.id in FOUND_BY:
                 await _filter(pilot, FOUND_BY[section.id])
-            for _ in range(ROWS if section.id in FOUND_BY else 1 if section.tabs else 0):
+            for _ in range(rows if section.id in FOUND_BY else 1 if section.tabs else 0):
                 await press(pilot, "enter")
                 for _ in section.tabs:
                     seen[section.id] += check(app)

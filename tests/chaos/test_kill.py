@@ -21,7 +21,7 @@ from sync.clock import SystemClock
 from tests.chaos.dying_push import POINTS
 from tests.conftest import REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 _SCRIPT = Path(__file__).with_name("dying_push.py")
 
@@ -70,7 +70,7 @@ class Home:
         request = urllib.request.Request(
             self.addresses["admin"] + "/faults", json.dumps(values).encode(), {"Content-Type": "application/json"}
         )
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
 
 @pytest.fixture(scope="module")

@@ -29,9 +29,9 @@ from tests.chaos.company import (
     states_of,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.xdist_group("profiles")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-SIZE = 250
+SIZE = 160
 #: Somebody looks again so often: the next pull of the day, the next push.
 MOST_TIMES = 12
 PATIENCE_S = 3700

@@ -27,7 +27,7 @@ from sync.sandbox.server import Running
 from tests.chaos.company import Company, company, still_sandbox
 from tests.chaos.recorder import Exchange, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 #: Names of an account rather than its keys.
 _PUBLIC = {"client_id", "seller_id", "certificate_id", "consumer_key", "token_id"}

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.conformance.installed import node_with
+from tests.ports import free_port
 
 __all__ = ["PRISM", "prism_before", "refused_by"]
 
@@ -28,9 +29,7 @@ _PATIENCE_S = 150
 def prism_before(upstream: str, model: Path) -> Iterator[str]:
     """Run `prism proxy --errors` before a server and give its address; skips with the reason where it cannot be had."""
     program = node_with(PRISM) / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["node", str(program), "proxy", "-p", str(port), "--errors", str(model), upstream]
     with TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, start_new_session=True)

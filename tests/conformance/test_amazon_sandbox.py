@@ -63,7 +63,7 @@ def call(shared: Path, world: World, faults: Faults) -> Iterator[Call]:
     api, auth, _ = amazon_apps(world, clock, True, amazon_credentials(1), faults)
     sockets = listen(("api", "auth"))
     stop = run({"api": (api, sockets["api"]), "auth": (auth, sockets["auth"])})
-    with httpx.Client(trust_env=False, timeout=5) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         form = {"grant_type": "refresh_token", **amazon_credentials(1)}
         token = http.post(f"{address_of(sockets['auth'])}/auth/o2/token", data=form).json()["access_token"]
 

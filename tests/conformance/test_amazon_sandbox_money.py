@@ -83,7 +83,7 @@ def call(judge: tuple[ModuleType, Any], world: World, clock: SandboxClock, fault
     api, auth, _ = amazon_apps(world, clock, True, amazon_credentials(1), faults)
     sockets = listen(("api", "auth"))
     stop = run({"api": (api, sockets["api"]), "auth": (auth, sockets["auth"])})
-    with httpx.Client(trust_env=False, timeout=5) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
 
         def log_in(grant: str) -> str:
             form = {"grant_type": grant, "scope": "sellingpartnerapi::notifications", **amazon_credentials(1)}

@@ -25,7 +25,7 @@ from sync.sandbox.loopback import address_of, listen, run
 from sync.sandbox.server import Running, Sandbox
 from tests.conformance.prism import prism_before, refused_by
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("prism")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 US = "ATVPDKIKX0DER"

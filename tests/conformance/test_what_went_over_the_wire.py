@@ -14,7 +14,7 @@ import pytest
 from tests.chaos.company import company, still_sandbox
 from tests.chaos.recorder import Exchange, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(300), pytest.mark.xdist_group("chaos")]
+pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(300)]
 
 _JSON = ("application/json", "application/problem+json")
 

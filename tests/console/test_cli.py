@@ -229,7 +229,7 @@ def test_ctrl_c_in_a_pull_keeps_what_was_read_and_ends_with_1(pulled: Home, runn
         tx.execute("DELETE FROM stream_cursors")
     pulled.close()
     running.calls.clear()
-    running.faults.add(Fault("amazon", "slow", None, match="/orders", options={"seconds": "5"}))
+    running.faults.add(Fault("amazon", "slow", None, match="/orders", options={"seconds": "30"}))
     try:
         with pulled.start("pull", "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             deadline = time.monotonic() + 60

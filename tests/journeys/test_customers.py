@@ -19,7 +19,7 @@ from sync.clock import SystemClock
 from sync.sandbox.server import Running, Sandbox
 from tests.console.homes import NOW
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 CONTROLS = ["customer_differs", "customer_duplicate", "customer_unclear"]
 STREAMS = ["netsuite.customers", "netsuite.deletions"]

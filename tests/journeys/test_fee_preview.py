@@ -18,7 +18,7 @@ from sync.sandbox.server import Running, Sandbox
 from sync.store.store import Store
 from tests.sync.amazon.sandboxed import NOW, Amazon, connected_to
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("fee_preview")]
+pytestmark = [pytest.mark.timeout(600)]
 
 CONTROLS = ("fee_differs", "fee_changed", "size_differs")
 #: Measured anew and shown; measured anew and kept from the preview; left alone.

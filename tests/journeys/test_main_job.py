@@ -25,7 +25,7 @@ from reconcile.cycle import run_cycle
 from tests.console.driving import press, press_at_once, screen_text, settle
 from tests.journeys.dated import Dated, dated_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SIZE = (120, 36)
 #: Where the orders' own discrepancies stand: what else is open about an order is another matter.

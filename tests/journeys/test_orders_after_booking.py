@@ -15,7 +15,7 @@ from sync.sandbox.world.model import SalesOrder, StatusChange
 from sync.sandbox.world.placing import place_order
 from tests.chaos.company import Company, company, still_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("orders")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 STREAMS = ("walmart.orders", "amazon.orders", "netsuite.customers", "netsuite.transactions")
 

@@ -15,7 +15,7 @@ from reconcile.reversal import plan_reversal
 from sync.sandbox.server import Running
 from tests.journeys.dated import Dated, dated_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from reconcile.settlement import load_accounts
 from sync.sandbox.server import Running
 from tests.journeys.dated import Dated, dated_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 D = Decimal
 Balances = dict[str, Decimal]

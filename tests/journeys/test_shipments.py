@@ -16,7 +16,7 @@ from sync.sandbox.world.money_levers import close_settlement
 from sync.sandbox.world.placing import place_order
 from tests.chaos.company import Company, company, still_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("shipments")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 GOODS = ["netsuite.customers", "netsuite.transactions", "netsuite.parcels", "amazon.orders@US", "walmart.orders"]
 UPS, UPS2 = "1Z999AA10123456784", "1Z999AA10123456799"

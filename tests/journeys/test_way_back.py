@@ -20,7 +20,7 @@ from sync.sandbox.world.levers import deliver, ship
 from sync.sandbox.world.placing import place_order
 from tests.chaos.company import Company, patient_company, still_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STREAMS = (
     "amazon.orders@US",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -75,11 +75,15 @@ def company() -> World:
 
 @dataclass
 class Changes:
-    """Draws one change after another and makes it; what is drawn is decided by the seed alone."""
+    """Draws one change after another and makes it; what is drawn is decided by the seed alone.
+
+    Every kind has its turn before one has it again, in an order that is drawn: few changes, and none left out.
+    """
 
     world: World
     rng: Random
     number: int = 0
+    _to_come: list[Callable[[], object]] = field(default_factory=list)
 
     def make(self) -> str:
         """Make a change; return what it was."""
@@ -91,7 +95,9 @@ class Changes:
             self.booking_of_the_bank, self.refund, self.goods_back, self.decision, self.withdrawal, self.minutes,
             self.days, self.pull, self.pull, self.pull, self.pull, self.sending, self.period, self.nothing,
         ]  # fmt: skip
-        kind = self.rng.choice(kinds)
+        if not self._to_come:
+            self._to_come = self.rng.sample(kinds, len(kinds))
+        kind = self._to_come.pop()
         kind()
         return kind.__name__
 

@@ -38,9 +38,8 @@ ACCOUNTS = {
 
 def open_books(world: World) -> World:
     """Give the accounts and open periods of October, November and December."""
-    for number, (account_id, name) in ACCOUNTS.items():
-        world.put(account(account_id, number, name))
-    return world.put(period(10)).put(period(11)).put(period(12))
+    accounts = [account(account_id, number, name) for number, (account_id, name) in ACCOUNTS.items()]
+    return world.put_each(*accounts, period(10), period(11), period(12))
 
 
 def settle(world: World, *rows: str, **changes: Any) -> World:

@@ -75,7 +75,7 @@ def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str], Counter[st
         run_cycle(world.store)
         assert stood(run_cycle(world.store)) == {c.name for c in all_controls()}, "every control can be followed"
         for _ in range(steps):
-            done += [changes.make() for _ in range(changes.rng.choice((1, 1, 2)))]
+            done += [changes.make() for _ in range(changes.rng.choice((1, 2, 2)))]
             done_now = run_cycle(world.store)
             stands.update(stood(done_now))
             runs.update({c.control for c in done_now.controls} - stood(done_now))
@@ -88,9 +88,18 @@ def check(seed: int, steps: int) -> tuple[Counter[str], Counter[str], Counter[st
     return stands, runs, parts
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
-def test_whatever_happens_findings_and_what_waits_are_those_of_a_full_run(seed: int) -> None:
-    stands, runs, parts = check(seed, 6 if seed == 1 else 20)
+@pytest.mark.parametrize(
+    ("seed", "steps"),
+    [
+        (1, 6),
+        # Enough for one change of every kind.
+        pytest.param(2, 20, marks=pytest.mark.slow),
+        *(pytest.param(n, 20, marks=[pytest.mark.slow, pytest.mark.deep]) for n in range(3, 12)),
+    ],
+)
+@pytest.mark.timeout(900)
+def test_whatever_happens_findings_and_what_waits_are_those_of_a_full_run(seed: int, steps: int) -> None:
+    stands, runs, parts = check(seed, steps)
     assert (sum(stands.values()) > 50, sum(runs.values()) > 20, sum(parts.values()) > 0) == (True, True, True)
 
 

@@ -19,9 +19,11 @@ PAYOUT, BOOKING = "amazon.US/700", "Chase|B1"
 @pytest.fixture
 def paid(world: World) -> World:
     """10,000 pesos that arrived as 545 dollars, in books of pounds."""
-    world.put(Subsidiary("1", "Acme Goods Ltd", "GBP", "GB", False))
-    for n, (code, rate) in enumerate([("USD", "1"), ("GBP", "1.25"), ("MXN", "0.05")]):
-        world.put(ErpCurrency(str(n + 1), code, code, code == "USD", Decimal(rate)))
+    rates = (("USD", "1"), ("GBP", "1.25"), ("MXN", "0.05"))
+    currencies = [
+        ErpCurrency(str(n), code, code, code == "USD", Decimal(rate)) for n, (code, rate) in enumerate(rates, 1)
+    ]
+    world.put_each(Subsidiary("1", "Acme Goods Ltd", "GBP", "GB", False), *currencies)
     record, lines = settled("700", ["2026-11-01 Order|ItemPrice|Principal 10000.00"], currency="MXN")
     world.put(record, *lines)
     day = date(2026, 11, 6)

@@ -20,6 +20,7 @@ import jwt
 import pytest
 
 from sync.sandbox.server import APPS, Running, Sandbox
+from tests.ports import free_pair
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def http(running: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=10) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         yield client
         client.delete(f"{running.admin}/faults")
         client.post(f"{running.admin}/limits", json={"enabled": True})
@@ -50,27 +51,8 @@ def amazon_token(running: Running, http: httpx.Client) -> str:
     return str(http.post(own["token_url"], data=form).json()["access_token"])
 
 
-def _free_pair() -> tuple[int, socket.socket]:
-    """Return a free port and the taken one after it.
-
-    Below 32768 no system gives a port away by itself, so nobody else's connection sits on one of them.
-    """
-    for first in range(20_000 + os.getpid() % 10_000, 32_000, 2):
-        taken = socket.socket()
-        try:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", first))
-            taken.bind(("127.0.0.1", first + 1))
-        except OSError:
-            taken.close()
-            continue
-        taken.listen()
-        return first, taken
-    raise OSError("no two free ports in a row between 20000 and 32000")
-
-
 def test_a_taken_port_is_refused_and_nothing_stays_open() -> None:
-    first, taken = _free_pair()
+    first, taken = free_pair()
     with taken, pytest.raises(OSError, match="in use"):
         Sandbox(now=NOW, size=100, port=first).start()
     with socket.socket() as free:

@@ -25,10 +25,10 @@ FIRST = datetime(2026, 9, 1, tzinfo=UTC)
 @pytest.fixture
 def world(world: World) -> World:
     """Six settlements of a fortnight from 2026-09-01 on, read until now."""
-    for n in range(6):
-        starts = FIRST + timedelta(days=14 * n)
-        world.put(settlement(str(n), period_start=starts, period_end=starts + timedelta(days=14)))
-    return world
+    starts = [FIRST + timedelta(days=14 * n) for n in range(6)]
+    return world.put_each(
+        *(settlement(str(n), period_start=at, period_end=at + timedelta(days=14)) for n, at in enumerate(starts))
+    )
 
 
 def put_order(world: World, shipped: datetime, **changes: Any) -> World:

@@ -27,10 +27,16 @@ POSTED = ("AMZ-SETTLE-700-202610", "AMZ-SETTLE-700-202611")
 @pytest.fixture
 def paid(world: World) -> World:
     """10,000 pesos of two months that arrived as 545 dollars, in books of pounds; the settlement is posted."""
-    open_books(world).put(account("100", "1000", "Chase USD")).put(account("800", "8000", "Exchange"))
-    world.put(Subsidiary("1", "Acme Goods Ltd", "GBP", "GB", False))
-    for n, (code, rate) in enumerate([("USD", "1"), ("GBP", "1.25"), ("MXN", "0.05")]):
-        world.put(ErpCurrency(str(n + 1), code, code, code == "USD", Decimal(rate)))
+    rates = (("USD", "1"), ("GBP", "1.25"), ("MXN", "0.05"))
+    currencies = [
+        ErpCurrency(str(n), code, code, code == "USD", Decimal(rate)) for n, (code, rate) in enumerate(rates, 1)
+    ]
+    open_books(world).put_each(
+        account("100", "1000", "Chase USD"),
+        account("800", "8000", "Exchange"),
+        Subsidiary("1", "Acme Goods Ltd", "GBP", "GB", False),
+        *currencies,
+    )
     rows = ["2026-10-21 Order|ItemPrice|Principal 6000.00", "2026-11-01 Order|ItemPrice|Principal 4000.00"]
     record, lines = settled("700", rows, currency="MXN")
     world.put(record, *lines)

@@ -24,9 +24,9 @@ OCTOBER, NOVEMBER = "AMZ-SETTLE-18837465521-202610", "AMZ-SETTLE-18837465521-202
 @pytest.fixture
 def books(world: World) -> World:
     """Accounts and open periods of October and November."""
-    for n, (number, name) in enumerate([("4000", "Sales"), ("6110", "Referral fees"), ("1150", "Amazon clearing")]):
-        world.put(account(str(300 + n), number, name))
-    return world.put(period(10)).put(period(11))
+    named = (("4000", "Sales"), ("6110", "Referral fees"), ("1150", "Amazon clearing"))
+    accounts = [account(str(300 + n), number, name) for n, (number, name) in enumerate(named)]
+    return world.put_each(*accounts, period(10), period(11))
 
 
 def put(world: World, *rows: str, **changes: object) -> None:

@@ -223,7 +223,7 @@ def open_shop(*, limits: bool = False, size: int = 300) -> Iterator[CatalogShop]
     api, auth, buckets = amazon_apps(world, clock, limits, CREDENTIALS, faults)
     sockets = listen(("api", "auth"))
     stop = run({"api": (api, sockets["api"]), "auth": (auth, sockets["auth"])})
-    with httpx.Client(trust_env=False, timeout=5) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         addresses = address_of(sockets["api"]), address_of(sockets["auth"])
         shop = CatalogShop(*addresses, world, clock, faults, buckets, http, load_judge())
         shop.log_in()

@@ -106,7 +106,7 @@ def open_shop(world: World, stages: tuple[Stage, str, Stage, str], http: httpx.C
 @pytest.fixture(scope="session")
 def http() -> Iterator[httpx.Client]:
     """One client for all tests: making one reads every certificate of the machine."""
-    with httpx.Client(trust_env=False, timeout=5) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         yield client
 
 

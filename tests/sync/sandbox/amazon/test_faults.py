@@ -118,7 +118,7 @@ def test_a_rate_header_can_be_no_number(seller: Seller) -> None:
 
 
 def test_a_slow_answer_takes_as_long_as_it_was_told(seller: Seller) -> None:
-    seller.goes_wrong("slow", options={"seconds": "0.3"})
+    seller.goes_wrong("slow", options={"seconds": "2"})
     with pytest.raises(httpx.ReadTimeout):
-        seller.http.get(seller.url + SELLERS, timeout=0.1)
+        seller.http.get(seller.url + SELLERS, timeout=httpx.Timeout(60, read=0.1))
     assert seller.get(SELLERS).status_code == 200

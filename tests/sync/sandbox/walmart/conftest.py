@@ -214,7 +214,7 @@ def _served() -> Iterator[tuple[_Switch, str]]:
     server = uvicorn.Server(uvicorn.Config(switch, log_config=None, access_log=False, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not server.started and time.monotonic() < deadline:
         thread.join(0.01)
     assert server.started
@@ -228,7 +228,7 @@ def _seller(served: tuple[_Switch, str], world: World, *, limits: bool) -> Itera
     switch, url = served
     clock, faults = SandboxClock(NOW, ticks=lambda: 0.0), Faults()
     switch.app = app = walmart_app(world, clock, limits, CREDENTIALS, faults)
-    with httpx.Client(base_url=url, timeout=10) as http:
+    with httpx.Client(base_url=url, timeout=60) as http:
         seller = Seller(http, world, clock, faults, app)
         seller.login()
         yield seller

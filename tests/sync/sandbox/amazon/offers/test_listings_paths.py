@@ -51,7 +51,7 @@ def test_a_sku_that_is_encoded_wrongly_is_another_one_or_none(shop: CatalogShop,
 
 def _status_of(host: str, port: int, target: str, token: str) -> int:
     """Return the status of a GET whose target goes over the wire as it is."""
-    connection = http.client.HTTPConnection(host, port, timeout=5)
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     connection.putrequest("GET", target)
     connection.putheader("x-amz-access-token", token)
     connection.endheaders()

@@ -70,7 +70,7 @@ def test_a_client_that_does_not_trust_the_authority_is_told_nothing(front: Proxy
     ],
 )
 def test_what_is_no_request_ends_its_own_connection_only(front: Proxy, client: httpx.Client, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", int(front.address.rpartition(":")[2])), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", int(front.address.rpartition(":")[2])), timeout=60) as plain:
         plain.sendall(sent)
         plain.shutdown(socket.SHUT_WR)
         try:

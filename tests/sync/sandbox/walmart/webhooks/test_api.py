@@ -60,7 +60,7 @@ def receiver() -> Iterator[str]:
     _Receiver.status = 200
     yield f"http://127.0.0.1:{server.server_port}/events"
     server.shutdown()
-    thread.join(5)
+    thread.join(60)
     server.server_close()
 
 
