@@ -194,7 +194,10 @@ def mirror_tables() -> list[str]:
 
 
 def open_documents(here: Company) -> list[str]:
-    """Return open discrepancies: a Walmart order of this minute, two of Amazon's, and one part of a settlement."""
+    """Return open discrepancies: a Walmart order of this minute, two of Amazon's, and one about a settlement.
+
+    That is a part that can be posted, or else an invoice that a settlement pays.
+    """
     ((sku,),) = here.rows(
         "SELECT min(l.sku) FROM order_lines l JOIN discrepancies d ON d.channel = l.channel AND d.subject = l.order_id"
         " WHERE d.channel = 'walmart.US' AND d.control = 'order_missing' AND d.state = 'open'"
@@ -208,12 +211,12 @@ def open_documents(here: Company) -> list[str]:
         "SELECT discrepancy_id FROM discrepancies WHERE control = 'order_missing' AND state = 'open'"
         " AND starts_with(channel, 'amazon') ORDER BY occurred_at, 1 LIMIT 2"
     )
-    journals = here.rows(
-        "SELECT discrepancy_id FROM discrepancies WHERE control = 'settlement_not_posted' AND state = 'open'"
-        " ORDER BY subject LIMIT 1"
+    settled = here.rows(
+        "SELECT discrepancy_id FROM discrepancies WHERE control IN ('settlement_not_posted', 'invoice_unpaid')"
+        " AND state = 'open' ORDER BY control DESC, subject LIMIT 1"
     )
-    assert (len(orders), len(journals)) == (2, 1), "the world is too small for this test"
-    return [f"order_missing|walmart.US|{placed.order_id}", *(row[0] for row in orders + journals)]
+    assert (len(orders), len(settled)) == (2, 1), "the world is too small for this test"
+    return [f"order_missing|walmart.US|{placed.order_id}", *(row[0] for row in orders + settled)]
 
 
 def states_of(pulled: Pulled) -> set[str]:

@@ -46,7 +46,7 @@ STORMS = {
         ("walmart", "empty_500", 1, "POST", "/acknowledge"),
     ],
 }
-_DOCUMENTS = ("sales_order.create", "deposit.create", "journal_entry.create")
+_DOCUMENTS = ("sales_order.create", "deposit.create", "journal_entry.create", "customer_payment.create")
 
 
 @pytest.fixture(scope="module")
