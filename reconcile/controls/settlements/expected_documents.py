@@ -53,7 +53,7 @@ def expected_document(
     amount, count = parts.figures(journal)
     period = period_of(evidence, named.date)
     part = UnpostedPart(parts.settlement, parts.books, named, amount, count, period, None)
-    model = _model(part, posted)
+    model = _MODELS.get(posted.transaction_type, "journal")
     paid: tuple[PaidSale, ...] = ()
     stop: Stop | None = None
     if model == "deposit":
@@ -62,12 +62,6 @@ def expected_document(
     lines = expected_lines(part, model, paid)
     period_id = period.period_id if period else None
     return ExpectedDocument(Expected(named.date, period_id, named.currency, named.memo, lines), stop)
-
-
-def _model(part: UnpostedPart, posted: PostedDocument) -> str:
-    """Return the model of a posted document; a journal below zero may be what a deposit comes to that takes no sale."""
-    model = _MODELS.get(posted.transaction_type, "journal")
-    return "deposit" if model == "journal" and part.amount < 0 and part.books.policy.model == "deposit" else model
 
 
 def expected_lines(part: UnpostedPart, model: str, paid: Collection[PaidSale] = ()) -> tuple[PostedLine, ...]:

@@ -149,18 +149,6 @@ def test_a_part_below_zero_takes_its_sales_along_in_one_deposit(books: World) ->
     assert nothing_is_due(books)
 
 
-def test_a_journal_below_zero_that_left_its_sales_behind_is_told_and_mended(books: World) -> None:
-    rows = [("2026-11-01", A, PRINCIPAL, "30.00", 1), ("2026-11-01", A, COMMISSION, "-45.00", None)]
-    (journal,) = planned(settle(books, "700", *rows), CONTROL)
-    assert journal.kind == "journal_entry.create"
-    sold(send(books, journal, "8100"), A, "30.00")
-    operations = planned(books, "journal_differs")
-    assert [o.kind for o in operations] == ["journal_entry.reverse", "deposit.create"]
-    post_all(books, operations, 8101)
-    assert ledger_of(books) == {CLEARING: usd("-15"), SALES: usd("-30"), FEES: usd("45")}
-    assert nothing_is_due(books)
-
-
 # ---------------------------------------------------------------- paid in parts
 
 
