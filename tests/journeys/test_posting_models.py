@@ -16,6 +16,7 @@ from console.commands.statements import import_file
 from console.workspace import Workspace
 from reconcile.bank.decide import decide_match
 from reconcile.cycle import run_cycle
+from reconcile.offers import offers_of, take_offers
 from reconcile.plan import build_plan, stage
 from reconcile.reversal import plan_reversal
 from reconcile.settlement import load_accounts
@@ -59,6 +60,7 @@ def part(workspace: Workspace, sandbox: Running) -> str:
             value = {"number": account.number, "item_id": str(item)}
             workspace.store.decisions.decide("account", f"amazon.US|{key}", value, by="ann")
     run_cycle(workspace.store)
+    pay_invoices(workspace, "amazon.US")
     with workspace.store.database.reading() as cursor:
         row = cursor.execute(
             "SELECT subject FROM discrepancies d WHERE control = 'settlement_not_posted' AND channel = 'amazon.US'"
@@ -95,6 +97,26 @@ def fix(workspace: Workspace, control: str, channel: str, subject: str) -> list[
     # What we sent and read back is what we would post: fields, lines and dimensions.
     assert subject not in open_subjects(workspace, "journal_differs")
     return [o.kind for o in plan.operations]
+
+
+def pay_invoices(workspace: Workspace, channel: str) -> None:
+    """Book the payments of what a channel's settlements pay, as they came: deposits take them along."""
+    store = workspace.store
+    found = [f"invoice_unpaid|{channel}|{subject}" for subject in open_subjects(workspace, "invoice_unpaid")]
+    mine = [key for key in found if workspace_has(workspace, key)]
+    for key in mine:
+        if offers_of(store, [key]):
+            take_offers(store, [key], by="ann")
+    if mine:
+        send(workspace, stage(store, build_plan(store, mine), by="ann"))
+
+
+def workspace_has(workspace: Workspace, discrepancy_id: str) -> bool:
+    with workspace.store.database.reading() as cursor:
+        row = cursor.execute(
+            "SELECT count(*) FROM discrepancies WHERE discrepancy_id = $1", [discrepancy_id]
+        ).fetchone()
+    return row != (0,)
 
 
 def open_subjects(workspace: Workspace, control: str) -> list[str]:
@@ -144,7 +166,9 @@ def folded(sums: Balances) -> Balances:
 
 
 def price_lines_to(workspace: Workspace, sandbox: Running, number: str) -> None:
-    """Book what buyers paid on an account by number, with an item that sells to it."""
+    """Book what buyers paid on an account by number, with an item that sells to it; settlements pay no invoices."""
+    routing = dict(workspace.store.decisions.current("routing")["amazon.US"].value)
+    workspace.store.decisions.decide("routing", "amazon.US", routing | {"settle_invoices": "none"}, by="ann")
     account = next(a for a in sandbox.books.records("account") if a.fields.get("acctNumber") == number)
     body = {"itemId": f"SETTLE-{number}", "incomeAccount": {"id": str(account.id)}}
     value = {"number": number, "item_id": str(sandbox.books.create("otherChargeSaleItem", body))}
@@ -201,6 +225,7 @@ def take_back(workspace: Workspace, name: str, kind: str) -> None:
 def test_euros_that_the_bank_paid_out_in_dollars_leave_clearing_at_zero(workspace: Workspace, tmp_path: Path) -> None:
     """Books of the German company are in euros: the dollars of its bank account come in at NetSuite's rate."""
     store = workspace.store
+    pay_invoices(workspace, "amazon.DE")
     for subject in [s for s in open_subjects(workspace, "settlement_not_posted") if s.startswith("AMZ-SETTLE-259")]:
         fix(workspace, "settlement_not_posted", "amazon.DE", subject)
     with store.database.reading() as cursor:

@@ -18,6 +18,7 @@ from console.present.times import counted
 from reconcile.controls.control import Evidence
 from reconcile.controls.credits_beside import credits_beside
 from reconcile.controls.settlements.invoice_stops import invoices_beside
+from reconcile.controls.settlements.payments_first import unpaid_cause
 from reconcile.mapping.dimensions import dimension_names, dimensions_text
 from reconcile.past import findings_at
 from reconcile.seen_at import evidence_at, store_at
@@ -107,8 +108,8 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
     blocked = tuple(dict.fromkeys(reason for journal in seen.journals for reason in journal.blocked_by))
     with store.database.reading() as cursor:
         states = cursor.execute(
-            "SELECT state, count(*) FROM discrepancies WHERE control = 'settlement_not_posted' AND channel = $1"
-            " AND contains(subject, $2) AND state <> 'resolved' GROUP BY state ORDER BY state",
+            "SELECT state, cause_id, cause, count(*) FROM discrepancies WHERE control = 'settlement_not_posted'"
+            " AND channel = $1 AND contains(subject, $2) AND state <> 'resolved' GROUP BY ALL ORDER BY ALL",
             [channel, f"-SETTLE-{settlement_id}-"],
         ).fetchall()
         posted = cursor.execute(
@@ -120,8 +121,8 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
         return Passage("Blocked", text)
     numbers = ", ".join(str(row[0]) for row in posted if row[0])
     if states:
-        open_now = sum(count for state, count in states if state == "open")
-        words = [f"{counted(count, 'journal')} {state}" for state, count in states if state != "open"]
+        words = [_next(channel, *row) for row in states if row[0] != "open"]
+        open_now = sum(count for state, _, _, count in states if state == "open")
         words += [f"{counted(open_now, 'journal')} to post: J shows it, f stages it, P posts it"] if open_now else []
         words += [f"posted: {numbers}"] if numbers else []
         return Passage("Next", "; ".join(words) + ".")
@@ -132,6 +133,16 @@ def _standing(store: Store, key: str, seen: StoredSettlement) -> Passage:
         "NetSuite's books are not in the mirror for this period, or it ends before go-live. R pulls; J shows the"
         " journal all the same.",
     )
+
+
+def _next(channel: str, state: str, cause_id: str, cause: str, count: int) -> str:
+    """Return in words what parts that cannot be posted wait for."""
+    journals = counted(count, "journal")
+    if cause_id == unpaid_cause(channel):
+        return (
+            f"{journals} after the payments of {'its' if count == 1 else 'their'} invoices: f stages them, P posts them"
+        )
+    return f"{journals} {state}: {cause}" if state == "blocked" else f"{journals} {state}"
 
 
 def _stood(store: Store, evidence: Evidence, key: str, at: datetime) -> Passage:

@@ -7,7 +7,7 @@ them in its own way for years.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,6 +58,16 @@ WHERE o.channel = $1 AND EXISTS (
     SELECT 1 FROM settlement_lines l JOIN settlements s ON s.channel = l.channel AND s.settlement_id = l.settlement_id
     WHERE l.order_key = o.order_key AND l.channel = o.channel AND l.order_id = o.order_id
         AND ($2 IS NULL OR s.period_end >= $2))
+"""
+_NEITHER = """
+SELECT l.transaction_type, l.amount_type, l.amount_description, sum(l.amount) FROM settlement_lines l
+WHERE l.channel = $1 AND l.settlement_id = $2 AND strftime(l.posted_date, '%Y-%m') = $3
+    AND (l.order_id IS NULL OR l.order_id NOT IN (SELECT unnest($4::VARCHAR[])))
+    AND NOT EXISTS (
+        SELECT 1 FROM transactions t JOIN transaction_lines m ON m.transaction_id = t.transaction_id AND m.is_main
+        WHERE t.transaction_type = 'CashSale' AND t.status IS DISTINCT FROM 'V' AND m.account_id = $5
+            AND l.order_key IN (t.external_key, t.other_key))
+GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -197,15 +207,22 @@ def _paid_elsewhere(evidence: Evidence, books: ChannelBooks, orders: Collection[
 
 
 def _unearned(evidence: Evidence, parts: SettlementParts, journal: Journal) -> Stop | None:
-    """Return that price lines of orders without an invoice are booked on the account of payments, never as income."""
+    """Return that price lines of orders without an invoice are booked on the account of payments, never as income.
+
+    What a cash sale has earned, whose money waits on that account, leaves it rightly.
+    """
     books, channel = parts.books, parts.books.channel
     target = books.accounts.find(channel, payments_key(books))
-    here = [
-        (parts.classified.of(group).account_key, group.amount)
+    kinds = {
+        group.line_type: parts.classified.of(group).account_key
         for group in parts.groups
         if group.month == journal.period and group.paid_on is None and parts.classified.of(group).category in PRICE
-    ]
-    keys = sorted({key for key, _ in here if _is_on(books, key, target)})
+    }
+    here = {kind: key for kind, key in kinds.items() if _is_on(books, key, target)}
+    if not here or target is None:
+        return None
+    amounts = _neither(evidence, parts, journal.period, list(here), target.account_id)
+    keys = sorted({here[kind] for kind in amounts})
     if not keys:
         return None
     for key in keys:
@@ -216,13 +233,32 @@ def _unearned(evidence: Evidence, parts: SettlementParts, journal: Journal) -> S
                 evidence, Offer("account", account_subject(channel, key), value, words, "orders without an invoice")
             )
     currency = parts.settlement.currency
-    amount = amount_text(sum((a for key, a in here if key in keys), Decimal(0)), currency)
-    label = target.label if target is not None else ""
+    amount = amount_text(sum(amounts.values(), Decimal(0)), currency)
     cause = (
-        f"orders of {channel} without an invoice ({amount} {currency}) are never earned: {', '.join(keys)} on {label}"
+        f"orders of {channel} without an invoice ({amount} {currency}) are never earned: {', '.join(keys)} on"
+        f" {target.label}"
     )
-    remedy = f"Decide income accounts of {', '.join(keys)}: what invoices have sold leaves {label} by itself"
+    remedy = f"Decide income accounts of {', '.join(keys)}: what invoices have sold leaves {target.label} by itself"
     return (f"agree|{channel}|unearned", cause, remedy)
+
+
+def _neither(
+    evidence: Evidence,
+    parts: SettlementParts,
+    month: str,
+    kinds: Sequence[tuple[str, str, str]],
+    account_id: str | None,
+) -> Mapping[tuple[str, str, str], Decimal]:
+    """Return the sums by type of a part's lines whose orders neither an invoice nor a cash sale on the account sold."""
+    settlement = parts.settlement
+    invoiced = [o.order_id for o in invoiced_orders(evidence, settlement.channel, settlement.settlement_id, month)]
+    asked = [settlement.channel, settlement.settlement_id, month, invoiced, account_id]
+    wanted = set(kinds)
+    return {
+        (kind, amount_type, text): amount
+        for kind, amount_type, text, amount in evidence.cursor.execute(_NEITHER, asked).fetchall()
+        if (kind, amount_type, text) in wanted
+    }
 
 
 def _is_on(books: ChannelBooks, key: str, target: LedgerAccount | None) -> bool:
