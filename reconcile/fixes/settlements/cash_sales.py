@@ -150,21 +150,43 @@ class _Case:
 
     def _payments(self, payments: Sequence[Sale], mine: Mapping[GroupKey, Decimal]) -> list[PaidSale] | Stop:
         """Return the payments of an order's invoices that the part pays, or the first that is another amount."""
-        totals = [p.total for p in payments]
-        for categories in (PRICE, TAXED):
+        waiting = [p for p in payments if p.held_by is None]
+        totals = [p.total for p in waiting]
+        for categories in (PRICE, TAXED) if waiting else ():
             parts = only(mine, self.place, categories)
             if parts and total_of(parts.values()) == total_of(totals):
-                return self._held(payments, parts)
-        for categories in (PRICE, TAXED) if len(payments) > 1 else ():
-            paid = self._paid_by_parts(payments[0].order_id, categories)
+                return self._held(waiting, parts)
+        order_id = payments[0].order_id
+        wide = order_payments(self.evidence, self.part, [order_id]).get(order_id, OrderPaid())
+        for categories in (PRICE, TAXED) if len(waiting) > 1 else ():
+            paid = dict(wide.amounts(self.place, categories))
             if self.key in paid and (run := payments_of_part(totals, list(paid.values()), list(paid).index(self.key))):
-                return self._held(payments[slice(*run)], only(mine, self.place, categories))
+                return self._held(waiting[slice(*run)], only(mine, self.place, categories))
+        fit = wide.payers(self.place, total_of(p.total for p in payments))
+        if fit is not None and self.key in fit[0] and (parts := only(mine, self.place, fit[1])):
+            return self._over_parts(payments, fit[0], parts)
         priced = total_of(only(mine, self.place, PRICE).values())
-        return self._another_amount(payments, priced) if priced > 0 else []
+        return self._another_amount(payments, priced) if priced > 0 and waiting else []
 
-    def _paid_by_parts(self, order_id: str, categories: frozenset[str]) -> dict[PartKey, Decimal]:
-        wide = order_payments(self.evidence, self.part, [order_id])
-        return dict(wide[order_id].amounts(self.place, categories)) if order_id in wide else {}
+    def _over_parts(
+        self, payments: Sequence[Sale], keys: Sequence[PartKey], parts: Mapping[GroupKey, Decimal]
+    ) -> list[PaidSale]:
+        """Return the payments of an order that parts pay in another split than its invoices: they are one sale.
+
+        The first part that is not posted takes all, and what others pay of them goes back, where they take it from.
+        """
+        standing = self._standing(keys)
+        first = next((key for key in keys if key not in standing), keys[0])
+        is_free = not any(p.held_by is not None or p.was_deposited for p in payments)
+        if not any(p.is_held_here for p in payments) and not (is_free and first == self.key):
+            return [replace(self._paid(payments[0], parts, takes=False), is_payment=True)]
+        left, amounts = total_of(parts.values()), list[Decimal]()
+        for payment in payments:
+            amounts.append(min(payment.total, left))
+            left -= amounts[-1]
+        given = iter(shares(parts, [amount for amount in amounts if amount]))
+        mine = [next(given) if amount else {} for amount in amounts]
+        return [replace(self._paid(p, own, takes=True), is_payment=True) for p, own in zip(payments, mine, strict=True)]
 
     def _held(self, payments: Sequence[Sale], parts: Mapping[GroupKey, Decimal]) -> list[PaidSale]:
         each = zip(payments, shares(parts, [p.total for p in payments]), strict=True)

@@ -191,9 +191,8 @@ def sales_of(
 def payments_of(
     evidence: Evidence, part: UnpostedPart, account_id: str | None, holder: str | None, *, is_voided: bool
 ) -> list[Sale]:
-    """Return the payments of invoices of a settlement's orders that wait on an account, by day."""
-    found = _documents(evidence, part, _PAYMENTS, (account_id, holder, is_voided))
-    return [payment for payment in found if payment.held_by is None]
+    """Return the payments of invoices of a settlement's orders that were posted to an account, by day."""
+    return _documents(evidence, part, _PAYMENTS, (account_id, holder, is_voided))
 
 
 def _documents(

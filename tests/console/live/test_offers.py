@@ -7,7 +7,7 @@ from collections.abc import Callable
 from console.blocks import Passage
 from console.desk import ActionRequest, Form, JobEvent
 from console.live.desk import LiveDesk
-from tests.console.commands.test_offers import CAUSE, disagreeing
+from tests.console.commands.test_offers import CAUSE, invoiced
 from tests.console.homes import Home
 from tests.console.live.test_finance import desk, do
 
@@ -15,22 +15,22 @@ __all__ = ["desk", "do"]
 
 
 def test_an_offer_is_shown_taken_and_undone(pulled: Home, desk: LiveDesk, do: Callable[..., JobEvent]) -> None:
-    one = disagreeing(pulled)
+    one = invoiced(pulled)
     number = one.split("-SETTLE-")[1].rpartition("-")[0]
     fix = desk.detail("discrepancies", one, "fix")
     assert fix is not None
     said = [b.text for b in fix.blocks if isinstance(b, Passage)]
-    assert any("O takes what is offered: sales of amazon.US on 1150" in text for text in said)
+    assert any("O takes what is offered: settlements of amazon.US pay its invoices, onto 1190" in text for text in said)
     cause = f"cause={CAUSE}"
     for section, key in (("discrepancies", one), ("settlements", f"amazon.US/{number}"), ("discrepancies", cause)):
         asked = desk.form(ActionRequest("offer", section, (key,)))
         assert isinstance(asked, Form)
-        assert "sales of amazon.US on 1150" in asked.explanation
+        assert "settlements of amazon.US pay its invoices, onto 1190" in asked.explanation
     done = do("offer", "discrepancies", cause, reason="paid by invoice")
     assert (done.state, "released. u undoes it" in done.note) == ("done", True)
-    held = pulled.workspace().store.decisions.current("account")["amazon.US|sales"]
-    assert (held.decided_by, held.reason) == ("ann", "paid by invoice")
+    held = pulled.workspace().store.decisions.current("routing")["amazon.US"]
+    assert (held.value["settle_invoices"], held.decided_by, held.reason) == ("undeposited", "ann", "paid by invoice")
     assert desk.form(ActionRequest("offer", "settlements", (f"amazon.US/{number}",))) is None
     assert do("offer", "discrepancies", one).state == "failed"
     assert do("undo", "app").state == "done"
-    assert "amazon.US|sales" not in pulled.workspace().store.decisions.current("account")
+    assert pulled.workspace().store.decisions.current("routing")["amazon.US"].value["settle_invoices"] == "none"

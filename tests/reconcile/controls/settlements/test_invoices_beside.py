@@ -21,7 +21,7 @@ from factories import (
     settled,
     transaction_line,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from posting_world import NOVEMBER, NUMBER, OCTOBER, judge, ledger_of, open_books, planned, post
 
@@ -228,7 +228,7 @@ def test_an_invoice_that_comes_after_the_settlement_lets_go_of_nothing_unseen(sh
 
 
 _SPLITS = st.lists(
-    st.tuples(st.sampled_from(["none", "whole", "two parts", "two months"]), st.integers(2, 9000)),
+    st.tuples(st.sampled_from(["none", "whole", "two parts", "two months", "another split"]), st.integers(2, 9000)),
     min_size=1,
     max_size=5,
 )
@@ -241,14 +241,16 @@ def _rows(orders: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, str, tu
         some = (whole / 3).quantize(Decimal("0.01")) or Decimal("0.01")
         bills = {"none": (), "whole": (whole,)}.get(kind, (some, whole - some))
         shown = tuple(f"{b:.2f}" for b in bills)
-        if kind == "two months":
-            yield order_id, "2026-10-30", shown[0], shown
-            yield order_id, "2026-11-02", shown[1], ()
+        if kind in ("two months", "another split"):
+            first, second = shown if kind == "two months" else reversed(shown)
+            yield order_id, "2026-10-30", first, shown
+            yield order_id, "2026-11-02", second, ()
         else:
             yield order_id, f"2026-1{n % 2}-07", f"{whole:.2f}", shown
 
 
 @settings(max_examples=6, deadline=None)
+@example([("another split", 1000), ("two months", 1000), ("none", 5)])
 @given(_SPLITS)
 def test_whatever_is_billed_each_sale_is_earned_once_and_nothing_is_owed_or_waits(
     orders: list[tuple[str, int]],

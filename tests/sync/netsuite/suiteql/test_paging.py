@@ -45,7 +45,7 @@ class Unsteady(Tables):
     def _answer(self, query: str, params: list[str], limit: int) -> httpx.Response:
         answer = super()._answer(query, params, limit)
         # Probes and lists of currencies are left alone.
-        if " = ? " in query or limit == 1 or "currency" in query or answer.status_code != 200:
+        if " = ? " in query or limit == 1 or "FROM currency" in query or answer.status_code != 200:
             return answer
         self.asked += 1
         misdeed = self.misdeeds.get(self.asked)
