@@ -16,7 +16,7 @@ from sync.errors import BadInput
 from sync.records import SettlementLine
 
 if TYPE_CHECKING:
-    from reconcile.explain import LineExplained
+    from reconcile.explain import JournalExplained, LineExplained
     from sync.store.store import Store
 
 __all__ = ["explain", "register"]
@@ -101,42 +101,44 @@ def _told(store: Store, line: SettlementLine) -> dict[str, object]:
         return told_about(cursor, store.decisions.current(FEE_SCHEDULE), line.channel, line.sku)
 
 
+def _journal_record(journal: JournalExplained) -> dict[str, object]:
+    return {
+        "journal": journal.external_id,
+        "channel": journal.channel,
+        "settlement_id": journal.settlement_id,
+        "document": journal.document,
+        "period": journal.period,
+        "currency": journal.currency,
+        "debits": journal.debits,
+        "credits": journal.credits,
+        "sum_of_lines": journal.total,
+        "posted_as": journal.posted_as,
+        "posted_differs": journal.posted_differs,
+        "lines": [
+            {
+                "line": p.number,
+                "account": p.account,
+                "memo": p.memo,
+                "debit": p.debit,
+                "credit": p.credit,
+                "types": [{"type": t.line_type, "lines": t.lines, "amount": t.amount} for t in p.types],
+            }
+            for p in journal.parts
+        ],
+        "versions": [
+            {"journal": v.external_id, "role": v.role, "number": v.number, "date": v.date, "memo": v.memo}
+            for v in journal.versions
+        ],
+        "cancelled": [{"type": t.line_type, "lines": t.lines, "amount": t.amount} for t in journal.cancelled],
+    }
+
+
 def _write_journal(here: Session, journal: object) -> int:
     from reconcile.explain import JournalExplained
 
     assert isinstance(journal, JournalExplained)
     if here.output.as_json:
-        here.output.record(
-            {
-                "journal": journal.external_id,
-                "channel": journal.channel,
-                "settlement_id": journal.settlement_id,
-                "document": journal.document,
-                "period": journal.period,
-                "currency": journal.currency,
-                "debits": journal.debits,
-                "credits": journal.credits,
-                "sum_of_lines": journal.total,
-                "posted_as": journal.posted_as,
-                "posted_differs": journal.posted_differs,
-                "lines": [
-                    {
-                        "line": p.number,
-                        "account": p.account,
-                        "memo": p.memo,
-                        "debit": p.debit,
-                        "credit": p.credit,
-                        "types": [{"type": t.line_type, "lines": t.lines, "amount": t.amount} for t in p.types],
-                    }
-                    for p in journal.parts
-                ],
-                "versions": [
-                    {"journal": v.external_id, "role": v.role, "number": v.number, "date": v.date, "memo": v.memo}
-                    for v in journal.versions
-                ],
-                "cancelled": [{"type": t.line_type, "lines": t.lines, "amount": t.amount} for t in journal.cancelled],
-            }
-        )
+        here.output.record(_journal_record(journal))
         return 0
     posted = f"posted as {journal.posted_as}" if journal.posted_as else "not posted"
     here.output.text(f"{journal.external_id}: {journal.channel}, {journal.period}, {journal.currency}, {posted}")

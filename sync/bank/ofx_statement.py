@@ -20,6 +20,21 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
     Raises:
         BadInput: it is no OFX, holds no bank statement, or several accounts.
     """
+    statement, days = _parsed(data, document_name)
+    bookings = [_booking(t, statement.curdef, d) for t, d in zip(statement.banktranlist or (), days, strict=True)]
+    return BankStatement(
+        account,
+        "ofx",
+        document_hash,
+        document_name,
+        bank_lines(bookings, account=account, document_hash=document_hash, document_name=document_name),
+        statement.account.acctid,
+        Decimal(statement.balance.balamt) if statement.balance is not None else None,
+    )
+
+
+def _parsed(data: bytes, document_name: str) -> tuple[Any, list[date]]:
+    """Return the one statement of a file, and the bank's own days of its bookings."""
     from ofxtools.Parser import OFXTree, ParseError
     from ofxtools.Types import OFXTypeWarning
 
@@ -54,17 +69,7 @@ def read_ofx(data: bytes, *, account: str, document_hash: str, document_name: st
             remedy="Download each account in a file of its own",
             file=document_name,
         )
-    statement = statements[0]
-    bookings = [_booking(t, statement.curdef, d) for t, d in zip(statement.banktranlist or (), days, strict=True)]
-    return BankStatement(
-        account,
-        "ofx",
-        document_hash,
-        document_name,
-        bank_lines(bookings, account=account, document_hash=document_hash, document_name=document_name),
-        statement.account.acctid,
-        Decimal(statement.balance.balamt) if statement.balance is not None else None,
-    )
+    return statements[0], days
 
 
 def _day(element: Any) -> date:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import cast
 
@@ -53,16 +54,7 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
     rows = read_recon_rows(data, file=document_name)
     notes = rows.notes
     summary = _summary(rows)
-    currency = rows.text(summary, "currency")
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
-        raise rows.refusal(summary, "currency", "the PaymentSummary row has no currency (ISO 4217, such as USD)")
-    channel = channel or CHANNELS.get(currency)
-    if channel is None:
-        raise rows.refusal(summary, "currency", "no channel is known for this currency", "Name it, such as walmart.US")
-    amounts = Amounts(document_name, currency, mark=".")
-    if amounts.learn([rows.text(summary, "total payable")], column="total payable"):
-        raise rows.refusal(summary, "total payable", *amounts.problem(rows.text(summary, "total payable")))
-    total = amounts.of([rows.text(summary, "total payable")])[0]
+    channel, currency, amounts, total = _payable(rows, summary, channel, document_name)
     start, end = _period(rows, summary)
     details = _details(rows, summary, amounts)
     columns = _columns(rows, details, amounts, end)
@@ -94,6 +86,22 @@ def read_recon(data: bytes, *, channel: str | None, document_name: str) -> Parse
         suspect=lambda error: suspect_row(rows, details, lines, error),
     )
     return ParsedSettlement(settlement, lines, notes)
+
+
+def _payable(
+    rows: ReconRows, summary: Row, channel: str | None, document_name: str
+) -> tuple[str, str, Amounts, Decimal]:
+    """Return channel, currency, how its amounts are read, and Total Payable."""
+    currency = rows.text(summary, "currency")
+    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+        raise rows.refusal(summary, "currency", "the PaymentSummary row has no currency (ISO 4217, such as USD)")
+    channel = channel or CHANNELS.get(currency)
+    if channel is None:
+        raise rows.refusal(summary, "currency", "no channel is known for this currency", "Name it, such as walmart.US")
+    amounts = Amounts(document_name, currency, mark=".")
+    if amounts.learn([rows.text(summary, "total payable")], column="total payable"):
+        raise rows.refusal(summary, "total payable", *amounts.problem(rows.text(summary, "total payable")))
+    return channel, currency, amounts, amounts.of([rows.text(summary, "total payable")])[0]
 
 
 def _summary(rows: ReconRows) -> Row:
