@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from console.commands.options import AsOf, Json, moment_of
 from console.session import Session, session
 from reconcile.amounts import amount_text
-from reconcile.bridge import Bridge, BridgeStep, bridge_currencies, see_bridge
-from reconcile.seen_at import evidence_at
-from reconcile.settlement import category
 from sync.errors import BadInput
 from sync.money import total_of
+
+if TYPE_CHECKING:
+    from reconcile.bridge import Bridge, BridgeStep
 
 __all__ = ["bridge", "register"]
 
@@ -39,6 +39,9 @@ def bridge(
     Args:
         channel: Such as amazon.US.
     """
+    from reconcile.bridge import bridge_currencies, see_bridge
+    from reconcile.seen_at import evidence_at
+
     here = session()
     here.output.as_json = json
     store = here.workspace.store
@@ -57,6 +60,8 @@ def bridge(
 
 
 def _write(here: Session, seen: Bridge, first: int) -> None:
+    from reconcile.settlement import category
+
     if here.output.as_json:
         for step in seen.steps[first:]:
             here.output.record({**_row(seen, step), "activity": dict(step.activity)})

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from console.commands.dimensions import Department, Fulfilment, LineClass, Place
 from console.commands.options import AsOf, Json, moment_of
 from console.session import session
-from reconcile.what_if import Effect, what_if
 from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from reconcile.what_if import Effect
 
 __all__ = ["register_in"]
 
@@ -42,6 +44,8 @@ def show_effect(
         names: For account: scope and account key (amazon.US referral_fees); for dimensions: scope, and account key
             where only one is meant; for line-type: vendor, transaction type, amount type and description.
     """
+    from reconcile.what_if import what_if
+
     here = session()
     here.output.as_json = json
     said = {"department": department, "class": line_class, "location": location}

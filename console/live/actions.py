@@ -14,9 +14,10 @@ from console.commands.exports import export_view
 from console.commands.options import day_of
 from console.desk import ActionRequest, Jump, ViewRequest
 from console.live.behind import of_discrepancies, of_settlements, offered_ids
-from console.live.details.causes import CAUSE, of_cause
+from console.live.details.causes import of_cause
 from console.live.forms import mark_of, sku_of
 from console.live.jobs import Ended, Job
+from console.live.row_keys import CAUSE
 from console.live.views import open_view
 from console.present.times import counted
 from console.views.rows import Sort

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from console.desk import ActionRequest
-from console.live.details.causes import CAUSE, of_cause
+from console.live.details.causes import of_cause
 from console.live.returns import discrepancies_of as of_return
+from console.live.row_keys import CAUSE
 from console.live.shipments import discrepancies_of as of_shipment
 from sync.errors import BadInput
 from sync.store.store import Store

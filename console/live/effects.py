@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.blocks import Block, Detail, Passage
 from console.desk import ActionRequest
 from console.live.dimension_rules import DIMENSIONS, dimension_change
-from console.live.type_keys import split_type_key
+from console.live.row_keys import split_type_key
 from console.present.amounts import money
 from console.present.text import cell, fit
 from console.present.times import counted

@@ -8,7 +8,7 @@ from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.booked import booked_form
 from console.live.details.bank import near_payouts
 from console.live.finance import is_booking
-from console.live.type_keys import split_type_key
+from console.live.row_keys import split_type_key
 from console.present.amounts import money
 from reconcile.bank.seen import see_bank
 from reconcile.controls.settlements.posted_documents import PostedDocument

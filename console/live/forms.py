@@ -7,10 +7,10 @@ from datetime import timedelta
 from console.desk import ActionRequest, Choice, Form, FormField
 from console.live.behind import of_discrepancies, offered_ids
 from console.live.customer_forms import customer_form
-from console.live.details.causes import CAUSE
 from console.live.dimension_rules import dimension_form
 from console.live.fees import fee_form
 from console.live.finance_forms import finance_form
+from console.live.row_keys import CAUSE
 from reconcile.mapping.suggestions import suggest_items
 from reconcile.offers import offers_of
 from sync.mirror.rereads import offered_rereads, reread_of

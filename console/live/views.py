@@ -8,11 +8,10 @@ from decimal import Decimal
 
 from console.desk import ViewRequest
 from console.live.closes import close_rows
-from console.live.details.causes import CAUSE
 from console.live.dimension_rules import dimension_rows
 from console.live.fees import fee_rows
 from console.live.finance import bank_rows, bridge_rows, line_type_rows, ties_of
-from console.live.type_keys import type_key
+from console.live.row_keys import CAUSE, type_key
 from console.present.amounts import totals
 from console.views.definitions import VIEWS
 from console.views.query import build_view

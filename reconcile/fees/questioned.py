@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from reconcile.controls.control import Evidence
 from reconcile.fees.charged import Charge, find_differing, uncategorised, unmeasured
@@ -14,7 +15,9 @@ from reconcile.fees.shipped import change_days, shipped_tables
 from sync.errors import BadInput
 from sync.mirror.archive import read_page
 from sync.money import round_to_minor
-from sync.walmart.settlements.terms import ChargeTerms, read_terms
+
+if TYPE_CHECKING:
+    from sync.walmart.settlements.terms import ChargeTerms
 
 __all__ = ["DISPUTE", "DISPUTE_WINDOW", "Question", "Questions", "dispute_subject", "find_questions"]
 
@@ -127,6 +130,9 @@ def _is_explained(charge: Charge, terms: ChargeTerms | None) -> bool:
 
 def _terms(evidence: Evidence, charges: Sequence[Charge]) -> dict[tuple[int | None, int], ChargeTerms]:
     """Return the report's terms of the referral fees of Walmart; each report is opened once."""
+    # The vendor's package takes a third of the program's start, and few lists show a question.
+    from sync.walmart.settlements.terms import read_terms
+
     wanted: dict[int, tuple[str, set[int]]] = {}
     for charge in charges:
         if charge.page_id is not None and charge.fee == "referral" and charge.channel.startswith("walmart."):

@@ -25,6 +25,7 @@ from console.live.details import (
 )
 from console.live.dimension_rules import read_rule
 from console.live.fees import read_fee
+from console.live.row_keys import CAUSE
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
@@ -64,7 +65,7 @@ def read_detail(
     as_of: datetime | None = None,
 ) -> Detail | None:
     """Return one tab of one record's detail, None where the record is gone; `as_of`: as it was known then."""
-    if section == "discrepancies" and not key.startswith(causes.CAUSE):
+    if section == "discrepancies" and not key.startswith(CAUSE):
         return discrepancies.read_at(store, handlers, key, tab, as_of)
     at_a_moment = _AT_A_MOMENT.get(section)
     if at_a_moment is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from console.desk import Block, Detail, Facts, Jump, Passage
+from console.live.row_keys import CAUSE
 from console.live.text import pairs
 from console.present.amounts import money
 from reconcile.plan import Total, build_plan
@@ -13,10 +14,8 @@ from sync.errors import BadInput
 from sync.outbox.handlers import Handler
 from sync.store.store import Store
 
-__all__ = ["CAUSE", "of_cause", "read"]
+__all__ = ["of_cause", "read"]
 
-#: What the key of a cause begins with, so that it is never taken for a discrepancy's.
-CAUSE = "cause="
 _SHOWN = 60
 
 

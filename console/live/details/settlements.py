@@ -10,8 +10,8 @@ from console.desk import Block, Detail, Facts, Jump, Passage, Steps, Timeline, T
 from console.live.details.settlement_journals import journal_standings
 from console.live.details.settlement_ties import in_short, ties, versions
 from console.live.received import start_of
+from console.live.row_keys import split_type_key
 from console.live.text import pairs
-from console.live.type_keys import split_type_key
 from console.present.amounts import money
 from console.present.text import cell
 from console.present.times import counted

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from console.blocks import Block, Explained, ExplainedPart, Facts, Jump
-from console.live.details.causes import CAUSE
 from console.live.explaining.figures import LEDGER_STATES, cause, ledger, line_type, waiting
 from console.live.explaining.lines import Lines, explain_line, explain_lines, lines_from_key, type_name
 from console.live.explaining.orders import ordered, ordered_block
+from console.live.row_keys import CAUSE, split_type_key
 from console.live.text import pairs
-from console.live.type_keys import split_type_key
 from console.present.amounts import money
 from console.present.times import counted
 from reconcile.bank.seen import BankSeen, see_bank

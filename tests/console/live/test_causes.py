@@ -9,7 +9,7 @@ import pytest
 from console.app import ConsoleApp
 from console.desk import ActionRequest, DeskEvent, JobEvent, ViewRequest
 from console.live.desk import LiveDesk
-from console.live.details.causes import CAUSE
+from console.live.row_keys import CAUSE
 from console.screens.causes import CausesScreen
 from console.views.rows import Row
 from tests.console.driving import press, screen_text

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from console.blocks import Explained, Facts, Passage
-from console.live.details.causes import CAUSE
 from console.live.explaining import explain_figure
 from console.live.explaining.lines import Lines, lines_from_key
 from console.live.received import line_at, start_of
+from console.live.row_keys import CAUSE
 from reconcile.bridge import see_bridge
 from reconcile.causes import causes
 from reconcile.cycle import run_cycle

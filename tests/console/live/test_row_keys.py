@@ -16,9 +16,9 @@ from console.live.details import read_detail
 from console.live.explaining import explain_figure
 from console.live.finance import is_booking
 from console.live.returns import split_key as split_return
+from console.live.row_keys import split_type_key, type_key
 from console.live.shipments import discrepancies_of
 from console.live.shipments import split_key as split_shipment
-from console.live.type_keys import split_type_key, type_key
 from console.live.views import open_view
 from console.views.definitions import VIEWS
 from console.views.rows import Row

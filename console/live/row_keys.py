@@ -1,10 +1,16 @@
-"""Keys of line types: of a settlement's table (settlement|type|amount type|description), or vendor|… of the list."""
+"""Keys of rows that are no record of their own: causes, and line types.
+
+A line type's key is settlement|type|amount type|description in a settlement's table, and vendor|… in the list.
+"""
 
 from __future__ import annotations
 
 from sync.joined import joined, parts_of
 
-__all__ = ["split_type_key", "type_key"]
+__all__ = ["CAUSE", "split_type_key", "type_key"]
+
+#: What the key of a cause begins with, so that it is never taken for a discrepancy's; its id follows.
+CAUSE = "cause="
 
 _Kind = tuple[str, str, str]
 
