@@ -123,6 +123,11 @@ class Routing(BaseModel):
         if pattern is not None and pattern.endswith("{shard}") and self.shards < 2:
             raise ValueError("customer_pattern with {shard} needs shards, 2 or more")
 
+    @property
+    def holds_tax(self) -> bool:
+        """Return whether the channel's documents hold what buyers paid in tax beside the prices."""
+        return self.tax_policy not in ("facilitator", "exempt")
+
     def document_for(self, fulfilled_by: str) -> Literal["sales_order", "cash_sale"]:
         """Return what orders fulfilled this way are booked as."""
         return self.channel_document if fulfilled_by == "channel" else self.document

@@ -18,6 +18,7 @@ from reconcile.fixes.invoices.invoice_payments import (
     settled_money,
 )
 from reconcile.fulfilment.goods import OrderGoods
+from reconcile.mapping.posting import channel_books
 from reconcile.mapping.routing import prefix_of
 from sync.ops.findings import Finding
 from sync.outbox.operations import PlannedOperation
@@ -124,7 +125,9 @@ def _cases(evidence: Evidence, only: Collection[tuple[str, str]] | None, waiting
     decided = evidence.decisions(INVOICE_PAYMENT).keys()
     cases = []
     for goods in orders:
-        paid = paid_invoices(goods, settled.get(goods.key, []), touched, decided)
+        routing = channel_books(evidence, goods.order.channel).routing
+        holds_tax = routing is not None and routing.holds_tax
+        paid = paid_invoices(goods, settled.get(goods.key, []), touched, decided, holds_tax=holds_tax)
         if paid and (only is not None or not _waits(evidence, goods, waiting)):
             cases.append(_Case(goods, tuple(paid)))
     return cases

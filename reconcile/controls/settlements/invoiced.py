@@ -76,7 +76,8 @@ SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS transaction_ty
 """
 _CHANNELS = """
 CREATE OR REPLACE TEMP TABLE invoiced_channels AS
-SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS account_key, unnest($3::BOOLEAN[]) AS is_decided
+SELECT unnest($1::VARCHAR[]) AS channel, unnest($2::VARCHAR[]) AS account_key, unnest($3::BOOLEAN[]) AS is_decided,
+    unnest($4::BOOLEAN[]) AS holds_tax
 """
 _OF_KINDS = """
 JOIN temp.invoiced_kinds k ON k.channel = l.channel AND k.transaction_type = l.transaction_type
@@ -87,14 +88,14 @@ JOIN temp.invoiced_kinds k ON k.channel = l.channel AND k.transaction_type = l.t
 _ORDERS = f"""
 CREATE OR REPLACE TEMP TABLE invoiced_orders AS
 WITH bills AS (
-    SELECT b.*, c.account_key, sum(b.total) OVER (
+    SELECT b.*, c.account_key, c.holds_tax, sum(b.total) OVER (
         PARTITION BY b.channel, b.order_id ORDER BY b.created_at NULLS LAST, length(b.transaction_id), b.transaction_id
     ) AS due
     FROM temp.settled_bills b JOIN temp.invoiced_channels c ON c.channel = b.channel AND (c.is_decided OR b.is_ours)
 ),
 billed AS (
     SELECT channel, order_id, any_value(order_key) AS order_key, any_value(account_key) AS account_key,
-        min(number) AS number, sum(total) AS total, any_value(currency) AS currency,
+        any_value(holds_tax) AS holds_tax, min(number) AS number, sum(total) AS total, any_value(currency) AS currency,
         count(DISTINCT currency) AS currencies, max(created_at) AS created_at
     FROM bills GROUP BY ALL
 ),
@@ -119,7 +120,8 @@ fits AS (
 )
 SELECT b.channel, b.order_key, b.order_id, b.account_key, b.number, b.total, b.currency, b.created_at, f.paid_in,
     f.price, b.currencies = 1 AND b.currency = f.paid_in AS is_same_currency, f.at_price OR f.at_taxed AS fits,
-    NOT f.at_price AND (f.at_taxed OR (f.once_at_taxed AND NOT f.once_at_price)) AS is_taxed
+    NOT f.at_price AND (f.at_taxed OR (f.once_at_taxed AND NOT f.once_at_price)
+        OR (b.holds_tax AND NOT f.once_at_price AND NOT f.once_at_taxed)) AS is_taxed
 FROM billed b JOIN fits f ON f.channel = b.channel AND f.order_id = b.order_id
 """  # noqa: S608 - our names
 _OF_ORDERS = f"""
@@ -234,7 +236,8 @@ def _link(evidence: Evidence) -> bool:
     _note_kinds(evidence)
     books = [channel_books(evidence, str(channel)) for (channel,) in rows]
     decided = [b.routing is not None and b.routing.settle_invoices != "none" for b in books]
-    cursor.execute(_CHANNELS, [[b.channel for b in books], [payments_key(b) for b in books], decided])
+    taxed = [b.routing is not None and b.routing.holds_tax for b in books]
+    cursor.execute(_CHANNELS, [[b.channel for b in books], [payments_key(b) for b in books], decided, taxed])
     cursor.execute(_ORDERS)
     return True
 

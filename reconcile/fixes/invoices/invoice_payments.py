@@ -110,13 +110,18 @@ def payment_problem(subject: str, value: Mapping[str, object]) -> str | None:
 
 
 def paid_invoices(
-    goods: OrderGoods, settled: Sequence[Settled], touched: Mapping[str, str], decided: Collection[str] = ()
+    goods: OrderGoods,
+    settled: Sequence[Settled],
+    touched: Mapping[str, str],
+    decided: Collection[str] = (),
+    *,
+    holds_tax: bool = False,
 ) -> list[PaidInvoice]:
     """Return the open invoices of an order that settlements have paid, or whose payment does not fit.
 
     Settlements pay invoices in the order in which they were made, whole ones only. `touched` are payments and credits
     by the invoice that they are applied to, `decided` the orders (channel|number) whose one payment is taken as it
-    came: a part of it then stays unapplied, or a part of the invoice open.
+    came: a part of it then stays unapplied, or a part of the invoice open. `holds_tax`: invoices hold tax as well.
     """
     invoices = [b for b in goods.bills if b.kind == "CustInvc"]
     due, found = ZERO, []
@@ -130,7 +135,7 @@ def paid_invoices(
         if invoice.transaction_id in touched:
             found.append(PaidInvoice(invoice, None, _touched(goods, invoice, touched[invoice.transaction_id])))
         elif basis is None:
-            found += [_another_amount(goods, invoices, invoice, settled, decided)] if sums[0][0] > 0 else []
+            found += [_another_amount(goods, invoices, invoice, settled, decided, holds_tax)] if sums[0][0] > 0 else []
         elif (payer := _payer(settled, basis, due)) is not None:
             found.append(PaidInvoice(invoice, payer))
     return found
@@ -256,6 +261,7 @@ def _another_amount(
     invoice: ErpDocument,
     settled: Sequence[Settled],
     decided: Collection[str],
+    holds_tax: bool,
 ) -> PaidInvoice:
     """Return an invoice that is paid with another amount than its own: as decided, else with what may be decided.
 
@@ -265,7 +271,7 @@ def _another_amount(
     if len(invoices) > 1 or len(settled) > 1 or settled[0].price <= 0:
         return PaidInvoice(invoice, None, stop)
     (one,) = settled
-    amount = one.price
+    amount = one.taxed if holds_tax else one.price
     subject = "|".join(goods.key)
     if subject in decided:
         return PaidInvoice(invoice, one, amount=amount)

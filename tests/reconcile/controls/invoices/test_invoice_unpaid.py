@@ -94,6 +94,21 @@ def test_the_one_payment_of_the_one_invoice_may_be_taken_as_it_came(
     assert {d["field"]: d["then"] for d in operation.diff}["rest"] == rest
 
 
+@pytest.mark.parametrize(("tax_policy", "amount"), [("facilitator", "12.00"), ("gross", "13.00")])
+def test_a_payment_as_it_came_holds_tax_where_the_channels_documents_do(
+    world: World, tax_policy: str, amount: str
+) -> None:
+    routing = dict(world.store.decisions.current("routing")["amazon.US"].value)
+    world.decide("routing", "amazon.US", **routing | {"settle_invoices": "undeposited", "tax_policy": tax_policy})
+    world.decide("invoice_payment", f"amazon.US|{ORDER_ID}", pay="settled")
+    world.put_all(Document(account("311", "1120", "Undeposited funds")), Document(period(11)))
+    world.put_all(*booked("7001", ("501", 1), status="G"))
+    world.put_all(Document(order(status="shipped"), (line(quantity_shipped=1),)), document("7201", "10.00"))
+    pay(world, "2026-11-10 Order|ItemPrice|Principal 12.00", "2026-11-10 Order|ItemPrice|Tax 1.00")
+    [operation] = planned(world).operations
+    assert (operation.intent["amount"], operation.intent["applied"]) == (amount, "10.00")
+
+
 def test_of_several_invoices_nobody_knows_which_is_paid_with_another_amount(shop: World) -> None:
     planned(pay(shop, "2026-11-10 Order|ItemPrice|Principal 19.00"))
     assert offers_of(shop.store, [shop.one(CONTROL)["discrepancy_id"]]) == ()
