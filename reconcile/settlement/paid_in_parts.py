@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import TypeVar
 
-__all__ = ["payers", "shares"]
+from sync.money import total_of
+
+__all__ = ["payers", "payments_of_part", "shares"]
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -48,3 +51,26 @@ def shares(sums: Mapping[Key, Decimal], totals: Sequence[Decimal]) -> list[dict[
         left = {key: amount - own.get(key, Decimal(0)) for key, amount in left.items()}
         given.append(own)
     return given
+
+
+def payments_of_part(amounts: Sequence[Decimal], parts: Sequence[Decimal], own: int) -> tuple[int, int] | None:
+    """Return which waiting payments (from, to) a part holds; None where none are certain.
+
+    `amounts` are the payments in the order in which invoices are paid, `parts` what each part of a settlement pays in
+    its order, `own` the index of the part that is asked for. Parts that are posted have their payments in their
+    deposits, so that what waits before the part's own payments are those of the last parts before it, what waits
+    behind them those of the first parts after it.
+    """
+    before = set(_sums(list(reversed(parts[:own]))))
+    after = set(_sums(parts[own + 1 :]))
+    for first in range(len(amounts)):
+        for last in range(first + 1, len(amounts) + 1):
+            fits = total_of(amounts[first:last]) == parts[own]
+            if fits and total_of(amounts[:first]) in before and total_of(amounts[last:]) in after:
+                return first, last
+    return None
+
+
+def _sums(parts: Sequence[Decimal]) -> Iterator[Decimal]:
+    yield Decimal(0)
+    yield from accumulate(parts)

@@ -103,7 +103,7 @@ def pay_invoices(workspace: Workspace, channel: str) -> None:
     """Book the payments of what a channel's settlements pay, as they came: deposits take them along."""
     store = workspace.store
     found = [f"invoice_unpaid|{channel}|{subject}" for subject in open_subjects(workspace, "invoice_unpaid")]
-    mine = [key for key in found if workspace_has(workspace, key)]
+    mine = [key for key in found if is_found(workspace, key)]
     for key in mine:
         if offers_of(store, [key]):
             take_offers(store, [key], by="ann")
@@ -111,7 +111,7 @@ def pay_invoices(workspace: Workspace, channel: str) -> None:
         send(workspace, stage(store, build_plan(store, mine), by="ann"))
 
 
-def workspace_has(workspace: Workspace, discrepancy_id: str) -> bool:
+def is_found(workspace: Workspace, discrepancy_id: str) -> bool:
     with workspace.store.database.reading() as cursor:
         row = cursor.execute(
             "SELECT count(*) FROM discrepancies WHERE discrepancy_id = $1", [discrepancy_id]

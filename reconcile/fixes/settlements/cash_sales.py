@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from reconcile.amounts import amount_text
 from reconcile.controls.horizon import go_live
-from reconcile.fixes.settlements.order_payments import payments_of_part
 from reconcile.fixes.settlements.sales_of_orders import (
     PRICE,
     TAXED,
@@ -34,7 +33,7 @@ from reconcile.settlement.accounts import LedgerAccount
 from reconcile.settlement.groups import GroupKey
 from reconcile.settlement.identity import current_name, part_name
 from reconcile.settlement.models import PaidSale
-from reconcile.settlement.paid_in_parts import shares
+from reconcile.settlement.paid_in_parts import payments_of_part, shares
 from sync.money import total_of
 
 if TYPE_CHECKING:
